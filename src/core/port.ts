@@ -1,0 +1,58 @@
+import { PodctlError } from './errors.js';
+
+/** One published port. `hostPort` null: the engine picks a free one. */
+export type PortMapping = {
+  readonly address: string;
+  readonly hostPort: number | null;
+  readonly containerPort: number;
+  readonly protocol: 'tcp' | 'udp' | 'sctp';
+};
+
+/** Where a port is published on the host. */
+export type HostEndpoint = { readonly address: string; readonly port: number | null };
+
+/** podctl's default: reachable from this machine only. Engines would publish to every network. */
+export const LOOPBACK = '127.0.0.1';
+
+/** Parse `5000`, `127.0.0.1:5000`, `[::1]:5000`, `0.0.0.0:` (free port): the host half of a mapping. */
+export function parseHostEndpoint(text: string): HostEndpoint {
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(\d*)$/.exec(text.trim());
+  if (match === null || text.trim() === '')
+    throw badPort(text, 'write PORT or ADDRESS:PORT, for instance 5000 or 127.0.0.1:5000');
+  const address = match[1] === undefined || match[1] === 'localhost' ? LOOPBACK : match[1].replace(/^\[|\]$/g, '');
+  if (!isAddress(address)) throw badPort(text, 'the address must be an IPv4 address or an IPv6 address in brackets');
+  return { address, port: match[2] === '' ? null : portNumber(match[2] ?? '', text) };
+}
+
+/** Parse `8080`, `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:8080:80`, `127.0.0.1::80`. Without an address: loopback. */
+export function parsePort(text: string): PortMapping {
+  const match = /^(?:(.*):)?(\d+)(?:\/(tcp|udp|sctp))?$/.exec(text.trim());
+  if (match === null) throw badPort(text, 'write [[ADDRESS:]HOST:]CONTAINER[/udp], for instance 127.0.0.1:8080:80');
+  const containerPort = portNumber(match[2] ?? '', text);
+  const protocol = match[3] === 'udp' || match[3] === 'sctp' ? match[3] : 'tcp';
+  const host = match[1] === undefined ? { address: LOOPBACK, port: containerPort } : parseHostEndpoint(match[1]);
+  return { address: host.address, hostPort: host.port, containerPort, protocol };
+}
+
+/** Format as engines read it; the inverse of `parsePort`. */
+export function formatPort(port: PortMapping): string {
+  const address = port.address.includes(':') ? `[${port.address}]` : port.address;
+  const protocol = port.protocol === 'tcp' ? '' : `/${port.protocol}`;
+  return `${address}:${port.hostPort ?? ''}:${port.containerPort}${protocol}`;
+}
+
+function portNumber(digits: string, text: string): number {
+  const port = Number(digits);
+  if (port < 1 || port > 65_535) throw badPort(text, 'a port is a number from 1 to 65535');
+  return port;
+}
+
+function isAddress(address: string): boolean {
+  if (address.includes(':')) return /^[0-9a-fA-F:.]+$/.test(address);
+  const parts = address.split('.');
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+function badPort(text: string, hint: string): PodctlError {
+  return new PodctlError('BAD_DATA', `\`${text}\` is not a port mapping`, { hint });
+}

@@ -1,0 +1,15 @@
+/** Labels that everything made by podctl carries; destructive verbs touch nothing without them. */
+export const LABEL = {
+  project: 'podctl.project',
+  profile: 'podctl.profile',
+  mode: 'podctl.mode',
+  command: 'podctl.command',
+} as const;
+
+/** Identity of a project: its name and the hash of its real path, so that clones in folders of one name stay apart. */
+export type ProjectId = { readonly name: string; readonly hash: string };
+
+/** Value of the `podctl.project` label. */
+export function formatProject(project: ProjectId): string {
+  return `${project.name}-${project.hash}`;
+}

@@ -1,0 +1,13 @@
+/** What podctl knows of the machine and process it runs in; read once, passed down. */
+export type Host = {
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly tmp: string;
+  /** null on Windows. */
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly arch: string;
+  readonly pid: number;
+};

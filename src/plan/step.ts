@@ -1,0 +1,53 @@
+import type { Secret } from '../core/secret.js';
+import type { ArgToken } from '../render/token.js';
+import type { EngineFacts } from '../spec/facts.js';
+
+/**
+ * How the executor connects a step to the terminal. `quiet`: output is kept for errors; `result`: stdout is the command's result;
+ * `progress`: shown as it comes (pull, build); `attached`: stdin, stdout, stderr, signals and exit code belong to the container.
+ */
+export type StepOutput = 'quiet' | 'result' | 'progress' | 'attached';
+
+/** One process, as an argument vector. `env` adds to the engine process's environment (values that no env file can carry). */
+export type ExecStep = {
+  readonly do: 'exec';
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | Secret>>;
+  readonly output: StepOutput;
+  readonly why: string;
+  /** The argv with the spec value behind each token, for `explain`. */
+  readonly tokens: readonly ArgToken[];
+};
+
+/** One engine API call (`--via api`). */
+export type EngineStep = {
+  readonly do: 'engine';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** JSON body; secrets print redacted. */
+  readonly body: unknown;
+  readonly output: StepOutput;
+  readonly why: string;
+};
+
+/** One change of a file. `content` may be secret; `mode` is octal. */
+export type FileStep = {
+  readonly do: 'file';
+  readonly action: 'write' | 'remove' | 'mkdir';
+  readonly path: string;
+  readonly mode: number | null;
+  readonly content: string | Secret | null;
+  /** Also done when an earlier step failed (removal of secret files). */
+  readonly always: boolean;
+  readonly why: string;
+};
+
+export type Step = ExecStep | EngineStep | FileStep;
+
+/** The printable, executable value: what runs is what was printed. */
+export type Plan = {
+  readonly profile: string | null;
+  readonly mode: string | null;
+  readonly engine: Pick<EngineFacts, 'name' | 'version' | 'assumed'>;
+  readonly steps: readonly Step[];
+};
