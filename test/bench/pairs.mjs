@@ -1,0 +1,64 @@
+// @ts-check
+// The pairs and their goals: podctl, and the peer that a user would otherwise start.
+import { execFileSync } from 'node:child_process';
+
+/** @typedef {import('./desk.mjs').Desk} Desk */
+/** @typedef {import('./measure.mjs').Subject} Subject */
+/** @typedef {{ name: string, goal: number, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB' }} Pair */
+
+const NODE = { argv: [process.execPath, '-e', '0'] };
+const DRY_RUN = ['server', '-c', 'config.toml', '-m', 'public', '--dry-run'];
+
+/** Every pair that this machine can measure. @returns {readonly Pair[]} */
+export function pairs(/** @type {Desk} */ desk) {
+  return [...startPairs(desk), ...composePairs(desk), ...desk.engines.flatMap((engine) => runPairs(desk, engine))];
+}
+
+/** Starting podctl against starting Node. No engine is asked: its address leads nowhere. @returns {readonly Pair[]} */
+function startPairs(/** @type {Desk} */ desk) {
+  const env = { ...desk.env, DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+  const dryRun = { argv: [...desk.podctl, ...DRY_RUN, '--engine', 'docker'], cwd: desk.folder, env };
+  return [
+    { name: '--version against node -e 0', goal: 1.5, runs: 31, a: { argv: [...desk.podctl, '--version'] }, b: NODE },
+    { name: 'DESI dry-run against node -e 0', goal: 2, runs: 31, a: dryRun, b: NODE },
+    { name: 'peak memory of a dry-run against node -e 0', goal: 1.6, runs: 5, unit: 'MB', a: dryRun, b: NODE },
+  ];
+}
+
+/** @returns {readonly Pair[]} */
+function composePairs(/** @type {Desk} */ desk) {
+  if (desk.compose === null || !desk.engines.includes('docker')) return [];
+  const argv = [...desk.podctl, ...DRY_RUN, '--engine', 'docker'];
+  return [
+    {
+      name: 'DESI dry-run with a live engine against docker compose config',
+      goal: 1,
+      runs: 31,
+      a: { argv, cwd: desk.folder, env: desk.env },
+      b: { argv: [desk.compose, 'config'], cwd: desk.folder },
+    },
+  ];
+}
+
+/** An attached run that ends at once, against the raw engine command that podctl itself prints. @returns {readonly Pair[]} */
+function runPairs(/** @type {Desk} */ desk, /** @type {string} */ engine) {
+  const common = { cwd: desk.noopFolder, env: desk.env };
+  const argv = [...desk.podctl, 'noop', '--engine', engine];
+  const printed = execFileSync(argv[0] ?? '', [...argv.slice(1), '--dry-run', '--json'], {
+    cwd: desk.noopFolder,
+    env: { ...process.env, ...desk.env },
+    encoding: 'utf8',
+  });
+  /** @type {{ steps: { do: string, argv?: string[] }[] }} */
+  const plan = JSON.parse(printed);
+  const raw = plan.steps.find((step) => step.argv?.includes('run'))?.argv;
+  if (raw === undefined) throw new Error(`no run step in ${printed}`);
+  const peer = { ...common, argv: raw };
+  return ['cli', 'api'].map((via) => ({
+    name: `attached run, ${engine}, --via ${via}, against the raw command`,
+    goal: 1.3,
+    runs: 11,
+    a: { ...common, argv: [...argv, '--via', via] },
+    b: peer,
+  }));
+}
