@@ -8,18 +8,30 @@ import type { EngineFacts } from '../spec/facts.js';
  */
 export type StepOutput = 'quiet' | 'result' | 'progress' | 'attached';
 
+/** The container of an attached run: what the executor must know to pass signals on and leave nothing behind. */
+export type AttachedContainer = {
+  readonly name: string;
+  /** The container goes away when it ends, also when it is interrupted. */
+  readonly remove: boolean;
+  readonly tty: boolean;
+  /** Milliseconds between the first signal and the kill; null: the engine's own ten seconds. */
+  readonly stopTimeout: number | null;
+};
+
 /** One process, as an argument vector. `env` adds to the engine process's environment (values that no env file can carry). */
 export type ExecStep = {
   readonly do: 'exec';
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | Secret>>;
   readonly output: StepOutput;
+  /** Set on an attached run. */
+  readonly container?: AttachedContainer | undefined;
   readonly why: string;
   /** The argv with the spec value behind each token, for `explain`. */
   readonly tokens: readonly ArgToken[];
 };
 
-/** One engine API call (`--via api`). */
+/** One engine API call (`--via api`). An attached one is a container's start: the executor attaches before it and waits for the end. */
 export type EngineStep = {
   readonly do: 'engine';
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -27,6 +39,8 @@ export type EngineStep = {
   /** JSON body; secrets print redacted. */
   readonly body: unknown;
   readonly output: StepOutput;
+  /** Set on an attached run. */
+  readonly container?: AttachedContainer | undefined;
   readonly why: string;
 };
 
