@@ -76,7 +76,7 @@ export async function compare(pair) {
 
 /** Middle value; the mean of the two middle ones for an even count. */
 export function median(/** @type {readonly number[]} */ values) {
-  const sorted = [...values].sort((x, y) => x - y);
+  const sorted = values.toSorted((x, y) => x - y);
   const middle = sorted.length / 2;
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
 }
