@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import * as nodeFs from 'node:fs/promises';
+import { PodctlError } from '../core/errors.js';
+
 export type FileKind = 'file' | 'directory' | 'socket' | 'link' | 'other';
 export type FileStat = {
   readonly kind: FileKind;
@@ -16,9 +20,156 @@ export type Files = {
   readonly readLink: (path: string) => Promise<string | null>;
   readonly realPath: (path: string) => Promise<string | null>;
   readonly list: (path: string) => Promise<readonly string[] | null>;
-  /** Writes whole or not at all (temporary file beside it, then rename). */
+  /** Writes whole or not at all (temporary file beside it, then rename). A replaced file keeps its mode unless one is given. */
   readonly writeText: (path: string, text: string, mode?: number) => Promise<void>;
+  /** Makes missing parents too. A mode is also set on a directory that is already there. */
   readonly makeDirectory: (path: string, mode?: number) => Promise<void>;
   /** Removes one file; a missing one is fine. */
   readonly removeFile: (path: string) => Promise<void>;
 };
+
+type RawStat = {
+  readonly size: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSocket(): boolean;
+  isSymbolicLink(): boolean;
+};
+
+/** The part of node:fs/promises that is used; memfs's promises fit too. */
+export type FsPromises = {
+  readFile(path: string, encoding: 'utf8'): Promise<string | Uint8Array>;
+  stat(path: string): Promise<RawStat>;
+  lstat(path: string): Promise<RawStat>;
+  readlink(path: string): Promise<string | Uint8Array>;
+  realpath(path: string): Promise<string | Uint8Array>;
+  readdir(path: string): Promise<readonly unknown[]>;
+  writeFile(path: string, text: string, options: { flag: string; mode: number }): Promise<void>;
+  chmod(path: string, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  mkdir(path: string, options: { recursive: boolean; mode?: number }): Promise<unknown>;
+  unlink(path: string): Promise<void>;
+};
+
+/** The disk. */
+export function realFiles(): Files {
+  return makeFiles(nodeFs);
+}
+
+/** Files on any implementation of node:fs/promises. */
+export function makeFiles(fs: FsPromises): Files {
+  return {
+    readText: (path) => orMissing('read', path, async () => String(await fs.readFile(path, 'utf8'))),
+    stat: (path) => orMissing('look at', path, async () => toStat(await fs.stat(path))),
+    lstat: (path) => orMissing('look at', path, async () => toStat(await fs.lstat(path))),
+    readLink: (path) => orMissing('read the link', path, () => readLink(fs, path)),
+    realPath: (path) => orMissing('resolve', path, async () => String(await fs.realpath(path))),
+    list: (path) => orMissing('list', path, async () => (await fs.readdir(path)).map(String).toSorted()),
+    writeText: (path, text, mode) => orError('write', path, () => writeWhole(fs, { path, text, mode })),
+    makeDirectory: (path, mode) => orError('make the directory', path, () => makeDirectory(fs, path, mode)),
+    removeFile: async (path) => {
+      await orMissing('remove', path, () => fs.unlink(path));
+    },
+  };
+}
+
+async function writeWhole(
+  fs: FsPromises,
+  file: { readonly path: string; readonly text: string; readonly mode: number | undefined },
+): Promise<void> {
+  const temporary = `${file.path}.${randomBytes(6).toString('hex')}.tmp`;
+  const mode = file.mode ?? (await modeOf(fs, file.path));
+  try {
+    // The mode is there before the content is: nobody else can open the file in between.
+    await fs.writeFile(temporary, '', { flag: 'wx', mode: mode === null ? 0o666 : 0o600 });
+    if (mode !== null) await fs.chmod(temporary, mode | 0o200);
+    await fs.writeFile(temporary, file.text, { flag: 'r+', mode: 0o600 });
+    if (mode !== null && (mode & 0o200) === 0) await fs.chmod(temporary, mode);
+    await fs.rename(temporary, file.path);
+  } catch (error) {
+    await fs.unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function modeOf(fs: FsPromises, path: string): Promise<number | null> {
+  try {
+    return (await fs.stat(path)).mode & 0o7777;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+async function makeDirectory(fs: FsPromises, path: string, mode?: number): Promise<void> {
+  await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+  // mkdir leaves an existing directory's mode alone, and the umask cuts a new one's.
+  if (mode !== undefined) await fs.chmod(path, mode);
+}
+
+function toStat(stat: RawStat): FileStat {
+  return { kind: kindOf(stat), size: stat.size, uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
+}
+
+function kindOf(stat: RawStat): FileKind {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
+  if (stat.isSymbolicLink()) return 'link';
+  return stat.isSocket() ? 'socket' : 'other';
+}
+
+async function readLink(fs: FsPromises, path: string): Promise<string | null> {
+  try {
+    return String(await fs.readlink(path));
+  } catch (error) {
+    // What the system says of a file that is no link.
+    if (codeOf(error) === 'EINVAL') return null;
+    throw error;
+  }
+}
+
+async function orMissing<T>(verb: string, path: string, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw ioError(verb, path, error);
+  }
+}
+
+async function orError<T>(verb: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw ioError(verb, path, error);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const ANSWER: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  EACCES: ['permission denied', 'check the owner and the mode of the file and of the folders above it'],
+  EPERM: ['not permitted', 'check the owner and the mode of the file and of the folders above it'],
+  ENOENT: ['no such file or directory', 'make the folder first'],
+  ENOTDIR: ['a folder on the way is a file', 'check the path'],
+  EISDIR: ['it is a directory', 'give the path of a file'],
+  EEXIST: ['a file of that name exists', 'remove it or choose another path'],
+  ENOSPC: ['the disk is full', 'make room and run the command again'],
+  EROFS: ['the file system is read-only', 'choose a path on a writable disk'],
+  ELOOP: ['its symbolic links go in a circle', 'repair the links'],
+};
+
+function ioError(verb: string, path: string, cause: unknown): PodctlError {
+  const code = codeOf(cause);
+  const [what, hint] = ANSWER[code] ?? [code === '' ? String(cause) : code, 'check the path and the disk'];
+  return new PodctlError('IO', `cannot ${verb} \`${path}\`: ${what}`, { hint, cause });
+}

@@ -1,3 +1,5 @@
+import { homedir, tmpdir } from 'node:os';
+
 /** What podctl knows of the machine and process it runs in; read once, passed down. */
 export type Host = {
   readonly platform: NodeJS.Platform;
@@ -11,3 +13,18 @@ export type Host = {
   readonly arch: string;
   readonly pid: number;
 };
+
+/** Read the facts of a running process. */
+export function realHost(process: NodeJS.Process): Host {
+  return {
+    platform: process.platform,
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    tmp: tmpdir(),
+    uid: process.getuid?.() ?? null,
+    gid: process.getgid?.() ?? null,
+    arch: process.arch,
+    pid: process.pid,
+  };
+}

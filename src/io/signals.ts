@@ -4,3 +4,16 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGWINCH';
 export type Signals = {
   readonly on: (names: readonly SignalName[], listener: (name: SignalName) => void) => () => void;
 };
+
+/** Signals of the running process. While a listener is on, the signal no longer ends podctl. */
+export function realSignals(process: NodeJS.Process): Signals {
+  return {
+    on: (names, listener) => {
+      const registered = names.map((name) => ({ name, handle: () => listener(name) }));
+      for (const { name, handle } of registered) process.on(name, handle);
+      return () => {
+        for (const { name, handle } of registered) process.off(name, handle);
+      };
+    },
+  };
+}

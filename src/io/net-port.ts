@@ -1,0 +1,49 @@
+import { createServer, Socket } from 'node:net';
+
+/** Whether a program could listen there. `denied`: a low port without the right to it; `no-address`: not an address of this host. */
+export type ListenAnswer = 'free' | 'taken' | 'denied' | 'no-address';
+
+/** `refused`: nobody listens; `closed`: accepted, then closed at once, as a forwarder does when nobody listens behind it. */
+export type KnockAnswer = 'open' | 'refused' | 'closed';
+
+/** Try to listen on a TCP port, and let go of it at once. */
+export function canListen(address: string, port: number): Promise<ListenAnswer> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(answerOf(error.code)));
+    server.listen({ host: address, port, exclusive: true }, () => server.close(() => resolve('free')));
+  });
+}
+
+function answerOf(code: string | undefined): ListenAnswer {
+  if (code === 'EACCES' || code === 'EPERM') return 'denied';
+  return code === 'EADDRNOTAVAIL' ? 'no-address' : 'taken';
+}
+
+export type Knock = {
+  readonly address: string;
+  readonly port: number;
+  /** How long a silent connection must stay open to count as served; bounds connecting too. */
+  readonly holdMs: number;
+};
+
+/** Connect to a TCP port and see whether somebody keeps the line: data, or a connection that stays open. */
+export function knock({ address, port, holdMs }: Knock): Promise<KnockAnswer> {
+  return new Promise((resolve) => {
+    const socket = new Socket();
+    let connected = false;
+    const end = (answer: KnockAnswer): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => end(connected ? 'open' : 'refused'), holdMs);
+    socket.once('data', () => end('open'));
+    socket.once('end', () => end('closed'));
+    socket.once('error', () => end(connected ? 'closed' : 'refused'));
+    socket.connect({ host: address, port }, () => {
+      connected = true;
+      timer.refresh();
+    });
+  });
+}
