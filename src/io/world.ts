@@ -11,6 +11,6 @@ export type World = {
   readonly files: Files;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Folder of the installed package: package.json, profiles/ and templates/ stand in it. */
+  /** Folder of podctl's own code; findAssets looks upward from it. */
   readonly assets: string;
 };
