@@ -1,0 +1,12 @@
+import type { World } from '../io/world.js';
+import type { Rooms } from './rooms.js';
+import type { Output } from './ui/output.js';
+
+/** What every command gets: the outside world, the engine layer behind doors, and where to print. */
+export type Context = {
+  readonly world: World;
+  readonly rooms: Rooms;
+  readonly output: Output;
+  /** Takes the exit code of the command's work; commander itself passes no results on. */
+  readonly finish: (work: Promise<number>) => Promise<void>;
+};

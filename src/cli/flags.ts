@@ -1,0 +1,103 @@
+/**
+ * Every flag of every command, once. One name has one meaning and one form everywhere: it takes a value or it does not,
+ * so the command's name can be found on the line before any command is loaded.
+ */
+export type FlagSpec = {
+  readonly long: string;
+  readonly short?: string;
+  /** Name of the value in help; without it the flag stands alone. */
+  readonly value?: string;
+  /** May be given several times; the values add up in order. */
+  readonly many?: boolean;
+  readonly choices?: readonly string[];
+  readonly about: string;
+};
+
+export const FLAGS = {
+  config: { long: 'config', short: 'c', value: 'FILE', about: "the application's own config file" },
+  mode: { long: 'mode', short: 'm', value: 'MODE', about: 'mode of the profile, for instance public' },
+  profile: { long: 'profile', value: 'NAME', about: 'shipped profile by name, or a file by path' },
+  engine: {
+    long: 'engine',
+    value: 'NAME',
+    about: 'docker, podman, nerdctl or podman-hpc; remembered for this project',
+  },
+  via: {
+    long: 'via',
+    value: 'WAY',
+    choices: ['cli', 'api'],
+    about: "run through the engine's program or through its API",
+  },
+  port: {
+    long: 'port',
+    value: 'PORT',
+    many: true,
+    about: 'publish on this host port: PORT, ADDRESS:PORT or [ADDRESS:]HOST:CONTAINER',
+  },
+  mount: {
+    long: 'mount',
+    value: 'MOUNT',
+    many: true,
+    about: 'add a mount: type=bind,source=…,target=…[,readonly] or SOURCE:TARGET[:ro]',
+  },
+  env: {
+    long: 'env',
+    short: 'e',
+    value: 'NAME[=VALUE]',
+    many: true,
+    about: "set a variable in the container; NAME alone passes on podctl's own",
+  },
+  envFile: { long: 'env-file', value: 'FILE', many: true, about: 'read variables from this file; a later file wins' },
+  image: { long: 'image', value: 'REF', about: 'run this image instead' },
+  tag: { long: 'tag', value: 'TAG', about: "use this tag of the profile's image" },
+  detach: { long: 'detach', short: 'd', about: 'start in the background; print the id, then the URL once it answers' },
+  dryRun: { long: 'dry-run', about: 'print what would be done and stop' },
+  json: { long: 'json', about: 'print one JSON document' },
+  shell: {
+    long: 'shell',
+    value: 'SHELL',
+    choices: ['sh', 'powershell', 'cmd'],
+    about: 'quote printed commands for this shell',
+  },
+  withBase: { long: 'with-base', about: 'build base images again too' },
+  only: { long: 'only', value: 'NAME', many: true, about: 'build this image and nothing it is built on' },
+  pull: { long: 'pull', about: 'ask the registry for newer base images' },
+  noCache: { long: 'no-cache', about: 'build every layer again' },
+  follow: { long: 'follow', short: 'f', about: 'go on as new lines come' },
+  tail: { long: 'tail', value: 'LINES', about: 'only the last LINES lines' },
+  all: { long: 'all', short: 'a', about: 'of every project, not only this one' },
+  help: { long: 'help', short: 'h', about: 'show help' },
+  version: { long: 'version', short: 'V', about: 'show the version' },
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagKey = keyof typeof FLAGS;
+
+const LIST: readonly FlagSpec[] = Object.values(FLAGS);
+
+/** Names of all long flags, for suggestions. */
+export const LONG_FLAGS: readonly string[] = LIST.map((flag) => flag.long);
+
+/** The command's name and the words around it; `name` null when the line has none. */
+export type CommandLine = { readonly name: string | null; readonly rest: readonly string[] };
+
+/** Find the command on the line: the first word that is neither a flag nor a flag's value. */
+export function findCommand(argv: readonly string[]): CommandLine {
+  let index = 0;
+  while (index < argv.length) {
+    const word = argv[index] ?? '';
+    if (word === '--') break;
+    if (!word.startsWith('-') || word === '-') {
+      return { name: word, rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
+    }
+    index += takesNext(word) ? 2 : 1;
+  }
+  return { name: null, rest: argv };
+}
+
+function takesNext(word: string): boolean {
+  if (word.startsWith('--')) return LIST.some((flag) => `--${flag.long}` === word && flag.value !== undefined);
+  // `-dm public`: a cluster takes the next word when its first flag with a value is its last letter.
+  const letters = [...word.slice(1)];
+  const at = letters.findIndex((letter) => LIST.some((flag) => flag.short === letter && flag.value !== undefined));
+  return at !== -1 && at === letters.length - 1;
+}

@@ -1,0 +1,2 @@
+export type Rooms = { readonly todo?: never };
+export const ROOMS: Rooms = {};

@@ -1,0 +1,65 @@
+import { EXIT_CODE, PodctlError, type Problem } from '../../core/errors.js';
+import { formatPlace, type Place } from '../../core/place.js';
+import { escapeControl, redactUrls } from '../../core/text.js';
+import type { World } from '../../io/world.js';
+import { loadPaint, type Paint } from './paint.js';
+
+/** Print what failed and what to do next on stderr; returns the exit code. */
+export async function printError(error: unknown, world: World): Promise<number> {
+  const { stderr } = world.streams;
+  const paint = await loadPaint(stderr, world.host.env);
+  const debug = world.host.env['PODCTL_DEBUG'] === '1';
+  stderr.write(formatError(error, paint));
+  if (debug && error instanceof Error) stderr.write(`${stackOf(error)}\n`);
+  return error instanceof PodctlError ? EXIT_CODE[error.code] : EXIT_CODE.BUG;
+}
+
+/** The printed text of an error: `error:` and `hint:` lines; several problems are listed below their headline. */
+export function formatError(error: unknown, paint: Paint): string {
+  if (!(error instanceof PodctlError)) return formatBug(error, paint);
+  if (error.problems.length <= 1) {
+    return lines([
+      `${paint.red('error:')} ${placed(error.problems[0]?.at, error.message)}`,
+      error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
+    ]);
+  }
+  const problems = error.problems.flatMap((problem) => formatProblem(problem, paint));
+  return lines([
+    `${paint.red('error:')} ${clean(error.message)}`,
+    ...problems,
+    error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
+  ]);
+}
+
+function formatProblem(problem: Problem, paint: Paint): readonly (string | null)[] {
+  return [
+    `  ${placed(problem.at, problem.message)}`,
+    problem.hint === undefined ? null : `    ${paint.cyan('hint:')} ${clean(problem.hint)}`,
+  ];
+}
+
+function formatBug(error: unknown, paint: Paint): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return lines([
+    `${paint.red('error:')} a bug in podctl: ${clean(message)}`,
+    `${paint.cyan('hint:')} run again with PODCTL_DEBUG=1 to see where, and report it with the command that you typed`,
+  ]);
+}
+
+function placed(place: Place | undefined, message: string): string {
+  return clean(place === undefined ? message : `${formatPlace(place)}: ${message}`);
+}
+
+// One message is one line: text from files, engines and the command line must not steer the terminal or leak a URL's password.
+function clean(text: string): string {
+  return escapeControl(redactUrls(text));
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${escapeControl(redactUrls(error.stack ?? error.message), { newlines: true })}${cause}`;
+}
+
+function lines(parts: readonly (string | null)[]): string {
+  return `${parts.filter((part) => part !== null).join('\n')}\n`;
+}

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { PassThrough, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { Volume } from 'memfs';
+import { type FsPromises, makeFiles } from '../../src/io/files.js';
+import type { Host } from '../../src/io/host.js';
+import type { SignalName } from '../../src/io/signals.js';
+import type { World } from '../../src/io/world.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where the package stands in a memory world. */
+export const PACKAGE = '/opt/podctl';
+
+export type MemoryOptions = {
+  /** Files by absolute path; `null` is an empty folder. */
+  readonly files?: Readonly<Record<string, string | null>>;
+  readonly links?: Readonly<Record<string, string>>;
+  readonly host?: Partial<Host>;
+  /** stdin, stdout and stderr are a terminal. */
+  readonly tty?: boolean;
+};
+
+export type MemoryWorld = {
+  readonly world: World;
+  readonly volume: InstanceType<typeof Volume>;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly send: (name: SignalName) => void;
+};
+
+/** A whole outside world in memory: files, buffers, a clock that does not wait, and signals that a test sends. */
+export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
+  const host = { ...HOST, ...options.host };
+  const volume = Volume.fromJSON({ ...packageFiles(), [host.cwd]: null, [host.home]: null, ...options.files });
+  for (const [path, target] of Object.entries(options.links ?? {})) volume.symlinkSync(target, path);
+  const out = buffer(options.tty === true);
+  const err = buffer(options.tty === true);
+  const listeners = new Set<(name: SignalName) => void>();
+  let now = Date.parse('2026-01-02T03:04:05Z');
+  const stdin = Object.assign(new PassThrough(), { isTTY: options.tty === true });
+  const world: World = {
+    host,
+    streams: { stdin, stdout: out.stream, stderr: err.stream },
+    files: makeFiles(volume.promises as unknown as FsPromises),
+    clock: {
+      now: () => now,
+      sleep: (milliseconds) => {
+        now += milliseconds;
+        return Promise.resolve();
+      },
+    },
+    signals: {
+      on: (_names, listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    },
+    assets: `${PACKAGE}/dist`,
+  };
+  const send = (name: SignalName): void => {
+    for (const listener of listeners) listener(name);
+  };
+  return { world, volume, stdout: out.text, stderr: err.text, send };
+}
+
+const HOST: Host = {
+  platform: 'linux',
+  env: {},
+  cwd: '/home/ann/sky',
+  home: '/home/ann',
+  tmp: '/tmp',
+  uid: 1000,
+  gid: 1000,
+  arch: 'x64',
+  pid: 4242,
+};
+
+function buffer(tty: boolean): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, { isTTY: tty, columns: 100 }), text: () => text };
+}
+
+// The shipped profiles and templates are the real ones: what a test sees is what a user gets.
+function packageFiles(): Record<string, string> {
+  const files: Record<string, string> = { [`${PACKAGE}/package.json`]: readFileSync(`${ROOT}/package.json`, 'utf8') };
+  for (const folder of ['profiles', 'templates']) {
+    for (const name of readdirSync(`${ROOT}/${folder}`)) {
+      files[`${PACKAGE}/${folder}/${name}`] = readFileSync(`${ROOT}/${folder}/${name}`, 'utf8');
+    }
+  }
+  return files;
+}
