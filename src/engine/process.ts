@@ -1,0 +1,162 @@
+import type { Readable, Writable } from 'node:stream';
+import type { execa, Options } from 'execa';
+import { PodctlError } from '../core/errors.js';
+import type { Host } from '../io/host.js';
+import type { Streams } from '../io/streams.js';
+
+/** One process to start: a program and its arguments, never a shell line. `env` adds to podctl's own environment. */
+export type Command = {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly input?: string | undefined;
+  readonly cwd?: string | undefined;
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How a process ended. `exitCode` is 128+n for signal n; `timedOut` when podctl ended it because its time was up. */
+export type Ended = { readonly exitCode: number; readonly signal: string | null; readonly timedOut: boolean };
+
+/** What a captured process wrote; the last line break is taken off. */
+export type Captured = Ended & { readonly stdout: string; readonly stderr: string };
+
+/** A process that shares podctl's terminal. */
+export type AttachedProcess = {
+  readonly signal: (name: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+};
+
+/** Starts programs. A program that is not there throws PodctlError('UNAVAILABLE'); an exit code never throws. */
+export type Processes = {
+  readonly run: (command: Command) => Promise<Captured>;
+  /** Hands over each line of stdout and stderr as it comes. */
+  readonly stream: (command: Command, onLine: (line: string) => void) => Promise<Ended>;
+  readonly attach: (command: Command, streams: Streams) => Promise<AttachedProcess>;
+};
+
+const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
+
+/** Exit code of a process that a signal ended, as shells report it. */
+export function exitCodeOfSignal(signal: string): number {
+  return 128 + (SIGNAL_NUMBER[signal] ?? 0);
+}
+
+/** Programs of this machine, started with the host's environment. This is the only module that imports execa, and only when used. */
+export function realProcesses(host: Host): Processes {
+  return {
+    run: async (command) => {
+      const start = await loadExeca();
+      const result = await start(command.file, command.args, {
+        ...baseOptions(command, host),
+        stdin: inputOf(command),
+      });
+      const ended = endOf(result, command);
+      return { ...ended, stdout: result.stdout, stderr: result.stderr };
+    },
+    stream: async (command, onLine) => {
+      const start = await loadExeca();
+      const options = { ...baseOptions(command, host), stdin: inputOf(command), all: true, buffer: false } as const;
+      const subprocess = start(command.file, command.args, options);
+      for await (const line of subprocess.iterable({ from: 'all' })) onLine(line);
+      return endOf(await subprocess, command);
+    },
+    attach: async (command, streams) => {
+      const start = await loadExeca();
+      const subprocess = start(command.file, command.args, {
+        ...baseOptions(command, host),
+        stdin: shared(streams.stdin),
+        stdout: shared(streams.stdout),
+        stderr: shared(streams.stderr),
+        buffer: false,
+        // podctl passes signals on itself and waits for the end; nothing may end the child behind its back.
+        cleanup: false,
+      });
+      connect(subprocess, streams);
+      return {
+        signal: (name) => {
+          subprocess.kill(name);
+        },
+        ended: (async () => endOf(await subprocess, command))(),
+      };
+    },
+  };
+}
+
+async function loadExeca(): Promise<typeof execa> {
+  return (await import('execa')).execa;
+}
+
+function baseOptions(command: Command, host: Host) {
+  return {
+    cwd: command.cwd ?? host.cwd,
+    env: { ...host.env, ...command.env },
+    extendEnv: false,
+    reject: false,
+    windowsHide: true,
+    forceKillAfterDelay: false,
+    ...(command.timeout === undefined ? {} : { timeout: command.timeout }),
+    ...(command.signal === undefined ? {} : { cancelSignal: command.signal }),
+    ...(command.input === undefined ? {} : { input: command.input }),
+  } as const satisfies Options;
+}
+
+function inputOf(command: Command): 'pipe' | 'ignore' {
+  return command.input === undefined ? 'ignore' : 'pipe';
+}
+
+// podctl's own standard streams are handed to the child itself, so that a terminal stays a terminal.
+function shared(stream: { readonly fd?: number }): 'inherit' | 'pipe' {
+  return stream.fd === undefined ? 'pipe' : 'inherit';
+}
+
+// What podctl uses of execa's subprocess and result; their own types depend on every option.
+type Pipes = { readonly stdin?: Writable | null; readonly stdout?: Readable | null; readonly stderr?: Readable | null };
+type Finished = {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly timedOut: boolean;
+  readonly code?: string | undefined;
+};
+
+function connect(subprocess: Pipes, streams: Streams): void {
+  if (subprocess.stdin !== null && subprocess.stdin !== undefined) {
+    // The child may end before its input does.
+    subprocess.stdin.on('error', () => undefined);
+    streams.stdin.pipe(subprocess.stdin);
+  }
+  subprocess.stdout?.pipe(streams.stdout, { end: false });
+  subprocess.stderr?.pipe(streams.stderr, { end: false });
+}
+
+function endOf(result: Finished, command: Command): Ended {
+  if (result.exitCode !== undefined) return { exitCode: result.exitCode, signal: null, timedOut: false };
+  if (result.signal !== undefined) {
+    return { exitCode: exitCodeOfSignal(result.signal), signal: result.signal, timedOut: result.timedOut };
+  }
+  throw notStarted(command.file, result.code);
+}
+
+function notStarted(file: string, code: string | undefined): PodctlError {
+  if (code === 'ENOENT') {
+    return new PodctlError('UNAVAILABLE', `\`${file}\` was not found`, {
+      hint: `install ${file}, or add its folder to PATH`,
+    });
+  }
+  if (code === 'EACCES') {
+    return new PodctlError('UNAVAILABLE', `\`${file}\` may not be run`, { hint: 'check its mode and its owner' });
+  }
+  return new PodctlError('UNAVAILABLE', `\`${file}\` could not be started: ${code ?? 'no reason given'}`, {
+    hint: 'try the same program by hand',
+  });
+}
