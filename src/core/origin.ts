@@ -2,11 +2,12 @@ import { formatKey, formatPlace } from './place.js';
 
 /** Where a value came from. A value can have several: a profile line that names a variable has both. */
 export type Origin =
-  /** A key of a profile layer; `mode` and `command` name the overlay that the key stands in. */
+  /** A key of a profile layer; `mode` names the overlay that the key stands in. */
   | {
       readonly kind: 'profile';
       readonly file: string;
-      readonly path: readonly string[];
+      /** Keys, and indices of arrays. */
+      readonly path: readonly (string | number)[];
       readonly mode?: string | undefined;
       readonly line?: number | undefined;
       readonly column?: number | undefined;

@@ -5,6 +5,8 @@ export type Place = {
   readonly column?: number | undefined;
   /** Dotted key, for instance `container.mounts.cache.target`. */
   readonly key?: string | undefined;
+  /** The same key in parts, from which a line and a column can still be found. */
+  readonly path?: readonly (string | number)[] | undefined;
 };
 
 /** Print as `file:line:column: key`, the form that editors and terminals make clickable. */

@@ -1,6 +1,7 @@
-import type { Origins } from '../core/origin.js';
+import type { Origin, Origins } from '../core/origin.js';
+import type { PathFlavour } from '../core/path.js';
 import type { Secret } from '../core/secret.js';
-import type { Container, Image, Mount, Port } from './schema.js';
+import type { Container, Health, Image, Mount, Port, Ready, Resources } from './schema.js';
 
 /** Variables that a profile may use, by name. `file` and `line` name the env file that set one; without: the process environment. */
 export type Variable = {
@@ -13,16 +14,67 @@ export type Variables = Readonly<Record<string, Variable | undefined>>;
 /** Named values: `{config}`, `{project}`, `{uid}`, `{gid}`, `{home}`, `{user}`, `{mode}`, `{command}`, `{profile}`; undefined ones are an error when used. */
 export type NamedValues = Readonly<Record<string, string | undefined>>;
 
-export type ResolvedMount = Mount & { readonly key: string };
-export type ResolvedPort = Port & { readonly key: string };
+/** What a profile is resolved for. */
+export type ResolveRequest = {
+  /** null: the profile's default mode. */
+  readonly mode: string | null;
+  readonly command: string;
+  readonly variables: Variables;
+  readonly names: NamedValues;
+  /** Where named values came from, for instance `{ config: { kind: 'flag', flag: '-c' } }`. */
+  readonly nameOrigins?: Readonly<Record<string, Origin | undefined>> | undefined;
+  /** Entries of the container's env files, all files in order (see `envFilesOf`); the profile's `env` wins over them. */
+  readonly envFileEntries?: readonly DotenvEntry[] | undefined;
+  /** How this host writes paths; posix when left out. */
+  readonly flavour?: PathFlavour | undefined;
+};
+
+/** One line of an env file. `value` null: a bare NAME, which takes the variable of that name when there is one. */
+export type DotenvEntry = {
+  readonly name: string;
+  readonly value: string | null;
+  readonly file: string;
+  readonly line: number;
+};
+
+/** An env file that the container reads: absolute when `{project}` is known. */
+export type EnvFileRef = { readonly path: string; readonly required: boolean };
+
+export type ResolvedMount = Omit<Mount, 'each'> & { readonly key: string; readonly target: string };
+/** `host` is left out when the profile names none: then the container's port on 127.0.0.1. */
+export type ResolvedPort = Port & { readonly key: string; readonly container: number | string };
+/** A value from an env file is always a Secret: such files carry passwords, and nothing tells which line does. */
 export type ResolvedEnv = { readonly name: string; readonly value: string | Secret };
-export type ResolvedImage = Image & { readonly key: string; readonly name: string; readonly tag: string };
+/** `tag` is empty when `name` carries a digest. Values of `args` and `labels` are final. */
+export type ResolvedImage = Omit<Image, 'args' | 'labels'> & {
+  readonly key: string;
+  readonly name: string;
+  readonly tag: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+};
 
 /** The container after every overlay and every variable: units are still text, and keyed tables are lists in written order. */
-export type ResolvedContainer = Omit<Container, 'mounts' | 'ports' | 'env' | 'env_files' | 'image'> & {
+export type ResolvedContainer = Omit<
+  Container,
+  'mounts' | 'ports' | 'env' | 'env_files' | 'image' | 'labels' | 'extra_hosts' | 'resources' | 'health' | 'ready'
+> & {
   readonly mounts: readonly ResolvedMount[];
+  /** Empty for a command that publishes none. */
   readonly ports: readonly ResolvedPort[];
   readonly env: readonly ResolvedEnv[];
+  readonly envFiles: readonly EnvFileRef[];
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly extra_hosts?: Readonly<Record<string, string>> | undefined;
+  readonly resources?: ResolvedResources | undefined;
+  readonly health?: Health | undefined;
+  /** Left out when the command does not publish the port that it asks. */
+  readonly ready?: Ready | undefined;
+};
+
+export type ResolvedResources = Omit<Resources, 'ulimits'> & {
+  /** `soft[:hard]` by name, for instance `nofile = "1024:4096"`. */
+  readonly ulimits?: Readonly<Record<string, string>> | undefined;
 };
 
 export type ResolvedMode = {
@@ -42,6 +94,8 @@ export type ResolvedProfile = {
   /** Key of the container's image in `images`. */
   readonly image: string;
   readonly container: ResolvedContainer;
+  /** Variables and named values that this command in this mode used. */
+  readonly uses: { readonly variables: readonly string[]; readonly names: readonly string[] };
   /** Pointers are those of the spec: `mounts/release/fuji`, `ports/http`, `env/TZ`, `args/0`, `image`, `stopTimeout`, `resources/memory`. */
   readonly origins: Origins;
 };

@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
 
 // Keys are snake_case, as TOML users expect. Every text may use ${VAR}, ${VAR:-default}, ${VAR:?message} and {named} values
-// (see interpolate.ts), so numbers may also be written as text. `false` in a keyed table removes what an earlier layer set.
+// (see interpolate.ts), so numbers may also be written as text.
 
 const text = z.string();
 const texts = z.array(z.string());
 const number = z.union([z.number(), z.string()]);
 const flag = z.boolean();
-const table = z.record(z.string(), z.string());
+// `false` as the value of a keyed entry or of a whole table: take away what an earlier layer set.
+const removed = z.literal(false);
+const table = z.record(z.string(), z.union([text, removed]));
 
 /** One image of the profile: how it is named, and how it is built when it is built here. */
 export const Image = z.strictObject({
@@ -86,8 +88,10 @@ export const Resources = z.strictObject({
   cpus: z.optional(number),
   pids: z.optional(number),
   shm: z.optional(number),
+  /** `soft[:hard]` by name, for instance `nofile = "1024:4096"`. */
   ulimits: z.optional(table),
 });
+export type Resources = z.infer<typeof Resources>;
 
 export const Health = z.strictObject({
   /** A shell command as text, or an argument vector. */
@@ -98,6 +102,7 @@ export const Health = z.strictObject({
   retries: z.optional(number),
   disable: z.optional(flag),
 });
+export type Health = z.infer<typeof Health>;
 
 export const Ready = z.strictObject({
   /** Key of the port that must answer. */
@@ -106,6 +111,7 @@ export const Ready = z.strictObject({
   path: z.optional(text),
   timeout: z.optional(text),
 });
+export type Ready = z.infer<typeof Ready>;
 
 const containerFields = {
   image: z.optional(text),
@@ -119,10 +125,10 @@ const containerFields = {
   entrypoint: z.optional(texts),
   init: z.optional(flag),
   tty: z.optional(z.enum(['auto', 'always', 'never'])),
-  env: z.optional(z.record(z.string(), z.union([text, z.number(), flag, EnvValue]))),
+  env: z.optional(z.record(z.string(), z.union([text, z.number(), removed, EnvValue]))),
   env_files: z.optional(z.array(z.union([text, EnvFile]))),
-  mounts: z.optional(z.record(z.string(), z.union([Mount, z.literal(false)]))),
-  ports: z.optional(z.record(z.string(), z.union([Port, z.number(), text, z.literal(false)]))),
+  mounts: z.optional(z.record(z.string(), z.union([Mount, removed]))),
+  ports: z.optional(z.record(z.string(), z.union([Port, z.number(), text, removed]))),
   labels: z.optional(table),
   resources: z.optional(Resources),
   network: z.optional(text),
@@ -140,8 +146,8 @@ const containerFields = {
   ipc: z.optional(text),
   stop_signal: z.optional(text),
   stop_timeout: z.optional(text),
-  health: z.optional(Health),
-  ready: z.optional(Ready),
+  health: z.optional(z.union([Health, removed])),
+  ready: z.optional(z.union([Ready, removed])),
   restart: z.optional(text),
 } as const;
 
@@ -192,7 +198,7 @@ export const Config = z.strictObject({
   required: z.optional(flag),
   format: z.optional(z.enum(['toml', 'any'])),
   /** Dotted keys, for instance `"cache.max_age"`. */
-  keys: z.optional(z.record(z.string(), ConfigKey)),
+  keys: z.optional(z.record(z.string(), z.union([ConfigKey, removed]))),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -204,11 +210,11 @@ export const Profile = z.strictObject({
   /** A shipped profile's name, or a path to another file, relative to this one. */
   extends: z.optional(text),
   lists: z.optional(z.record(z.string(), texts)),
-  images: z.optional(z.record(z.string(), Image)),
+  images: z.optional(z.record(z.string(), z.union([Image, removed]))),
   container: z.optional(Container),
-  config: z.optional(Config),
+  config: z.optional(z.union([Config, removed])),
   default_mode: z.optional(text),
-  modes: z.optional(z.record(z.string(), Mode)),
-  commands: z.optional(z.record(z.string(), z.union([Command, z.literal(false)]))),
+  modes: z.optional(z.record(z.string(), z.union([Mode, removed]))),
+  commands: z.optional(z.record(z.string(), z.union([Command, removed]))),
 });
 export type Profile = z.infer<typeof Profile>;
