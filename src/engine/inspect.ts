@@ -1,0 +1,95 @@
+import type { ContainerFacts, ImageFacts, VolumeFacts } from '../spec/facts.js';
+import { goArch } from './facts.js';
+import { asList, asObject, asText, asTextRecord, asTexts, type Json } from './json.js';
+
+/** Image facts from an inspect answer, docker's or podman's. */
+export function toImage(ref: string, image: Json): ImageFacts {
+  const config = asObject(image['Config']);
+  return {
+    ref,
+    id: asText(image['Id']).replace(/^sha256:/, ''),
+    entrypoint: words(config['Entrypoint']),
+    cmd: words(config['Cmd']),
+    user: asText(config['User']),
+    workdir: asText(config['WorkingDir']),
+    exposed: Object.keys(asObject(config['ExposedPorts'])),
+    volumes: Object.keys(asObject(config['Volumes'])),
+    labels: asTextRecord(config['Labels']),
+    arch: goArch(asText(image['Architecture'])),
+    os: asText(image['Os']),
+  };
+}
+
+/** Volume facts from an inspect answer. */
+export function toVolume(volume: Json): VolumeFacts {
+  return {
+    name: asText(volume['Name']),
+    driver: asText(volume['Driver']),
+    options: asTextRecord(volume['Options']),
+    labels: asTextRecord(volume['Labels']),
+  };
+}
+
+/** Container facts from an inspect answer. */
+export function toContainer(container: Json): ContainerFacts {
+  const state = asObject(container['State']);
+  const config = asObject(container['Config']);
+  const startedAt = asText(state['StartedAt']);
+  const status = stateOf(asText(state['Status']));
+  return {
+    id: asText(container['Id']),
+    name: asText(container['Name']).replace(/^\//, ''),
+    image: asText(config['Image']) || asText(container['ImageName']),
+    state: status,
+    exitCode: status === 'exited' || status === 'dead' ? numberOf(state['ExitCode']) : null,
+    oomKilled: state['OOMKilled'] === true,
+    // Go's zero time stands for never.
+    startedAt: startedAt === '' || startedAt.startsWith('0001-') ? null : startedAt,
+    labels: asTextRecord(config['Labels']),
+    ports: portsOf(container),
+  };
+}
+
+// An image without an entrypoint has null, an empty list or no key at all, by engine and version.
+function words(value: unknown): readonly string[] | null {
+  if (typeof value === 'string') return value === '' ? null : [value];
+  const list = asTexts(value);
+  return list === null || list.length === 0 ? null : list;
+}
+
+const STATES = ['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'] as const;
+
+// Podman's own words for what docker calls created, running and exited.
+const PODMAN_STATES: Readonly<Record<string, ContainerFacts['state']>> = {
+  configured: 'created',
+  initialized: 'created',
+  stopping: 'running',
+  stopped: 'exited',
+};
+
+function stateOf(status: string): ContainerFacts['state'] {
+  return STATES.find((state) => state === status) ?? PODMAN_STATES[status] ?? 'unknown';
+}
+
+// A stopped container publishes nothing, but still has the ports that it will publish.
+function portsOf(container: Json): ContainerFacts['ports'] {
+  const live = asObject(asObject(container['NetworkSettings'])['Ports']);
+  const wanted = asObject(asObject(container['HostConfig'])['PortBindings']);
+  const table = Object.values(live).some((bindings) => asList(bindings).length > 0) ? live : wanted;
+  return Object.entries(table).flatMap(([key, bindings]) => {
+    const [port = '', protocol = 'tcp'] = key.split('/');
+    return asList(bindings).map((entry) => {
+      const binding = asObject(entry);
+      return {
+        address: asText(binding['HostIp']) || '0.0.0.0',
+        hostPort: Number(asText(binding['HostPort']) || '0'),
+        containerPort: Number(port),
+        protocol,
+      };
+    });
+  });
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
