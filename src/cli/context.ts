@@ -7,6 +7,10 @@ export type Context = {
   readonly world: World;
   readonly rooms: Rooms;
   readonly output: Output;
+  /** `explain` asks a command for the words of its plan instead of doing it. */
+  readonly purpose: 'run' | 'explain';
+  /** Prints an error on stderr, for commands that go on after one. */
+  readonly report: (error: unknown) => Promise<void>;
   /** Takes the exit code of the command's work; commander itself passes no results on. */
   readonly finish: (work: Promise<number>) => Promise<void>;
 };

@@ -1,25 +1,80 @@
+import type { Command } from 'commander';
+import { PodctlError } from '../core/errors.js';
+import { findAssets } from '../io/assets.js';
 import type { World } from '../io/world.js';
+import { COMMANDS } from './command-table.js';
 import type { Context } from './context.js';
 import { findCommand } from './flags.js';
-import { makeCommand, runCommand } from './parser.js';
+import { runCommand } from './parser.js';
 import type { Rooms } from './rooms.js';
+import { printError } from './ui/error.js';
 import { makeOutput } from './ui/output.js';
 
-/** Find the command on the line, load it, and run it. */
+/** Find the command on the line, load it, and run it. Resolves with the exit code. */
 export async function dispatch(argv: readonly string[], world: World, rooms: Rooms): Promise<number> {
-  const { name, rest } = findCommand(argv);
   let exitCode = 0;
   const context: Context = {
     world,
     rooms,
     output: makeOutput(world),
+    purpose: 'run',
+    report: async (error) => void (await printError(error, world)),
     finish: async (work) => {
       exitCode = await work;
     },
   };
-  const command = makeCommand({ name: name ?? '', about: 'x', flags: ['mode', 'json'] }, world.streams).action(() =>
-    context.finish(Promise.resolve(0)),
-  );
-  await runCommand(command, rest);
+  await route(argv, context);
   return exitCode;
+}
+
+async function route(argv: readonly string[], context: Context): Promise<void> {
+  const { name, rest } = findCommand(argv);
+  if (name === null) return await withoutCommand(rest, context);
+  if (name === 'help') return await help(rest, context);
+  if ((name === 'plan' || name === 'explain') && findCommand(rest).name !== null)
+    return await inner(name, rest, context);
+  await runCommand(await loadCommand(name, rest, context), rest);
+}
+
+/** The commander command behind a name: a verb of podctl, else a command of the profile. */
+async function loadCommand(name: string, rest: readonly string[], context: Context): Promise<Command> {
+  const row = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (row !== undefined) return (await row.load())(context);
+  const { defineProfileCommand } = await import('./commands/profile-command.js');
+  return await defineProfileCommand(name, rest, context);
+}
+
+// `plan X` is `X --dry-run`; `explain X` is X asked for the words of its plan.
+async function inner(verb: 'plan' | 'explain', rest: readonly string[], context: Context): Promise<void> {
+  const line = findCommand(rest);
+  const name = line.name ?? '';
+  if (Object.hasOwn(COMMANDS, name) && COMMANDS[name]?.changes === false) {
+    throw new PodctlError('USAGE', `\`${name}\` changes nothing, so there is no plan of it`, {
+      hint: `run podctl ${name} itself`,
+    });
+  }
+  if (verb === 'plan') return await runCommand(await loadCommand(name, rest, context), ['--dry-run', ...line.rest]);
+  const explaining: Context = { ...context, purpose: 'explain' };
+  await runCommand(await loadCommand(name, line.rest, explaining), line.rest);
+}
+
+async function help(rest: readonly string[], context: Context): Promise<void> {
+  const { name } = findCommand(rest);
+  if (name === null) return await overview(context);
+  await runCommand(await loadCommand(name, rest, context), ['--help']);
+}
+
+async function overview(context: Context): Promise<void> {
+  const { formatOverview } = await import('./ui/overview.js');
+  context.output.text(await formatOverview(context));
+}
+
+async function withoutCommand(rest: readonly string[], context: Context): Promise<void> {
+  const words = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : undefined);
+  if (words.some((word) => word === '--help' || word === '-h')) return await overview(context);
+  if (words.some((word) => word === '--version' || word === '-V')) {
+    const { version } = await findAssets(context.world.files, context.world.assets);
+    return context.output.text(`${version}\n`);
+  }
+  throw new PodctlError('USAGE', 'no command given', { hint: 'podctl --help lists the commands' });
 }

@@ -1,3 +1,6 @@
+import { PodctlError } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
+
 /**
  * Every flag of every command, once. One name has one meaning and one form everywhere: it takes a value or it does not,
  * so the command's name can be found on the line before any command is loaded.
@@ -80,7 +83,10 @@ export const LONG_FLAGS: readonly string[] = LIST.map((flag) => flag.long);
 /** The command's name and the words around it; `name` null when the line has none. */
 export type CommandLine = { readonly name: string | null; readonly rest: readonly string[] };
 
-/** Find the command on the line: the first word that is neither a flag nor a flag's value. */
+/**
+ * Find the command on the line: the first word that is neither a flag nor a flag's value. A flag before it must be known, else
+ * nobody could tell its value from the command.
+ */
 export function findCommand(argv: readonly string[]): CommandLine {
   let index = 0;
   while (index < argv.length) {
@@ -95,9 +101,25 @@ export function findCommand(argv: readonly string[]): CommandLine {
 }
 
 function takesNext(word: string): boolean {
-  if (word.startsWith('--')) return LIST.some((flag) => `--${flag.long}` === word && flag.value !== undefined);
+  if (word.startsWith('--')) {
+    const name = word.slice(2).replace(/=.*/s, '');
+    const flag = LIST.find(({ long }) => long === name);
+    if (flag === undefined) throw unknownFlag(`--${name}`);
+    return flag.value !== undefined && !word.includes('=');
+  }
   // `-dm public`: a cluster takes the next word when its first flag with a value is its last letter.
-  const letters = [...word.slice(1)];
-  const at = letters.findIndex((letter) => LIST.some((flag) => flag.short === letter && flag.value !== undefined));
-  return at !== -1 && at === letters.length - 1;
+  const letters = word.slice(1).split('');
+  const unknown = letters.findIndex((letter) => !LIST.some(({ short }) => short === letter));
+  const valued = letters.findIndex((letter) =>
+    LIST.some(({ short, value }) => short === letter && value !== undefined),
+  );
+  if (unknown !== -1 && (valued === -1 || unknown < valued)) throw unknownFlag(`-${letters[unknown]}`);
+  return valued !== -1 && valued === letters.length - 1;
+}
+
+function unknownFlag(flag: string): PodctlError {
+  const meant = flag.startsWith('--') ? nearest(flag.slice(2), LONG_FLAGS) : undefined;
+  return new PodctlError('USAGE', `unknown option \`${flag}\``, {
+    hint: meant === undefined ? 'podctl --help lists the commands and options' : `did you mean --${meant}?`,
+  });
 }

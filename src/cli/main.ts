@@ -1,3 +1,4 @@
+import { PodctlError } from '../core/errors.js';
 import { findAssets } from '../io/assets.js';
 import type { World } from '../io/world.js';
 import { ROOMS, type Rooms } from './rooms.js';
@@ -6,26 +7,42 @@ export { realWorld } from './real-world.js';
 
 /** Run one command line; resolves with the exit code. Nothing here ends the process, and nothing is loaded before it is needed. */
 export async function main(argv: readonly string[], world: World, rooms: Rooms = ROOMS): Promise<number> {
-  keepQuietOnBrokenPipe(world.streams.stdout);
+  const failedWrite = watchWrites(world);
   try {
-    if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return await printVersion(world);
-    const { dispatch } = await import('./dispatch.js');
-    return await dispatch(argv, world, rooms);
+    const exitCode = await run(argv, world, rooms);
+    const failure = await failedWrite();
+    if (failure !== null) throw failure;
+    return exitCode;
   } catch (error) {
     const { printError } = await import('./ui/error.js');
     return await printError(error, world);
   }
 }
 
-async function printVersion(world: World): Promise<number> {
-  const { version } = await findAssets(world.files, world.assets);
-  world.streams.stdout.write(`${version}\n`);
-  return 0;
+async function run(argv: readonly string[], world: World, rooms: Rooms): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    const { version } = await findAssets(world.files, world.assets);
+    world.streams.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const { dispatch } = await import('./dispatch.js');
+  return await dispatch(argv, world, rooms);
 }
 
-// `podctl ps | head -1`: the reader has what it wanted; the writer has nothing to complain about.
-function keepQuietOnBrokenPipe(stdout: World['streams']['stdout']): void {
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+// `podctl ps | head -1`: a reader that has what it wanted is no failure; a full disk below `> file` is one.
+function watchWrites({ streams }: World): () => Promise<PodctlError | null> {
+  let failure: PodctlError | null = null;
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    failure = new PodctlError('IO', `cannot write the result: ${error.message}`, {
+      hint: 'make room and run again',
+      cause: error,
+    });
   });
+  streams.stderr.on('error', () => undefined);
+  return async () => {
+    // Streams report a failed write one turn later.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    return failure;
+  };
 }

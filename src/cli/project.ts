@@ -27,7 +27,8 @@ export async function findProject(host: Host, files: Files): Promise<Project> {
   return { root: host.cwd, profile: null, id: await identify(host.cwd, files) };
 }
 
-async function identify(folder: string, files: Files): Promise<ProjectId> {
+/** Name and hash of a folder, by its real path. */
+export async function identify(folder: string, files: Files): Promise<ProjectId> {
   const real = await files.realPath(folder);
   if (real === null) {
     throw new PodctlError('MISSING_INPUT', `the folder \`${folder}\` is gone`, { hint: 'go to a folder that exists' });

@@ -1,2 +1,17 @@
-export type Rooms = { readonly todo?: never };
-export const ROOMS: Rooms = {};
+/**
+ * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
+ * A printed plan never opens `execute`.
+ */
+export type Rooms = {
+  readonly detect: () => Promise<Pick<typeof import('../engine/detect.js'), 'detectEngine' | 'rememberedOf'>>;
+  readonly assume: () => Promise<Pick<typeof import('../engine/assume.js'), 'assumeEngine'>>;
+  readonly observe: () => Promise<Pick<typeof import('../engine/observe.js'), 'makeObserver'>>;
+  readonly execute: () => Promise<Pick<typeof import('../engine/execute.js'), 'executePlan'>>;
+};
+
+export const ROOMS: Rooms = {
+  detect: () => import('../engine/detect.js'),
+  assume: () => import('../engine/assume.js'),
+  observe: () => import('../engine/observe.js'),
+  execute: () => import('../engine/execute.js'),
+};

@@ -17,9 +17,10 @@ export async function printError(error: unknown, world: World): Promise<number> 
 /** The printed text of an error: `error:` and `hint:` lines; several problems are listed below their headline. */
 export function formatError(error: unknown, paint: Paint): string {
   if (!(error instanceof PodctlError)) return formatBug(error, paint);
-  if (error.problems.length <= 1) {
+  const [first, ...more] = error.problems;
+  if (more.length === 0 && (first === undefined || first.message === error.message)) {
     return lines([
-      `${paint.red('error:')} ${placed(error.problems[0]?.at, error.message)}`,
+      `${paint.red('error:')} ${placed(first?.at, error.message)}`,
       error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
     ]);
   }

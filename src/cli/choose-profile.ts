@@ -1,0 +1,73 @@
+import { PodctlError } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
+import type { World } from '../io/world.js';
+import type { LoadedProfile } from '../profile/merge.js';
+import type { Command, Profile } from '../profile/schema.js';
+import { COMMANDS } from './command-table.js';
+import { findProfile, loadProfile, shippedProfiles } from './profiles.js';
+import { findProject, type Project } from './project.js';
+
+/** The profile that one command works with, and the folder that it works for. */
+export type Chosen = { readonly loaded: LoadedProfile; readonly project: Project };
+
+/** A command of the profile under the name that the profile gives it. */
+export type ProfileCommand = Chosen & { readonly name: string; readonly command: Command };
+
+/** The profile for podctl's own verbs: `--profile`, else podctl.toml upward, else the one shipped profile. */
+export async function chooseProfile(wanted: string | undefined, world: World): Promise<Chosen> {
+  const project = await findProject(world.host, world.files);
+  const file = wanted === undefined ? project.profile : await findProfile(wanted, world.host.cwd, world);
+  if (file !== null) return { loaded: await loadProfile(file, world), project };
+  const shipped = await shippedProfiles(world);
+  const [only, ...more] = shipped;
+  if (only !== undefined && more.length === 0) return { loaded: await loadProfile(only.file, world), project };
+  const names = shipped.map(({ name }) => name).join(', ');
+  throw new PodctlError('USAGE', 'there is no podctl.toml here or in a folder above', {
+    hint: `say --profile NAME (${names}), or write one with podctl init`,
+  });
+}
+
+/** The profile that has the command: `--profile`, else podctl.toml upward, else the one shipped profile that has it. */
+export async function chooseCommand(word: string, wanted: string | undefined, world: World): Promise<ProfileCommand> {
+  const project = await findProject(world.host, world.files);
+  const file = wanted === undefined ? project.profile : await findProfile(wanted, world.host.cwd, world);
+  const candidates = file === null ? (await shippedProfiles(world)).map((shipped) => shipped.file) : [file];
+  const loaded = await Promise.all(candidates.map((candidate) => loadProfile(candidate, world)));
+  const having = loaded.flatMap((profile): readonly ProfileCommand[] => {
+    const found = findInProfile(word, profile.profile);
+    return found === null ? [] : [{ loaded: profile, project, ...found }];
+  });
+  const [first, ...more] = having;
+  if (first === undefined) throw unknownCommand(word, loaded);
+  if (more.length === 0) return first;
+  const names = having.map((one) => one.loaded.name);
+  throw new PodctlError('USAGE', `\`${word}\` is a command of ${names.map((name) => `\`${name}\``).join(' and ')}`, {
+    hint: `say which: podctl ${word} --profile ${names[0] ?? 'NAME'}`,
+  });
+}
+
+/** Names of a profile's commands, in written order. */
+export function commandNames(profile: Profile): readonly string[] {
+  return Object.entries(profile.commands ?? {}).flatMap(([name, command]) => (command === false ? [] : [name]));
+}
+
+function findInProfile(word: string, profile: Profile): { readonly name: string; readonly command: Command } | null {
+  for (const [name, command] of Object.entries(profile.commands ?? {})) {
+    if (command === false) continue;
+    if ([name, ...(command.aliases ?? [])].some((known) => sameName(known, word))) return { name, command };
+  }
+  return null;
+}
+
+// People type dashes where programs have underscores.
+function sameName(a: string, b: string): boolean {
+  return a.replaceAll('-', '_') === b.replaceAll('-', '_');
+}
+
+function unknownCommand(word: string, profiles: readonly LoadedProfile[]): PodctlError {
+  const names = profiles.flatMap((loaded) => commandNames(loaded.profile));
+  const meant = nearest(word, [...names, ...Object.keys(COMMANDS), 'help']);
+  return new PodctlError('USAGE', `unknown command \`${word}\``, {
+    hint: meant === undefined ? 'podctl --help lists the commands' : `did you mean ${meant}?`,
+  });
+}
