@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { FLAGS, type FlagSpec, findCommand } from '../../src/cli/flags.js';
+
+describe('findCommand', () => {
+  it.each<[argv: string[], name: string | null, rest: string[]]>([
+    [['server'], 'server', []],
+    [['server', '-m', 'public'], 'server', ['-m', 'public']],
+    [['-m', 'public', 'server'], 'server', ['-m', 'public']],
+    [['--mode=public', 'server', '--json'], 'server', ['--mode=public', '--json']],
+    [['--dry-run', 'server'], 'server', ['--dry-run']],
+    [['-d', 'server'], 'server', ['-d']],
+    [['-dm', 'public', 'server'], 'server', ['-dm', 'public']],
+    [['-mpublic', 'server'], 'server', ['-mpublic']],
+    [['-mdd', 'server'], 'server', ['-mdd']],
+    [['--env-file', 'server', 'server'], 'server', ['--env-file', 'server']],
+    [['--', 'server'], null, ['--', 'server']],
+    [['--json'], null, ['--json']],
+    [[], null, []],
+    [['exec', 'ls', '-la', '--unknown'], 'exec', ['ls', '-la', '--unknown']],
+    [['-', 'x'], '-', ['x']],
+  ])('%j', (argv, name, rest) => {
+    expect(findCommand(argv)).toEqual({ name, rest });
+  });
+
+  it.each<[argv: string[], message: string, hint: string]>([
+    [['--enigne', 'docker', 'server'], 'unknown option `--enigne`', 'did you mean --engine?'],
+    [['--zzz', 'server'], 'unknown option `--zzz`', 'podctl --help lists the commands and options'],
+    [['-x', 'server'], 'unknown option `-x`', 'podctl --help lists the commands and options'],
+    [['-xm', 'server'], 'unknown option `-x`', 'podctl --help lists the commands and options'],
+  ])('%j is refused', (argv, message, hint) => {
+    expect(() => findCommand(argv)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
+  });
+});
+
+describe('FLAGS', () => {
+  const flags: readonly FlagSpec[] = Object.values(FLAGS);
+
+  it('gives each name and each letter to one flag', () => {
+    const longs = flags.map((flag) => flag.long);
+    const shorts = flags.flatMap((flag) => (flag.short === undefined ? [] : [flag.short]));
+    expect(new Set(longs).size).toBe(longs.length);
+    expect(new Set(shorts).size).toBe(shorts.length);
+  });
+
+  it('repeats only flags that take a value', () => {
+    expect(flags.filter((flag) => flag.many === true && flag.value === undefined)).toEqual([]);
+  });
+});
