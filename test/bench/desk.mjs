@@ -8,12 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { findCompose } from './compose.mjs';
 
 const PODCTL = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
-export const IMAGE = 'podctl-test/busybox:1';
+export const IMAGE = 'localhost/podctl-test/busybox:1';
 
 const PROFILE = `name = "bench"
 
 [images.box]
-name = "podctl-test/busybox"
+name = "localhost/podctl-test/busybox"
 tag = "1"
 pull = "never"
 
@@ -27,7 +27,7 @@ args = ["true"]
 
 const COMPOSE = `services:
   box:
-    image: podctl-test/busybox:1
+    image: localhost/podctl-test/busybox:1
     command: ["true"]
     volumes:
       - ./redux/fuji:/desi/fuji:ro
