@@ -1,11 +1,12 @@
 // Bundles podctl into dist/: ES modules with code splitting, so that `--version` and a printed plan
 // load only what they use and users install no dependency tree.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
 
 // Bundled CommonJS packages ask for built-ins with require(), which ES modules lack. Only files that ask get it: it costs start-up time.
 const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
@@ -28,8 +29,14 @@ const { outputFiles } = await build({
   write: false,
 });
 
-await rm(new URL('../dist', import.meta.url), { recursive: true, force: true });
+// Whole files under their final names, stale ones last: a podctl that runs meanwhile finds all of the old or all of the new.
+await mkdir(dist, { recursive: true });
 for (const file of outputFiles) {
-  await mkdir(dirname(file.path), { recursive: true });
-  await writeFile(file.path, file.text.includes('typeof require') ? `${REQUIRE}${file.text}` : file.text);
+  const temporary = `${file.path}.${process.pid}.tmp`;
+  await writeFile(temporary, file.text.includes('typeof require') ? `${REQUIRE}${file.text}` : file.text);
+  await rename(temporary, file.path);
+}
+const current = new Set(outputFiles.map((file) => basename(file.path)));
+for (const name of await readdir(dist)) {
+  if (!current.has(name) && !name.endsWith('.tmp')) await rm(join(dist, name), { recursive: true, force: true });
 }

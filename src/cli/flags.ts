@@ -100,6 +100,16 @@ export function findCommand(argv: readonly string[]): CommandLine {
   return { name: null, rest: argv };
 }
 
+/** The value of a flag on a line that is not parsed yet; undefined when the flag is not there. */
+export function findValue(line: readonly string[], key: FlagKey): string | undefined {
+  const flag = `--${FLAGS[key].long}`;
+  const words = line.slice(0, line.includes('--') ? line.indexOf('--') : undefined);
+  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  if (at === -1) return undefined;
+  const word = words[at] ?? '';
+  return word.includes('=') ? word.slice(flag.length + 1) : words[at + 1];
+}
+
 function takesNext(word: string): boolean {
   if (word.startsWith('--')) {
     const name = word.slice(2).replace(/=.*/s, '');
