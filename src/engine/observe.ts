@@ -10,8 +10,8 @@ import { realProcesses } from './process.js';
 
 type Kind = 'image' | 'volume' | 'container';
 
-/** The two raw questions behind an Observer. */
-type Source = {
+/** The two raw questions behind an Observer; an answer is what `inspect` gives. */
+export type Source = {
   readonly inspect: (kind: Kind, name: string) => Promise<Json | null>;
   /** Ids of all containers that carry the labels, stopped ones too. */
   readonly list: (labels: readonly string[]) => Promise<readonly string[]>;
@@ -24,7 +24,7 @@ export function makeObserver(
   found: FoundEngine,
   { host, tools = { probe, run: realProcesses(host).run } }: { readonly host: Host; readonly tools?: Tools },
 ): Observer {
-  const source = found.connection.address === null ? programSource(found, tools) : apiSource(found, tools);
+  const source = makeSource(found, tools);
   return {
     image: async (ref) => {
       const image = await source.inspect('image', ref);
@@ -45,6 +45,11 @@ export function makeObserver(
       return containers.filter((container) => container !== null).map(toContainer);
     },
   };
+}
+
+/** Raw answers, for questions beyond an Observer's. */
+export function makeSource(found: FoundEngine, tools: Tools): Source {
+  return found.connection.address === null ? programSource(found, tools) : apiSource(found, tools);
 }
 
 const API_FOLDER = { image: 'images', volume: 'volumes', container: 'containers' } as const satisfies Record<

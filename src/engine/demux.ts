@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+export type Sinks = { readonly stdout: Writable; readonly stderr: Writable };
+
+const HEADER_BYTES = 8;
+const STDERR = 2;
+
+/** Split the stream of a container without a terminal into its two outputs, no faster than they are read. */
+export async function demux(source: Readable, sinks: Sinks): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of source) {
+    const { frames, left } = takeFrames(Buffer.concat([rest, chunk]));
+    rest = left;
+    for (const { stream, data } of frames) await write(stream === STDERR ? sinks.stderr : sinks.stdout, data);
+  }
+}
+
+/** Copy the one stream of a container with a terminal. */
+export async function copy(source: Readable, sink: Writable): Promise<void> {
+  for await (const chunk of source) await write(sink, chunk);
+}
+
+export type Frame = { readonly stream: number; readonly data: Buffer };
+
+/** Whole frames at the start of a buffer, and what is left. Header: one byte of stream, three empty, four of length. */
+export function takeFrames(buffer: Buffer): { readonly frames: readonly Frame[]; readonly left: Buffer } {
+  const frames: Frame[] = [];
+  let at = 0;
+  while (buffer.length - at >= HEADER_BYTES) {
+    const end = at + HEADER_BYTES + buffer.readUInt32BE(at + 4);
+    if (buffer.length < end) break;
+    frames.push({ stream: buffer.readUInt8(at), data: buffer.subarray(at + HEADER_BYTES, end) });
+    at = end;
+  }
+  return { frames, left: buffer.subarray(at) };
+}
+
+async function write(sink: Writable, data: Buffer): Promise<void> {
+  // Who reads podctl's output may stop reading; the container's output then goes nowhere, as with any pipe.
+  if (sink.destroyed || sink.writableEnded) return;
+  if (!sink.write(data)) await Promise.race([once(sink, 'drain'), once(sink, 'close')]);
+}

@@ -1,0 +1,218 @@
+import { PodctlError } from '../core/errors.js';
+import { revealed } from '../core/secret.js';
+import { escapeControl } from '../core/text.js';
+import type { Clock } from '../io/clock.js';
+import type { Files } from '../io/files.js';
+import type { Host } from '../io/host.js';
+import type { SignalName, Signals } from '../io/signals.js';
+import type { Streams } from '../io/streams.js';
+import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../plan/step.js';
+import type { Api } from './api.js';
+import { type AttachedDeps, plainEnv, runAttached } from './attached.js';
+import type { Connection } from './engine.js';
+import { engineError } from './engine-error.js';
+import { asObject, asText } from './json.js';
+import { type Probe, probe } from './probe.js';
+import { exitCodeOfSignal, type Processes, realProcesses } from './process.js';
+import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
+import { makeRedactor, revealAll } from './redact.js';
+
+/** The world that a plan is carried out in. The last three are for tests; the real ones are taken without them. */
+export type ExecuteDeps = {
+  readonly connection: Connection;
+  readonly host: Host;
+  readonly files: Files;
+  readonly streams: Streams;
+  readonly signals: Signals;
+  readonly clock: Clock;
+  /** Called before each step. */
+  readonly onStep?: ((step: Step) => void) | undefined;
+  /** Progress of pulls and builds; without it their lines go to stderr as they come. */
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  readonly processes?: Processes | undefined;
+  readonly api?: Api | undefined;
+  readonly probe?: Probe | undefined;
+};
+
+/** `exitCode`: the attached container's, 128+n after signal n, else 0. `stdout`: what the `result` steps wrote. */
+export type ExecResult = { readonly exitCode: number; readonly stdout: string };
+
+/**
+ * Carry a plan out, step by step, without deciding anything. A step that fails throws PodctlError with the engine's words, secrets
+ * taken out; an attached step that ends with an exit code ends the plan with it. Steps marked `always` are done in every case.
+ */
+export async function executePlan(plan: Plan, deps: ExecuteDeps): Promise<ExecResult> {
+  const run = new Run(plan, deps);
+  return run.all();
+}
+
+class Run {
+  readonly #plan: Plan;
+  readonly #deps: ExecuteDeps;
+  readonly #processes: Processes;
+  readonly #redact: (text: string) => string;
+  readonly #done = new Set<Step>();
+  readonly #cancel = new AbortController();
+  #caught: SignalName | null = null;
+  #attached = false;
+  #stdout: string[] = [];
+
+  constructor(plan: Plan, deps: ExecuteDeps) {
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#processes = deps.processes ?? realProcesses(deps.host);
+    this.#redact = makeRedactor(plan);
+  }
+
+  async all(): Promise<ExecResult> {
+    // Without this a signal would end podctl at once and leave secret files behind.
+    const stopListening = this.#deps.signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => this.#interrupt(name));
+    try {
+      const exitCode = await this.#steps();
+      return { exitCode, stdout: this.#stdout.join('\n') };
+    } catch (error) {
+      if (this.#caught === null) throw this.#withoutSecrets(error);
+      return { exitCode: exitCodeOfSignal(this.#caught), stdout: this.#stdout.join('\n') };
+    } finally {
+      await this.#always();
+      stopListening();
+    }
+  }
+
+  #interrupt(name: SignalName): void {
+    // An attached run has its own rules.
+    if (this.#attached) return;
+    this.#caught ??= name;
+    this.#cancel.abort();
+  }
+
+  async #steps(): Promise<number> {
+    for (const step of this.#plan.steps) {
+      if (this.#done.has(step)) continue;
+      if (this.#caught !== null) return exitCodeOfSignal(this.#caught);
+      this.#deps.onStep?.(step);
+      const exitCode = await this.#step(step);
+      this.#done.add(step);
+      if (exitCode !== 0) return exitCode;
+    }
+    return 0;
+  }
+
+  async #always(): Promise<void> {
+    for (const step of this.#plan.steps) {
+      if (step.do !== 'file' || !step.always || this.#done.has(step)) continue;
+      this.#done.add(step);
+      await doFile(step, this.#deps.files);
+    }
+  }
+
+  async #step(step: Step): Promise<number> {
+    if (step.do === 'file') {
+      await doFile(step, this.#deps.files);
+      return 0;
+    }
+    if (step.output === 'attached') {
+      this.#attached = true;
+      try {
+        return await (step.do === 'exec' ? runAttached(step, this.#attachedDeps()) : this.#attachApi(step));
+      } finally {
+        this.#attached = false;
+      }
+    }
+    const result = await (step.do === 'exec' ? this.#exec(step) : this.#call(step));
+    if (step.output === 'result' && result !== '') this.#stdout.push(result);
+    return 0;
+  }
+
+  #attachedDeps(): AttachedDeps {
+    const leftover = this.#plan.steps.some((step) => step.do === 'file' && step.always && !this.#done.has(step));
+    return {
+      ...this.#deps,
+      processes: this.#processes,
+      probe: this.#deps.probe ?? probe,
+      onCreated: leftover ? () => this.#always() : null,
+    };
+  }
+
+  async #attachApi(step: EngineStep): Promise<number> {
+    const { container } = step;
+    if (container === undefined) throw new PodctlError('BUG', `the attached call ${step.path} names no container`);
+    const { runAttachedApi } = await import('./attached-api.js');
+    return runAttachedApi(step, container, {
+      ...this.#deps,
+      api: await this.#api(),
+      probe: this.#deps.probe ?? probe,
+    });
+  }
+
+  async #exec(step: ExecStep): Promise<string> {
+    const [file = '', ...args] = step.argv;
+    const command = { file, args, env: plainEnv(step.env), signal: this.#cancel.signal };
+    if (step.output === 'progress') {
+      const tail: string[] = [];
+      const ended = await this.#processes.stream(command, (line) => {
+        tail.push(line);
+        if (tail.length > 40) tail.shift();
+        this.#progress(parseProgress(this.#redact(line)));
+      });
+      if (ended.exitCode !== 0) throw this.#failed(step, ended.exitCode, tail.join('\n'));
+      return '';
+    }
+    const ended = await this.#processes.run(command);
+    if (ended.exitCode !== 0) throw this.#failed(step, ended.exitCode, ended.stderr || ended.stdout);
+    return ended.stdout;
+  }
+
+  #failed(step: ExecStep, exitCode: number, output: string): PodctlError {
+    return engineError({ argv: step.argv, exitCode, output: this.#redact(output) });
+  }
+
+  async #call(step: EngineStep): Promise<string> {
+    const api = await this.#api();
+    const request = { method: step.method, path: step.path, body: revealAll(step.body), signal: this.#cancel.signal };
+    if (step.output !== 'progress') {
+      const answer = await api.call(request);
+      return asText(asObject(answer)['Id']) || (answer === null ? '' : JSON.stringify(answer));
+    }
+    let text = '';
+    for await (const chunk of await api.stream(request)) {
+      text += String(chunk);
+      const lines = text.split('\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) this.#apiProgress(step, this.#redact(line));
+    }
+    if (text.trim() !== '') this.#apiProgress(step, this.#redact(text));
+    return '';
+  }
+
+  #apiProgress(step: EngineStep, line: string): void {
+    const error = progressError(line);
+    const path = step.path.split('?')[0] ?? '';
+    if (error !== null) throw engineError({ argv: [step.method, path], exitCode: 1, output: error });
+    if (line.trim() !== '') this.#progress(parseProgressJson(line));
+  }
+
+  #progress(raw: ProgressEvent): void {
+    const event = { ...raw, text: escapeControl(raw.text) };
+    if (this.#deps.onProgress !== undefined) this.#deps.onProgress(event);
+    else this.#deps.streams.stderr.write(`${event.id === '' ? '' : `${event.id} `}${event.text}\n`);
+  }
+
+  async #api(): Promise<Api> {
+    if (this.#deps.api !== undefined) return this.#deps.api;
+    const { openApi } = await import('./api.js');
+    return openApi(this.#deps.connection);
+  }
+
+  #withoutSecrets(error: unknown): unknown {
+    if (!(error instanceof PodctlError)) return error;
+    const message = this.#redact(error.message);
+    return message === error.message ? error : new PodctlError(error.code, message, { hint: error.hint });
+  }
+}
+
+async function doFile(step: FileStep, files: Files): Promise<void> {
+  if (step.action === 'remove') await files.removeFile(step.path);
+  else if (step.action === 'mkdir') await files.makeDirectory(step.path, step.mode ?? undefined);
+  else await files.writeText(step.path, step.content === null ? '' : revealed(step.content), step.mode ?? undefined);
+}
