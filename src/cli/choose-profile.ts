@@ -1,8 +1,9 @@
 import { PodctlError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import type { World } from '../io/world.js';
-import type { LoadedProfile } from '../profile/merge.js';
-import type { Command, Profile } from '../profile/schema.js';
+import type { LoadedProfile, MergedProfile } from '../profile/merge.js';
+import { foldName } from '../profile/reserved.js';
+import type { Command } from '../profile/schema.js';
 import { COMMANDS } from './command-table.js';
 import { findProfile, loadProfile, shippedProfiles } from './profiles.js';
 import { findProject, type Project } from './project.js';
@@ -47,21 +48,19 @@ export async function chooseCommand(word: string, wanted: string | undefined, wo
 }
 
 /** Names of a profile's commands, in written order. */
-export function commandNames(profile: Profile): readonly string[] {
-  return Object.entries(profile.commands ?? {}).flatMap(([name, command]) => (command === false ? [] : [name]));
+export function commandNames(profile: MergedProfile): readonly string[] {
+  return Object.keys(profile.commands);
 }
 
-function findInProfile(word: string, profile: Profile): { readonly name: string; readonly command: Command } | null {
-  for (const [name, command] of Object.entries(profile.commands ?? {})) {
-    if (command === false) continue;
-    if ([name, ...(command.aliases ?? [])].some((known) => sameName(known, word))) return { name, command };
+function findInProfile(
+  word: string,
+  profile: MergedProfile,
+): { readonly name: string; readonly command: Command } | null {
+  for (const [name, command] of Object.entries(profile.commands)) {
+    if ([name, ...(command.aliases ?? [])].some((known) => foldName(known) === foldName(word)))
+      return { name, command };
   }
   return null;
-}
-
-// People type dashes where programs have underscores.
-function sameName(a: string, b: string): boolean {
-  return a.replaceAll('-', '_') === b.replaceAll('-', '_');
 }
 
 function unknownCommand(word: string, profiles: readonly LoadedProfile[]): PodctlError {

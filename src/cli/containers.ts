@@ -1,6 +1,7 @@
 import { PodctlError } from '../core/errors.js';
 import { formatProject, LABEL } from '../core/project.js';
 import type { FoundEngine, Observer } from '../engine/engine.js';
+import { foldName } from '../profile/reserved.js';
 import type { ContainerFacts } from '../spec/facts.js';
 import type { Context } from './context.js';
 import { chooseEngine, type EngineRequest } from './engine-choice.js';
@@ -54,8 +55,8 @@ export async function oneContainer(selection: Selection, site: Site): Promise<Co
 }
 
 function isMeant({ id, name, labels }: ContainerFacts, word: string): boolean {
-  const command = labels[LABEL.command]?.replaceAll('-', '_');
-  return name === word || command === word.replaceAll('-', '_') || (/^[0-9a-f]{4,}$/.test(word) && id.startsWith(word));
+  const command = foldName(labels[LABEL.command] ?? '');
+  return name === word || command === foldName(word) || (/^[0-9a-f]{4,}$/.test(word) && id.startsWith(word));
 }
 
 function noSuch(word: string, containers: readonly ContainerFacts[]): PodctlError {

@@ -1,12 +1,15 @@
 /**
  * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
- * A printed plan never opens `execute`.
+ * A printed plan never opens `execute`, `ready` or `lease`.
  */
 export type Rooms = {
   readonly detect: () => Promise<Pick<typeof import('../engine/detect.js'), 'detectEngine' | 'rememberedOf'>>;
   readonly assume: () => Promise<Pick<typeof import('../engine/assume.js'), 'assumeEngine'>>;
   readonly observe: () => Promise<Pick<typeof import('../engine/observe.js'), 'makeObserver'>>;
   readonly execute: () => Promise<Pick<typeof import('../engine/execute.js'), 'executePlan'>>;
+  readonly ready: () => Promise<Pick<typeof import('../engine/ready.js'), 'waitReady'>>;
+  readonly lease: () => Promise<Pick<typeof import('../engine/lease.js'), 'leaseOf' | 'dropLease'>>;
+  readonly ports: () => Promise<Pick<typeof import('../io/port-holder.js'), 'portState'>>;
 };
 
 export const ROOMS: Rooms = {
@@ -14,4 +17,7 @@ export const ROOMS: Rooms = {
   assume: () => import('../engine/assume.js'),
   observe: () => import('../engine/observe.js'),
   execute: () => import('../engine/execute.js'),
+  ready: () => import('../engine/ready.js'),
+  lease: () => import('../engine/lease.js'),
+  ports: () => import('../io/port-holder.js'),
 };

@@ -53,8 +53,8 @@ async function list({ json }: ProfilesOptions, { world, output }: Context): Prom
   const rows = await Promise.all(
     (await shippedProfiles(world)).map(async ({ name, file }) => {
       const { profile } = await loadProfile(file, world);
-      const modes = Object.entries(profile.modes ?? {}).flatMap(([mode, value]) => (value === false ? [] : [mode]));
-      return { name, about: profile.about ?? '', commands: commandNames(profile), modes, file };
+      const { about = '', modes } = profile;
+      return { name, about, commands: commandNames(profile), modes: Object.keys(modes), file };
     }),
   );
   if (json) output.json({ profiles: rows });

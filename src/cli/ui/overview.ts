@@ -38,8 +38,8 @@ async function profileSections({ world }: Context): Promise<readonly string[]> {
 async function profileSection(title: string, file: string, world: Context['world']): Promise<readonly string[]> {
   try {
     const { profile } = await loadProfile(file, world);
-    const commands = Object.entries(profile.commands ?? {}).flatMap(([name, command]): readonly Row[] =>
-      command === false ? [] : [[name, escapeControl(command.about ?? '')]],
+    const commands = Object.entries(profile.commands).map(
+      ([name, { about = '' }]): Row => [name, escapeControl(about)],
     );
     return commands.length === 0 ? [] : section(`Commands of ${title}:`, commands);
   } catch (error) {

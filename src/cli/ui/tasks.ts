@@ -1,0 +1,87 @@
+import { escapeControl } from '../../core/text.js';
+import type { ExecuteDeps } from '../../engine/execute.js';
+import type { World } from '../../io/world.js';
+import type { Plan, Step } from '../../plan/step.js';
+
+/** Where an executor tells how far it is. */
+export type ProgressSink = Pick<ExecuteDeps, 'onStep' | 'onProgress'>;
+
+/** Do the work of a plan and show its long steps: a list of tasks on a terminal, plain lines off it, both on stderr. */
+export async function withProgress<T>(
+  plan: Plan,
+  world: World,
+  work: (sink: ProgressSink) => Promise<T>,
+): Promise<T> {
+  const long = plan.steps.filter(isLong);
+  if (long.length === 0) return await work({});
+  if (world.streams.stderr.isTTY !== true) {
+    return await work({ onStep: (step) => void (isLong(step) && world.streams.stderr.write(`${title(step)}\n`)) });
+  }
+  return await onTerminal(long, world, work);
+}
+
+function isLong(step: Step): boolean {
+  return step.do !== 'file' && step.output === 'progress';
+}
+
+function title(step: Step): string {
+  return escapeControl(step.why);
+}
+
+async function onTerminal<T>(
+  steps: readonly Step[],
+  world: World,
+  work: (sink: ProgressSink) => Promise<T>,
+): Promise<T> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
+  // On a terminal this stream is the process's own, which is what listr2 asks for.
+  const stderr = world.streams.stderr as unknown as NodeJS.WriteStream;
+  const processOutput = new ProcessOutput(stderr, stderr);
+  const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput });
+  const gates = steps.map(() => makeGate());
+  let show: (text: string) => void = () => undefined;
+  const rows = steps.map((step, index) => ({
+    title: title(step),
+    task: async (_: unknown, row: { output: string }) => {
+      show = (text) => Object.assign(row, { output: text });
+      await gates[index]?.open;
+    },
+  }));
+  // Signals are the executor's to handle: it has files and containers to clean up.
+  const list = new Listr(rows, { registerSignalListeners: false, rendererOptions: { logger } });
+  const listing = list.run().catch(() => undefined);
+  let current: Gate | undefined;
+  try {
+    return await work({
+      onStep: (step) => {
+        current?.pass();
+        current = gates[steps.indexOf(step)];
+      },
+      onProgress: (event) => show(escapeControl(`${event.id} ${event.text}`.trim())),
+    });
+  } catch (error) {
+    current?.fail(error);
+    throw error;
+  } finally {
+    for (const gate of gates) gate.pass();
+    await listing;
+  }
+}
+
+type Gate = {
+  readonly open: Promise<void>;
+  readonly pass: () => void;
+  readonly fail: (error: unknown) => void;
+};
+
+function makeGate(): Gate {
+  let pass: Gate['pass'] = () => undefined;
+  let fail: Gate['fail'] = () => undefined;
+  const open = new Promise<void>((resolve, reject) => {
+    pass = resolve;
+    fail = reject;
+  });
+  // A gate that nobody waits at yet may fail.
+  open.catch(() => undefined);
+  return { open, pass, fail };
+}

@@ -1,0 +1,189 @@
+import type { Rooms } from '../../src/cli/rooms.js';
+import { PodctlError } from '../../src/core/errors.js';
+import { assumeEngine } from '../../src/engine/assume.js';
+import { type DetectRequest, rememberedOf } from '../../src/engine/detect.js';
+import type { FoundEngine, Observer } from '../../src/engine/engine.js';
+import type { ExecuteDeps, ExecResult } from '../../src/engine/execute.js';
+import type { LeaseState } from '../../src/engine/lease.js';
+import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
+import type { Plan } from '../../src/plan/step.js';
+import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
+
+/** What happens when a plan is carried out. */
+export type Run = (plan: Plan, deps: ExecuteDeps) => ExecResult | Promise<ExecResult>;
+
+/** What the engine knows and will do. Whatever is not listed here may not be asked for or done: it throws. */
+export type FakeEngine = {
+  /** Facts that differ from docker 28.2.2, rootful; null: no engine answers. */
+  readonly facts?: Partial<EngineFacts> | null;
+  /** By reference; null: missing. A function is asked anew each time. */
+  readonly images?: Readonly<Record<string, Partial<ImageFacts> | null | (() => Partial<ImageFacts> | null)>>;
+  readonly volumes?: Readonly<Record<string, VolumeFacts | null>>;
+  /** All of podctl's containers; undefined: nobody may ask. */
+  readonly containers?: readonly ContainerFacts[] | (() => readonly ContainerFacts[]);
+  readonly leases?: Readonly<Record<string, LeaseState>>;
+  /** One per plan that is carried out, in order. */
+  readonly runs?: readonly Run[];
+  readonly ready?: Readiness;
+  /** Host ports that are taken, by which program. */
+  readonly taken?: Readonly<Record<number, string>>;
+};
+
+export type FakeRooms = {
+  readonly rooms: Rooms;
+  readonly detections: DetectRequest[];
+  /** Plans that were carried out. */
+  readonly plans: Plan[];
+  readonly waits: ReadyTarget[];
+  readonly droppedLeases: string[];
+  /** Rooms that were entered, each once. */
+  readonly entered: Set<string>;
+  /** Runs that were announced and never came. */
+  readonly leftover: () => number;
+};
+
+export const DOCKER: EngineFacts = {
+  name: 'docker',
+  version: '28.2.2',
+  apiVersion: '1.50',
+  rootless: false,
+  selinux: false,
+  vm: false,
+  arch: 'amd64',
+  cgroup: 2,
+  usernsRemap: false,
+  emulates: [],
+  assumed: false,
+};
+
+const IMAGE: Omit<ImageFacts, 'ref'> = {
+  id: 'sha256:1',
+  entrypoint: ['/app'],
+  cmd: null,
+  user: '',
+  workdir: '',
+  exposed: [],
+  volumes: [],
+  labels: {},
+  arch: 'amd64',
+  os: 'linux',
+};
+
+/** A container of podctl's, with what a test does not care about filled in. */
+export function container(facts: Partial<ContainerFacts> & { readonly name: string }): ContainerFacts {
+  return {
+    id: `${facts.name}-id`,
+    image: 'desiapi:dev',
+    state: 'running',
+    exitCode: null,
+    oomKilled: false,
+    startedAt: null,
+    labels: {},
+    ports: [],
+    ...facts,
+  };
+}
+
+/** Doors to an engine that answers exactly what it was told to, and throws at anything else. */
+export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
+  const record = {
+    detections: [] as DetectRequest[],
+    plans: [] as Plan[],
+    waits: [] as ReadyTarget[],
+    droppedLeases: [] as string[],
+    entered: new Set<string>(),
+  };
+  const runs = [...(fake.runs ?? [])];
+  const door = <T>(name: string, room: T): (() => Promise<T>) => {
+    return () => {
+      record.entered.add(name);
+      return Promise.resolve(room);
+    };
+  };
+  const rooms: Rooms = {
+    assume: door('assume', { assumeEngine }),
+    detect: door('detect', {
+      rememberedOf,
+      detectEngine: (request) => {
+        record.detections.push(request);
+        return detect(fake);
+      },
+    }),
+    observe: door('observe', { makeObserver: () => observer(fake) }),
+    execute: door('execute', {
+      executePlan: async (plan, deps) => {
+        record.plans.push(plan);
+        const run = runs.shift();
+        if (run === undefined) throw new Error(`unexpected run: ${JSON.stringify(plan.steps)}`);
+        return await run(plan, deps);
+      },
+    }),
+    ready: door('ready', {
+      waitReady: (target) => {
+        record.waits.push(target);
+        if (fake.ready === undefined) throw new Error('unexpected wait');
+        return Promise.resolve(fake.ready);
+      },
+    }),
+    lease: door('lease', {
+      leaseOf: (name) => Promise.resolve(fake.leases?.[name] ?? 'none'),
+      dropLease: (name) => {
+        record.droppedLeases.push(name);
+        return Promise.resolve();
+      },
+    }),
+    ports: door('ports', {
+      portState: ({ port }) => {
+        const program = fake.taken?.[port];
+        return Promise.resolve(
+          program === undefined ? { free: true } : { free: false, why: 'taken', holder: { pid: 77, program } },
+        );
+      },
+    }),
+  };
+  return { rooms, ...record, leftover: () => runs.length };
+}
+
+function detect({ facts }: FakeEngine): Promise<FoundEngine> {
+  if (facts === null) {
+    return Promise.reject(
+      new PodctlError('UNAVAILABLE', 'no container engine answered', { hint: 'install and start docker or podman' }),
+    );
+  }
+  const all = { ...DOCKER, ...facts };
+  return Promise.resolve({
+    facts: all,
+    connection: { program: all.name, address: `unix:///run/${all.name}.sock`, globals: [], foundBy: 'a test' },
+  });
+}
+
+function observer(fake: FakeEngine): Observer {
+  const containers = (): readonly ContainerFacts[] => {
+    if (fake.containers === undefined) throw new Error('unexpected question about containers');
+    return typeof fake.containers === 'function' ? fake.containers() : fake.containers;
+  };
+  return {
+    image: (ref) => {
+      const known = fake.images?.[ref];
+      if (known === undefined) throw new Error(`unexpected question about image ${ref}`);
+      const facts = typeof known === 'function' ? known() : known;
+      return Promise.resolve(facts === null ? null : { ...IMAGE, ref, ...facts });
+    },
+    volume: (name) => {
+      const known = fake.volumes?.[name];
+      if (known === undefined) throw new Error(`unexpected question about volume ${name}`);
+      return Promise.resolve(known);
+    },
+    containers: (labels) =>
+      Promise.resolve(
+        containers().filter((one) =>
+          labels.every((label) => {
+            const [key = '', value] = label.split(/=(.*)/s);
+            return value === undefined ? key in one.labels : one.labels[key] === value;
+          }),
+        ),
+      ),
+    container: (nameOrId) =>
+      Promise.resolve(containers().find(({ id, name }) => name === nameOrId || id === nameOrId) ?? null),
+  };
+}
