@@ -41,6 +41,7 @@ export type Resources = {
 
 /** Milliseconds; null leaves the image's or engine's own. */
 export type Health = {
+  /** Docker's form: `['CMD', program, …]` runs without a shell, `['CMD-SHELL', text]` in the image's. */
   readonly test: readonly string[] | null;
   readonly interval: number | null;
   readonly timeout: number | null;
