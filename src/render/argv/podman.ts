@@ -1,0 +1,63 @@
+import { formatPort } from '../../core/port.js';
+import type { ContainerSpec } from '../../spec/spec.js';
+import { quoteCsv } from '../csv.js';
+import { gpuDevices, parseGpus } from '../gpu.js';
+import { hasTimes, podmanTest } from '../health.js';
+import type { ArgToken } from '../token.js';
+import { startWords } from '../words.js';
+import { docker, healthFlags, pairs } from './docker.js';
+import { cannotSay, type Dialect, each, option } from './flags.js';
+import { formatMount, type MountWords } from './mount.js';
+
+const MOUNT_WORDS: MountWords = {
+  // Podman 4.3 knows `readonly` for binds alone, `ro` for all.
+  readOnly: { bind: 'readonly', volume: 'ro', tmpfs: 'ro' },
+  relabel: (label) => `relabel=${label}`,
+  // Podman takes volume-opt for an option of the mount; driver and options belong to `volume create`.
+  driver: false,
+};
+
+/** Podman's flags: docker's, but for lists that podman reads as CSV, relabelling, exec forms as JSON and GPUs as devices. */
+export const podman = {
+  ...docker,
+  groups: (spec) => each('--group-add', spec.groups.map(quoteCsv), 'groups'),
+  entrypoint: (spec) => entrypointFlag(spec),
+  env: (_, { envFile, inlineEnv }) => [
+    ...option('--env-file', envFile === null ? null : quoteCsv(envFile), 'env'),
+    ...inlineEnv.flatMap((name) => option('--env', name, `env/${name}`)),
+  ],
+  mounts: (spec) =>
+    spec.mounts.flatMap((mount) => option('--mount', formatMount(mount, MOUNT_WORDS), `mounts/${mount.key}`)),
+  ports: (spec) => spec.ports.flatMap((port) => option('-p', quoteCsv(formatPort(port)), `ports/${port.key}`)),
+  networkAliases: (spec) => each('--network-alias', spec.networkAliases.map(quoteCsv), 'networkAliases'),
+  extraHosts: (spec) => pairs('--add-host', spec.extraHosts, { at: 'extraHosts', between: ':' }),
+  dns: (spec) => each('--dns', spec.dns.map(quoteCsv), 'dns'),
+  devices: (spec) => each('--device', spec.devices.map(quoteCsv), 'devices'),
+  gpus: (spec) => gpuFlags(spec),
+  capAdd: (spec) => each('--cap-add', spec.capAdd.map(quoteCsv), 'capAdd'),
+  capDrop: (spec) => each('--cap-drop', spec.capDrop.map(quoteCsv), 'capDrop'),
+  health: (spec) => podmanHealth(spec),
+} satisfies Dialect;
+
+// A word that reads as JSON would be taken apart, so such a word is written as JSON itself.
+function entrypointFlag(spec: ContainerSpec): readonly ArgToken[] {
+  const { entrypoint } = startWords(spec);
+  const text = entrypoint?.trimStart().startsWith('[') === true ? JSON.stringify([entrypoint]) : entrypoint;
+  return option('--entrypoint', text, 'entrypoint');
+}
+
+function gpuFlags(spec: ContainerSpec): readonly ArgToken[] {
+  if (spec.gpus === null) return [];
+  return gpuDevices(parseGpus(spec.gpus)).flatMap((device) => option('--device', quoteCsv(device), 'gpus'));
+}
+
+// Without a test podman forgets the times, and the image's own would be used.
+function podmanHealth(spec: ContainerSpec): readonly ArgToken[] {
+  if (spec.health !== null && !spec.health.disable && spec.health.test === null && hasTimes(spec.health)) {
+    throw cannotSay(
+      'podman takes health times only together with a health test',
+      'write the test in [container.health], too',
+    );
+  }
+  return healthFlags(spec, podmanTest);
+}
