@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { PodctlError } from '../core/errors.js';
 import { type PathFlavour, resolvePath } from '../core/path.js';
 import type { ProjectId } from '../core/project.js';
@@ -33,6 +32,8 @@ export async function identify(folder: string, files: Files): Promise<ProjectId>
   if (real === null) {
     throw new PodctlError('MISSING_INPUT', `the folder \`${folder}\` is gone`, { hint: 'go to a folder that exists' });
   }
+  // Loaded here, because most failures and all help come without it.
+  const { createHash } = await import('node:crypto');
   const name = real.split(/[\\/]/).findLast((part) => part !== '') ?? 'root';
   const slug = name
     .toLowerCase()

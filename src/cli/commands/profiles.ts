@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { findProfile, loadProfile, shippedProfiles, shownPath } from '../profiles.js';
 import { findProject } from '../project.js';
+import { placed } from '../ui/error.js';
 import { formatTable } from '../ui/table.js';
 
 const ACTIONS = ['list', 'show', 'validate'] as const;
@@ -99,7 +100,8 @@ async function check(file: string, { world }: Context): Promise<{ readonly error
     await loadProfile(file, world);
     return { error: null };
   } catch (error) {
-    if (error instanceof PodctlError) return { error };
+    const shown = await placed(error, world);
+    if (shown instanceof PodctlError) return { error: shown };
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { EXIT_CODE, PodctlError, type Problem } from '../../core/errors.js';
+import { resolvePath } from '../../core/path.js';
 import { formatPlace, type Place } from '../../core/place.js';
 import { escapeControl, redactUrls } from '../../core/text.js';
 import type { World } from '../../io/world.js';
+import { flavourOf } from '../project.js';
 import { loadPaint, type Paint } from './paint.js';
 
 /** Print what failed and what to do next on stderr; returns the exit code. */
@@ -9,9 +11,16 @@ export async function printError(error: unknown, world: World): Promise<number> 
   const { stderr } = world.streams;
   const paint = await loadPaint(stderr, world.host.env);
   const debug = world.host.env['PODCTL_DEBUG'] === '1';
-  stderr.write(formatError(error, paint));
+  stderr.write(formatError(await placed(error, world), paint));
   if (debug && error instanceof Error) stderr.write(`${stackOf(error)}\n`);
   return error instanceof PodctlError ? EXIT_CODE[error.code] : EXIT_CODE.BUG;
+}
+
+/** The same error with lines and columns, which are looked for only now that somebody wants to see them. */
+export async function placed(error: unknown, { files, host }: World): Promise<unknown> {
+  if (!(error instanceof PodctlError) || error.problems.every(({ at }) => at?.path === undefined)) return error;
+  const { placeError } = await import('../../profile/placement.js');
+  return await placeError(error, (file) => files.readText(resolvePath(host.cwd, file, flavourOf(host))));
 }
 
 /** The printed text of an error: `error:` and `hint:` lines; several problems are listed below their headline. */
@@ -20,7 +29,7 @@ export function formatError(error: unknown, paint: Paint): string {
   const [first, ...more] = error.problems;
   if (more.length === 0 && (first === undefined || first.message === error.message)) {
     return lines([
-      `${paint.red('error:')} ${placed(first?.at, error.message)}`,
+      `${paint.red('error:')} ${atPlace(first?.at, error.message)}`,
       error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
     ]);
   }
@@ -34,7 +43,7 @@ export function formatError(error: unknown, paint: Paint): string {
 
 function formatProblem(problem: Problem, paint: Paint): readonly (string | null)[] {
   return [
-    `  ${placed(problem.at, problem.message)}`,
+    `  ${atPlace(problem.at, problem.message)}`,
     problem.hint === undefined ? null : `    ${paint.cyan('hint:')} ${clean(problem.hint)}`,
   ];
 }
@@ -47,7 +56,7 @@ function formatBug(error: unknown, paint: Paint): string {
   ]);
 }
 
-function placed(place: Place | undefined, message: string): string {
+function atPlace(place: Place | undefined, message: string): string {
   return clean(place === undefined ? message : `${formatPlace(place)}: ${message}`);
 }
 

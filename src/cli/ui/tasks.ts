@@ -7,11 +7,7 @@ import type { Plan, Step } from '../../plan/step.js';
 export type ProgressSink = Pick<ExecuteDeps, 'onStep' | 'onProgress'>;
 
 /** Do the work of a plan and show its long steps: a list of tasks on a terminal, plain lines off it, both on stderr. */
-export async function withProgress<T>(
-  plan: Plan,
-  world: World,
-  work: (sink: ProgressSink) => Promise<T>,
-): Promise<T> {
+export async function withProgress<T>(plan: Plan, world: World, work: (sink: ProgressSink) => Promise<T>): Promise<T> {
   const long = plan.steps.filter(isLong);
   if (long.length === 0) return await work({});
   if (world.streams.stderr.isTTY !== true) {

@@ -1,0 +1,53 @@
+import { PodctlError } from '../../core/errors.js';
+import type { Host } from '../../io/host.js';
+import type { World } from '../../io/world.js';
+import { parseDotenv } from '../../profile/dotenv.js';
+import type { DotenvEntry, EnvFileRef, NamedValues, Variables } from '../../profile/resolved.js';
+import { shownPath } from '../profiles.js';
+
+/** The environment that podctl was started with. */
+export function processVariables(host: Host): Variables {
+  return Object.fromEntries(
+    Object.entries(host.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, { value }]])),
+  );
+}
+
+/** Named values that the host gives. */
+export function hostNames(host: Host, project: string): NamedValues {
+  return {
+    project,
+    home: host.home,
+    uid: host.uid === null ? undefined : String(host.uid),
+    gid: host.gid === null ? undefined : String(host.gid),
+    user: host.env['USER'] ?? host.env['USERNAME'],
+  };
+}
+
+/** Entries of all env files, in order. A missing file is an error where it is required. */
+export async function readEnvFiles(
+  files: readonly EnvFileRef[],
+  variables: Variables,
+  world: World,
+): Promise<readonly DotenvEntry[]> {
+  const entries: DotenvEntry[] = [];
+  for (const { path, required } of files) {
+    const file = shownPath(path, world.host);
+    // oxlint-disable-next-line no-await-in-loop -- a later file may use what an earlier one set
+    const text = await world.files.readText(path);
+    if (text !== null) entries.push(...parseDotenv({ file, text }, withFileVariables(variables, entries)));
+    else if (required) {
+      throw new PodctlError('MISSING_INPUT', `the env file \`${file}\` does not exist`, {
+        hint: 'write it, or correct the path',
+      });
+    }
+  }
+  return entries;
+}
+
+/** The process environment over the env files; of the files, a later one wins. */
+export function withFileVariables(variables: Variables, entries: readonly DotenvEntry[]): Variables {
+  const fromFiles = entries.flatMap(({ name, value, file, line }) =>
+    value === null ? [] : [[name, { value, file, line }] as const],
+  );
+  return { ...Object.fromEntries(fromFiles), ...variables };
+}
