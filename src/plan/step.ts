@@ -35,7 +35,10 @@ export type ExecStep = {
 export type EngineStep = {
   readonly do: 'engine';
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With its query, ready to send. */
   readonly path: string;
+  /** Where the engine answers, for printing only, for instance `unix:///run/docker.sock`; null: not known. */
+  readonly address?: string | null | undefined;
   /** JSON body; secrets print redacted. */
   readonly body: unknown;
   readonly output: StepOutput;

@@ -29,13 +29,15 @@ export function mountedInto(view: HostView, volume: string): readonly string[] {
 
 function backingOf({ driver, options }: Declared): Backing {
   if (driver === 'image') return { kind: 'engine' };
-  if (driver !== '' && driver !== 'local') return { kind: 'unseen', what: `the volume driver \`${driver}\`` };
-  const type = (options['type'] ?? '').toLowerCase();
-  const device = options['device'] ?? '';
+  if (!LOCAL.test(driver)) return { kind: 'unseen', what: `the volume driver \`${driver}\`` };
+  const { type: written = '', device = '', o: flags = '' } = options;
+  const type = written.toLowerCase();
   if (type === 'tmpfs') return { kind: 'memory' };
   if (device === '' && (type === '' || type === 'none')) return { kind: 'engine' };
-  return binds(type, options['o'] ?? '') && isFolder(device) ? { kind: 'path', path: device } : unseen(type, device);
+  return binds(type, flags) && isFolder(device) ? { kind: 'path', path: device } : unseen(type, device);
 }
+
+const LOCAL = /^(local)?$/;
 
 function binds(type: string, flags: string): boolean {
   return ['', 'none', 'bind', 'rbind'].includes(type) || flags.split(',').some((flag) => /^r?bind$/.test(flag));
