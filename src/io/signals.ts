@@ -5,8 +5,13 @@ export type Signals = {
   readonly on: (names: readonly SignalName[], listener: (name: SignalName) => void) => () => void;
 };
 
+type Emitter = {
+  on(name: SignalName, listener: () => void): unknown;
+  off(name: SignalName, listener: () => void): unknown;
+};
+
 /** Signals of the running process. While a listener is on, the signal no longer ends podctl. */
-export function realSignals(process: NodeJS.Process): Signals {
+export function realSignals(process: Emitter): Signals {
   return {
     on: (names, listener) => {
       const registered = names.map((name) => ({ name, handle: () => listener(name) }));
