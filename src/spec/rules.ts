@@ -1,0 +1,141 @@
+/** Why podctl does something that no profile asked for in so many words, and what would happen without it. */
+export type Rule = { readonly reason: string; readonly without: string };
+
+/** Every rule that an origin, a decision or a token can name. */
+export const RULES = {
+  // The container as podctl keeps it.
+  name: {
+    reason: 'podctl gives its containers names of its own, so that it finds them again',
+    without: 'the engine would make a name up, and a second start of the same command would not notice the first',
+  },
+  labels: {
+    reason: 'podctl finds, lists and removes only what carries its labels',
+    without: '`ps`, `logs`, `stop` and `down` would not know the container',
+  },
+  attached: {
+    reason: 'podctl stays attached: input, output, signals and the exit code are those of the container',
+    without: 'the container would run in the background, and its input would be closed',
+  },
+  detached: {
+    reason: '--detach leaves the container running in the background',
+    without: 'podctl would stay attached to the container until it ends',
+  },
+  remove: {
+    reason: 'the container of an attached run goes away when it ends',
+    without: 'every run would leave a stopped container behind',
+  },
+  keep: {
+    reason: 'a detached container stays, so that `logs`, `stop` and `start` have something to work on',
+    without: 'its log would be gone as soon as it ends',
+  },
+  terminal: {
+    reason: 'podctl runs in a terminal, so the container gets one too',
+    without: 'programs would not ask, colour or redraw, as in a pipe',
+  },
+  'no-terminal': {
+    reason: 'podctl does not run in a terminal, so the container gets none',
+    without: 'the engine would refuse to start, or mix carriage returns into the output',
+  },
+  'attached-no-restart': {
+    reason: 'an attached run ends when its container ends, so a restart policy has nothing to do',
+    without: 'the engine would refuse the policy together with the removal of the container',
+  },
+  'loopback-default': {
+    reason: 'a port without an address is published on 127.0.0.1, for this machine only',
+    without: 'the engine would publish it on every network of this machine, past most firewalls',
+  },
+  'host-port-default': {
+    reason: 'a port without a host half takes the number that it has in the container',
+    without: 'the engine would pick a free port, another one at each start',
+  },
+  'named-value': {
+    reason: 'podctl fills in the named values of a profile: {project}, {mode}, {uid} and so on',
+    without: 'the words in braces would reach the engine as they stand',
+  },
+  'ready-default': {
+    reason: 'a detached start waits until the first published TCP port answers',
+    without: 'podctl would print an address that does not answer yet',
+  },
+  'profile-word': {
+    reason: 'no image was inspected, so the profile’s own word for its entrypoint and user counts',
+    without: 'podctl could not print the command on a machine without an engine',
+  },
+
+  // The image's entrypoint.
+  'entrypoint-shell-form': {
+    reason:
+      'the image’s ENTRYPOINT is a shell with a script, and a shell takes the first word after its script for its own name ($0)',
+    without: 'the first argument would be swallowed: `server -c FILE` would arrive as `-c FILE`',
+  },
+  'entrypoint-one-string': {
+    reason:
+      'the image’s ENTRYPOINT runs only its first argument, as a shell command, so the whole command goes as one quoted string',
+    without: 'the first word alone would run, without its arguments',
+  },
+
+  // Whose files: --user and --userns.
+  'ownership-user': {
+    reason: 'the engine runs as root and numbers users as the host does, so the process gets the host user’s numbers',
+    without: 'files that the container writes would belong to root or to the image’s user, not to you',
+  },
+  'ownership-root-host': {
+    reason: 'podctl runs as root, and so does the image: files belong to root on both sides',
+    without: 'nothing would change; no option is needed',
+  },
+  'ownership-rootless-root': {
+    reason: 'in this rootless engine root inside the container is the host user outside',
+    without: 'nothing would change: the image runs as root already',
+  },
+  'ownership-rootless-as-root': {
+    reason: 'in this rootless engine only root inside is the host user outside, and the image runs as somebody else',
+    without: 'files would belong to a subordinate id that the host user cannot change or remove',
+  },
+  'ownership-keep-id': {
+    reason: 'rootless podman maps the host user to the same number inside',
+    without: 'the host user would be root inside, and everyone else inside a subordinate id outside',
+  },
+  'ownership-keep-id-user': {
+    reason: 'the image names a user of its own, which --userns=keep-id alone does not replace',
+    without: 'the process would run as the image’s user, whose files belong to a subordinate id outside',
+  },
+  'ownership-keep-id-image-user': {
+    reason:
+      'the image runs as a fixed user, and rootless podman maps the host user to exactly that number, so both sides own the files',
+    without: 'the image’s user would be a subordinate id outside, and could not write to the mounted folders',
+  },
+  'ownership-podman-hpc': {
+    reason: 'podman-hpc sets the user namespace up by itself: root inside is the host user outside',
+    without: 'nothing would change; a --userns option would be refused or would break its mounts',
+  },
+  'ownership-vm': {
+    reason: 'the engine runs in a virtual machine, whose file sharing gives every file to the user who shares it',
+    without: 'nothing would change; no option is needed',
+  },
+  'ownership-windows': {
+    reason: 'Windows files have no numeric owner',
+    without: 'nothing would change; no option is needed',
+  },
+  'ownership-image-user': {
+    reason: 'the profile does not ask for the host user’s files, so the image’s own user stays',
+    without: 'nothing would change; write user = "host" where written files must belong to you',
+  },
+
+  // Labels: SELinux.
+  'selinux-project': {
+    reason:
+      'SELinux keeps containers from files without a container label, and the folder belongs to the project: it gets the shared one (z)',
+    without: 'the container would see "permission denied" on every file of the mount',
+  },
+  'selinux-disable': {
+    reason:
+      'a mount lies outside the project, and relabelling would change other people’s files for good, so this container runs without SELinux separation',
+    without:
+      'the container would see "permission denied", or a data tree, a home or a system folder would be relabelled',
+  },
+  'selinux-covered': {
+    reason: 'this container runs without SELinux separation already, so no file needs a label',
+    without: 'files would be relabelled for nothing',
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleId = keyof typeof RULES;
