@@ -100,6 +100,23 @@ export function findCommand(argv: readonly string[]): CommandLine {
   return { name: null, rest: argv };
 }
 
+/**
+ * Put `--` before the program's own words: what follows the first `positionals` words of the line belongs to it, dashes and all.
+ * A line that has its own `--` before them is left as it is.
+ */
+export function separateProgram(line: readonly string[], positionals: number): readonly string[] {
+  let seen = 0;
+  for (let index = 0; index < line.length; ) {
+    const word = line[index] ?? '';
+    if (word === '--') return line;
+    const isFlag = word.startsWith('-') && word !== '-';
+    if (!isFlag && seen === positionals) return [...line.slice(0, index), '--', ...line.slice(index)];
+    if (!isFlag) seen += 1;
+    index += isFlag && takesNext(word) ? 2 : 1;
+  }
+  return line;
+}
+
 /** The value of a flag on a line that is not parsed yet; undefined when the flag is not there. */
 export function findValue(line: readonly string[], key: FlagKey): string | undefined {
   const flag = `--${FLAGS[key].long}`;

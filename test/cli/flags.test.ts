@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FLAGS, type FlagSpec, findCommand } from '../../src/cli/flags.js';
+import { FLAGS, type FlagSpec, findCommand, findValue, separateProgram } from '../../src/cli/flags.js';
 
 describe('findCommand', () => {
   it.each<[argv: string[], name: string | null, rest: string[]]>([
@@ -30,6 +30,30 @@ describe('findCommand', () => {
   ])('%j is refused', (argv, message, hint) => {
     expect(() => findCommand(argv)).toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
   });
+});
+
+it.each<[line: string[], separated: string[]]>([
+  [['server', 'ls', '-la'], ['server', '--', 'ls', '-la']],
+  [['server', '--engine', 'docker', 'ls', '-la'], ['server', '--engine', 'docker', '--', 'ls', '-la']],
+  [['-m', 'public', 'server', 'ls'], ['-m', 'public', 'server', '--', 'ls']],
+  [['server', '--', 'ls', '-la'], ['server', '--', 'ls', '-la']],
+  [['server'], ['server']],
+  [['server', '-', 'x'], ['server', '--', '-', 'x']],
+  [[], []],
+])('separateProgram %j', (line, separated) => {
+  expect(separateProgram(line, 1)).toEqual(separated);
+});
+
+it.each<[line: string[], value: string | undefined]>([
+  [['--profile', 'a'], 'a'],
+  [['x', '--profile=a', 'y'], 'a'],
+  [['--profile=a=b'], 'a=b'],
+  [['--profile', 'a', '--profile', 'b'], 'b'],
+  [['--', '--profile', 'a'], undefined],
+  [['--profile'], undefined],
+  [['--mode', 'x'], undefined],
+])('findValue %j', (line, value) => {
+  expect(findValue(line, 'profile')).toBe(value);
 });
 
 describe('FLAGS', () => {
