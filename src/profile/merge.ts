@@ -1,14 +1,87 @@
+import * as z from 'zod/mini';
+import { checkProfile } from './checks.js';
 import type { ParsedProfile } from './parse.js';
-import type { Profile } from './schema.js';
-import type { Tree } from './tree.js';
+import { problemsError } from './placement.js';
+import { type Command, type Config, type ConfigKey, type Image, type Mode, Profile } from './schema.js';
+import { isTree, type Leaf, mergeTrees, plainOf, type Tree, textAt, treeOf } from './tree.js';
+import { prune } from './view.js';
+
+/** A profile as all its layers make it: what `false` took away is gone. */
+export type MergedProfile = Omit<Profile, 'images' | 'modes' | 'commands' | 'config' | 'extends'> & {
+  readonly images: Readonly<Record<string, Image>>;
+  readonly modes: Readonly<Record<string, Mode>>;
+  readonly commands: Readonly<Record<string, Command>>;
+  readonly config: MergedConfig | null;
+};
+export type MergedConfig = Omit<Config, 'keys'> & { readonly keys: Readonly<Record<string, ConfigKey>> };
 
 /** All layers as one. */
 export type LoadedProfile = {
   readonly name: string;
   /** Base first. */
   readonly layers: readonly ParsedProfile[];
-  /** The layers merged; nothing that was removed with `false` is left. */
-  readonly profile: Profile;
-  /** The same with the layer that set each leaf. */
+  readonly profile: MergedProfile;
+  /** The same with the layer that set each value. */
   readonly tree: Tree;
 };
+
+// These speak of one layer alone.
+const OWN_KEYS = ['extends', '$schema'];
+
+/**
+ * Put layers together, base first: tables merge by key, all else is replaced, `false` takes away.
+ * Throws BAD_DATA with all problems of the whole: keys of tables that no layer has, mounts without target, and so on.
+ */
+export function composeProfile(layers: readonly ParsedProfile[]): LoadedProfile {
+  const merged = layers.map(layerTree).reduce(mergeTrees);
+  const { tree, removals } = pruneTop(merged);
+  const problems = checkProfile(tree, removals.empty);
+  if (problems.length > 0) throw problemsError(`\`${layers.at(-1)?.file}\` has mistakes`, problems);
+  return { name: textAt(tree, ['name']) ?? '', layers, profile: typedProfile(tree), tree };
+}
+
+function layerTree(layer: ParsedProfile): Tree {
+  const tree = treeOf(layer.profile, { file: layer.file, path: [] });
+  return { ...tree, entries: new Map([...tree.entries].filter(([key]) => !OWN_KEYS.includes(key))) };
+}
+
+// The containers of modes and commands keep their `false`: it takes something out of the profile's container, later.
+function pruneTop(merged: Tree): ReturnType<typeof prune> {
+  const { tree, removals } = prune(merged, []);
+  const entries = new Map(tree.entries);
+  for (const key of ['modes', 'commands']) {
+    const pruned = entries.get(key);
+    const before = merged.entries.get(key);
+    if (isTree(pruned) && isTree(before)) entries.set(key, withContainers(pruned, before));
+  }
+  const empty = removals.empty.filter(({ path }) => path[0] === 'container' || path[2] !== 'container');
+  return { tree: { ...tree, entries }, removals: { ...removals, empty } };
+}
+
+function withContainers(pruned: Tree, before: Tree): Tree {
+  const entries = new Map<string, Tree | Leaf>();
+  for (const [key, node] of pruned.entries) {
+    const original = before.entries.get(key);
+    const container = isTree(original) ? original.entries.get('container') : undefined;
+    const keep = isTree(node) && container !== undefined;
+    entries.set(key, keep ? { ...node, entries: new Map([...node.entries, ['container', container]]) } : node);
+  }
+  return { ...pruned, entries };
+}
+
+function typedProfile(tree: Tree): MergedProfile {
+  const { images, modes, commands, config, extends: _, ...rest } = z.parse(Profile, plainOf(tree));
+  return {
+    ...rest,
+    images: present(images),
+    modes: present(modes),
+    commands: present(commands),
+    config: config === undefined || config === false ? null : { ...config, keys: present(config.keys) },
+  };
+}
+
+function present<T>(record: Readonly<Record<string, T | false>> | undefined): Readonly<Record<string, T>> {
+  const entries: [string, T][] = [];
+  for (const [key, value] of Object.entries(record ?? {})) if (value !== false) entries.push([key, value]);
+  return Object.fromEntries(entries);
+}

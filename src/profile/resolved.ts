@@ -40,7 +40,13 @@ export type DotenvEntry = {
 /** An env file that the container reads: absolute when `{project}` is known. */
 export type EnvFileRef = { readonly path: string; readonly required: boolean };
 
-export type ResolvedMount = Omit<Mount, 'each'> & { readonly key: string; readonly target: string };
+/** `source` is final: for a bind the host's path, relative ones to the project's folder; for a volume its name. */
+export type ResolvedMount = Omit<Mount, 'each' | 'options' | 'type'> & {
+  readonly key: string;
+  readonly type: 'bind' | 'volume' | 'tmpfs';
+  readonly target: string;
+  readonly options?: Readonly<Record<string, string>> | undefined;
+};
 /** `host` is left out when the profile names none: then the container's port on 127.0.0.1. */
 export type ResolvedPort = Port & { readonly key: string; readonly container: number | string };
 /** A value from an env file is always a Secret: such files carry passwords, and nothing tells which line does. */

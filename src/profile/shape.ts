@@ -1,0 +1,70 @@
+/** Keys and indices from the top of a profile. */
+export type Path = readonly (string | number)[];
+
+/** Tables whose keys the author chooses, by shape. */
+const KEYED = new Set([
+  'images',
+  'images/*/args',
+  'images/*/labels',
+  'lists',
+  'modes',
+  'commands',
+  'config/keys',
+  'container/mounts',
+  'container/mounts/*/options',
+  'container/ports',
+  'container/env',
+  'container/labels',
+  'container/extra_hosts',
+  'container/resources/ulimits',
+]);
+
+/** Whole tables that `false` takes away. */
+const REMOVABLE = new Set(['config', 'container/health', 'container/ready']);
+
+/** Texts that stand for themselves: keys of other tables, words for people, patterns. */
+const PLAIN = new Set([
+  '$schema',
+  'name',
+  'about',
+  'extends',
+  'default_mode',
+  'modes/*/shown_each',
+  'images/*/base',
+  'images/*/base_arg',
+  'commands/*/examples/#',
+  'commands/*/aliases/#',
+  'container/image',
+  'container/mounts/*/each',
+  'container/env/*/from',
+  'container/ready/port',
+]);
+
+/**
+ * The kind of place that a path names: `*` for a key of the author's choice, `#` for an index, and one `container` for the
+ * profile's, a mode's and a command's: `modes.public.container.mounts.cache.target` is `container/mounts/∗/target`.
+ */
+export function shapeOf(path: Path): string {
+  let shape = '';
+  for (const part of path) {
+    const step = typeof part === 'number' ? '#' : KEYED.has(shape) ? '*' : part;
+    shape = shape === '' ? step : `${shape}/${step}`;
+    if (shape === 'modes/*/container' || shape === 'commands/*/container') shape = 'container';
+  }
+  return shape;
+}
+
+/** True where `false` means: take away what an earlier layer set. */
+export function isRemovable(shape: string): boolean {
+  return REMOVABLE.has(shape) || (shape.endsWith('/*') && KEYED.has(shape.slice(0, -2)));
+}
+
+/** True for a text in which `${VAR}` and `{name}` are filled in. */
+export function isTemplate(shape: string): boolean {
+  return !PLAIN.has(shape) && !shape.startsWith('config/keys/') && !shape.endsWith('/about');
+}
+
+/** The mode whose overlay a path stands in. */
+export function modeOf(path: Path): string | undefined {
+  return path[0] === 'modes' && typeof path[1] === 'string' ? path[1] : undefined;
+}

@@ -1,0 +1,97 @@
+import { PodctlError } from '../core/errors.js';
+
+/** How `${VAR}` goes on: which values count as missing (`:` adds the empty one), and what then happens. */
+export type Operator = '' | ':-' | '-' | ':?' | '?' | ':+' | '+';
+
+/** A text taken apart at its variables and named values. */
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'name'; readonly name: string }
+  | {
+      readonly kind: 'variable';
+      readonly name: string;
+      readonly operator: Operator;
+      readonly operand: readonly Part[];
+    };
+
+type Cursor = { readonly parts: readonly Part[]; readonly end: number };
+
+const VARIABLE = /[A-Za-z_][A-Za-z0-9_]*/y;
+const OPERATOR = /:?[-?+]/y;
+const NAME = /\{([A-Za-z_][A-Za-z0-9_]*)\}/y;
+
+/**
+ * Take a text apart. `$$` is a dollar and `{{name}` the plain text `{name}`; a dollar or a brace that begins nothing known
+ * stays as it is, so that shell snippets and JSON need no care.
+ */
+export function parseTemplate(text: string): readonly Part[] {
+  return parseParts(text, 0, null).parts;
+}
+
+/** True when a text has something to fill in or to unescape. */
+export function isDynamic(text: string): boolean {
+  return parseTemplate(text).some((part) => part.kind !== 'text');
+}
+
+// `stop` ends the operand of `${VAR:-…}`; a whole text has none.
+function parseParts(text: string, start: number, stop: '}' | null): Cursor {
+  const parts: Part[] = [];
+  let plain = '';
+  let at = start;
+  const flush = (): void => {
+    if (plain !== '') parts.push({ kind: 'text', text: plain });
+    plain = '';
+  };
+  while (at < text.length && text[at] !== stop) {
+    const step = parseStep(text, at);
+    if (typeof step.part === 'string') plain += step.part;
+    else {
+      flush();
+      parts.push(step.part);
+    }
+    at = step.end;
+  }
+  flush();
+  return { parts, end: at };
+}
+
+function parseStep(text: string, at: number): { readonly part: Part | string; readonly end: number } {
+  if (text.startsWith('$$', at)) return { part: '$', end: at + 2 };
+  if (text.startsWith('${', at)) return parseVariable(text, at);
+  const escaped = text.startsWith('{{', at) ? match(NAME, text, at + 1) : null;
+  if (escaped !== null) return { part: escaped[0], end: at + 1 + escaped[0].length };
+  const name = match(NAME, text, at);
+  if (name !== null) return { part: { kind: 'name', name: name[1] ?? '' }, end: at + name[0].length };
+  return { part: text[at] ?? '', end: at + 1 };
+}
+
+function parseVariable(text: string, at: number): { readonly part: Part; readonly end: number } {
+  const name = match(VARIABLE, text, at + 2)?.[0];
+  if (name === undefined) throw badTemplate(text, at, 'a variable is written ${NAME}; for a plain dollar write $$');
+  const after = at + 2 + name.length;
+  if (text[after] === '}') return { part: { kind: 'variable', name, operator: '', operand: [] }, end: after + 1 };
+  if (after >= text.length) throw badTemplate(text, at, `close it: \${${name}}`);
+  const operator = operatorOf(match(OPERATOR, text, after)?.[0]);
+  if (operator === undefined) {
+    throw badTemplate(text, at, `after the name come }, :-default, :?message or :+other; for a plain dollar write $$`);
+  }
+  const operand = parseParts(text, after + operator.length, '}');
+  if (text[operand.end] !== '}') throw badTemplate(text, at, 'a closing } is missing');
+  return { part: { kind: 'variable', name, operator, operand: operand.parts }, end: operand.end + 1 };
+}
+
+function operatorOf(text: string | undefined): Operator | undefined {
+  return ([':-', '-', ':?', '?', ':+', '+'] as const).find((operator) => operator === text);
+}
+
+function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  const sticky = new RegExp(pattern.source, 'y');
+  sticky.lastIndex = at;
+  return sticky.exec(text);
+}
+
+function badTemplate(text: string, at: number, hint: string): PodctlError {
+  const rest = text.slice(at);
+  const shown = rest.length > 40 ? `${rest.slice(0, 40)}…` : rest;
+  return new PodctlError('BAD_DATA', `\`${shown}\` is not a variable`, { hint });
+}
