@@ -132,10 +132,6 @@ export const RULES = {
     without:
       'the container would see "permission denied", or a data tree, a home or a system folder would be relabelled',
   },
-  'selinux-covered': {
-    reason: 'this container runs without SELinux separation already, so no file needs a label',
-    without: 'files would be relabelled for nothing',
-  },
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export type RuleId = keyof typeof RULES;

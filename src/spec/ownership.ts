@@ -1,0 +1,127 @@
+import { PodctlError, throwProblems } from '../core/errors.js';
+import type { EngineFacts } from './facts.js';
+import { labelMounts } from './ownership-labels.js';
+import type { Decision, OwnershipQuestion } from './ownership-question.js';
+import type { RuleId } from './rules.js';
+import type { Mount } from './spec.js';
+import { isAtLeast } from './version.js';
+
+export type OwnershipAnswer = {
+  readonly user: string | null;
+  readonly userns: string | null;
+  readonly mounts: readonly Mount[];
+  readonly security: readonly string[];
+  readonly decisions: readonly Decision[];
+};
+
+type Identity = Pick<OwnershipAnswer, 'user' | 'userns' | 'decisions'>;
+
+/**
+ * Choose `--user`, `--userns` and the SELinux labels of the mounts; docs/ownership.md gives the reasons. Throws
+ * PodctlError('UNAVAILABLE') where no choice gives the files to the host user, 'REFUSED' for labels on home and system folders.
+ */
+export function resolveOwnership(question: OwnershipQuestion): OwnershipAnswer {
+  const identity = identityFor(question);
+  const labels = labelMounts(question);
+  throwProblems('REFUSED', 'these folders must not be relabelled', labels.problems);
+  return {
+    ...identity,
+    mounts: labels.mounts,
+    security: labels.security,
+    decisions: [...identity.decisions, ...labels.decisions],
+  };
+}
+
+function identityFor(question: OwnershipQuestion): Identity {
+  const { user, userns, engine, host } = question;
+  if (user === null) return imageIdentity(question);
+  if (user !== 'host') return { user, userns, decisions: [] };
+  if (host.uid === null) return keep(question, 'ownership-windows');
+  if (engine.vm) return keep(question, 'ownership-vm');
+  if (userns !== null && userns !== 'host' && !userns.startsWith('keep-id')) throw contradiction(userns);
+  if (!engine.rootless) return rootfulIdentity(question);
+  if (engine.name === 'podman' && userns !== 'host' && host.uid !== 0) return keepId(question);
+  return rootInside(question);
+}
+
+function keep({ userns }: OwnershipQuestion, rule: RuleId): Identity {
+  return { user: null, userns, decisions: [{ at: 'user', rule }] };
+}
+
+// Nobody asked for the host user's files. Only where the image's user could not write at all does podctl step in.
+function imageIdentity(question: OwnershipQuestion): Identity {
+  const { engine, host, userns, imageUser } = question;
+  const fixed = numericUser(imageUser);
+  const writes = question.mounts.some((mount) => mount.type === 'bind' && !mount.readOnly);
+  const mapped = engine.name === 'podman' && engine.rootless && !engine.vm && userns === null && host.uid !== 0;
+  if (mapped && writes && fixed !== null && knowsMapping(engine)) return mappedTo(fixed);
+  return { user: null, userns, decisions: [{ at: 'user', rule: 'ownership-image-user' }] };
+}
+
+function rootfulIdentity(question: OwnershipQuestion): Identity {
+  const { engine, host, userns, imageUser } = question;
+  if (engine.usernsRemap && userns !== 'host' && question.mounts.some((mount) => mount.type === 'bind')) {
+    throw new PodctlError(
+      'UNAVAILABLE',
+      `${engine.name} remaps users (userns-remap), so no container user is the host user`,
+      {
+        hint: 'write userns = "host" in [container] to leave the remapping for this container, or take user = "host" out',
+      },
+    );
+  }
+  if (host.uid === 0 && isRoot(imageUser)) return keep(question, 'ownership-root-host');
+  return { user: `${host.uid}:${host.gid}`, userns, decisions: [{ at: 'user', rule: 'ownership-user' }] };
+}
+
+// Docker, nerdctl and podman-hpc without root, and podman with its default mapping: root inside is the host user.
+function rootInside(question: OwnershipQuestion): Identity {
+  const { engine, userns, imageUser } = question;
+  if (!isRoot(imageUser))
+    return { user: '0:0', userns, decisions: [{ at: 'user', rule: 'ownership-rootless-as-root' }] };
+  return keep(question, engine.name === 'podman-hpc' ? 'ownership-podman-hpc' : 'ownership-rootless-root');
+}
+
+function keepId({ engine, host, userns, imageUser }: OwnershipQuestion): Identity {
+  const fixed = numericUser(imageUser);
+  if (userns === null && fixed !== null && fixed.uid !== host.uid && knowsMapping(engine)) return mappedTo(fixed);
+  const mapping: Decision[] = userns === null ? [{ at: 'userns', rule: 'ownership-keep-id' }] : [];
+  // With uid= and gid= the profile has said itself who the host user is inside.
+  if (isRoot(imageUser) || userns?.includes(':') === true) {
+    return { user: null, userns: userns ?? 'keep-id', decisions: mapping };
+  }
+  return {
+    user: `${host.uid}:${host.gid}`,
+    userns: userns ?? 'keep-id',
+    decisions: [...mapping, { at: 'user', rule: 'ownership-keep-id-user' }],
+  };
+}
+
+function mappedTo({ uid, gid }: { readonly uid: number; readonly gid: number }): Identity {
+  return {
+    user: null,
+    userns: `keep-id:uid=${uid},gid=${gid}`,
+    decisions: [{ at: 'userns', rule: 'ownership-keep-id-image-user' }],
+  };
+}
+
+/** Podman 4.3 learned `keep-id:uid=…,gid=…`. */
+function knowsMapping(engine: EngineFacts): boolean {
+  return isAtLeast(engine.version, '4.3');
+}
+
+function isRoot(user: string | null): boolean {
+  return user !== null && /^(|root|0+)(:.*)?$/.test(user);
+}
+
+// A user without a group number is taken to have a group of the same number, as useradd makes them.
+function numericUser(user: string | null): { readonly uid: number; readonly gid: number } | null {
+  const match = /^(\d+)(?::(\d+))?$/.exec(user ?? '');
+  const uid = Number(match?.[1] ?? 0);
+  return uid === 0 ? null : { uid, gid: Number(match?.[2] ?? uid) };
+}
+
+function contradiction(userns: string): PodctlError {
+  return new PodctlError('BAD_DATA', `user = "host" and userns = "${userns}" do not go together`, {
+    hint: 'take userns out: podctl then chooses the one that gives the files to you',
+  });
+}
