@@ -1,5 +1,6 @@
 import { quoteAll } from '../core/shell.js';
 import type { Health } from '../spec/spec.js';
+import { cannotSay } from './cannot-say.js';
 
 /**
  * A health test as one shell line. Docker's program has no exec form, so its words are quoted for the image's shell; the API
@@ -20,7 +21,12 @@ export function podmanTest(test: readonly string[]): string {
   return /\s/.test(only) || only === '' ? JSON.stringify(['CMD-SHELL', quoteAll(words, 'sh')]) : `CMD ${only}`;
 }
 
-/** True when times or retries are set, whatever the test. */
-export function hasTimes(health: Health): boolean {
-  return [health.interval, health.timeout, health.startPeriod, health.retries].some((value) => value !== null);
+/** Refuse what podman would forget: times and retries without a test. The image's own would be used instead. */
+export function refuseTimesAlone(health: Health): void {
+  const { test, interval, timeout, startPeriod, retries } = health;
+  if (test !== null || [interval, timeout, startPeriod, retries].every((value) => value === null)) return;
+  throw cannotSay(
+    'podman takes health times only together with a health test',
+    'write the test in [container.health], too',
+  );
 }

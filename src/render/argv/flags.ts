@@ -1,4 +1,3 @@
-import { PodctlError } from '../../core/errors.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { ArgToken } from '../token.js';
 import type { RunOptions } from './run.js';
@@ -27,9 +26,4 @@ export function toggle(flag: string, on: boolean, at: string): readonly ArgToken
 /** The same flag once per value; pointers count from 0. */
 export function each(flag: string, values: readonly string[], at: string): readonly ArgToken[] {
   return values.flatMap((value, index) => option(flag, value, `${at}/${index}`));
-}
-
-/** The error for a value that this engine's program cannot say. */
-export function cannotSay(what: string, hint: string): PodctlError {
-  return new PodctlError('UNAVAILABLE', what, { hint });
 }

@@ -1,7 +1,8 @@
 import type { Mount } from '../../spec/spec.js';
+import { cannotSay } from '../cannot-say.js';
 import type { ArgToken } from '../token.js';
 import { docker } from './docker.js';
-import { cannotSay, type Dialect, option } from './flags.js';
+import { type Dialect, option } from './flags.js';
 import { formatMount, type MountWords } from './mount.js';
 
 const MOUNT_WORDS: MountWords = {

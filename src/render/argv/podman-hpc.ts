@@ -1,4 +1,5 @@
-import { cannotSay, type Dialect, toggle } from './flags.js';
+import { cannotSay } from '../cannot-say.js';
+import { type Dialect, toggle } from './flags.js';
 import { podman } from './podman.js';
 
 /** NERSC's podman-hpc: podman's flags, with the site's module for GPUs, which shows all of the node's. */

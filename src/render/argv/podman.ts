@@ -2,11 +2,11 @@ import { formatPort } from '../../core/port.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import { quoteCsv } from '../csv.js';
 import { gpuDevices, parseGpus } from '../gpu.js';
-import { hasTimes, podmanTest } from '../health.js';
+import { podmanTest, refuseTimesAlone } from '../health.js';
 import type { ArgToken } from '../token.js';
 import { startWords } from '../words.js';
 import { docker, healthFlags, pairs } from './docker.js';
-import { cannotSay, type Dialect, each, option } from './flags.js';
+import { type Dialect, each, option } from './flags.js';
 import { formatMount, type MountWords } from './mount.js';
 
 const MOUNT_WORDS: MountWords = {
@@ -51,13 +51,7 @@ function gpuFlags(spec: ContainerSpec): readonly ArgToken[] {
   return gpuDevices(parseGpus(spec.gpus)).flatMap((device) => option('--device', quoteCsv(device), 'gpus'));
 }
 
-// Without a test podman forgets the times, and the image's own would be used.
 function podmanHealth(spec: ContainerSpec): readonly ArgToken[] {
-  if (spec.health !== null && !spec.health.disable && spec.health.test === null && hasTimes(spec.health)) {
-    throw cannotSay(
-      'podman takes health times only together with a health test',
-      'write the test in [container.health], too',
-    );
-  }
+  if (spec.health !== null && !spec.health.disable) refuseTimesAlone(spec.health);
   return healthFlags(spec, podmanTest);
 }

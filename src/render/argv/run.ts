@@ -1,8 +1,9 @@
 import type { EngineName } from '../../spec/facts.js';
 import { type ContainerSpec, EMPTY_SPEC, type RunShape } from '../../spec/spec.js';
+import { cannotSay } from '../cannot-say.js';
 import type { ArgToken } from '../token.js';
 import { docker } from './docker.js';
-import { cannotSay, type Dialect, toggle } from './flags.js';
+import { type Dialect, toggle } from './flags.js';
 import { nerdctl } from './nerdctl.js';
 import { podman } from './podman.js';
 import { podmanHpc } from './podman-hpc.js';

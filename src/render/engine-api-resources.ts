@@ -1,0 +1,24 @@
+import type { EngineName } from '../spec/facts.js';
+import type { Resources } from '../spec/spec.js';
+import { toNanoCpus } from './amounts.js';
+import { cannotSay } from './cannot-say.js';
+import type { HostConfigBody } from './engine-api-body.js';
+
+/** Limits as the API takes them: bytes, billionths of a core, counts. */
+export function resourceFields(resources: Resources, engine: EngineName): Partial<HostConfigBody> {
+  const { memory, memorySwap, cpus, pids, shm, ulimits, ...unhandled } = resources;
+  unhandled satisfies Record<string, never>;
+  if (engine !== 'docker' && memorySwap !== null && memorySwap < 0) {
+    throw cannotSay("podman's API cannot say unlimited swap", 'use --via cli, or set resources.memory_swap to a size');
+  }
+  return {
+    ...(memory === null ? {} : { Memory: memory }),
+    ...(memorySwap === null ? {} : { MemorySwap: memorySwap }),
+    ...(cpus === null ? {} : { NanoCpus: toNanoCpus(cpus) }),
+    ...(pids === null ? {} : { PidsLimit: pids }),
+    ...(shm === null ? {} : { ShmSize: shm }),
+    ...(ulimits.length === 0
+      ? {}
+      : { Ulimits: ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) }),
+  };
+}

@@ -1,0 +1,136 @@
+import { revealed, Secret } from '../core/secret.js';
+import type { EngineName } from '../spec/facts.js';
+import type { ContainerSpec, EnvVar, PublishedPort, RunShape } from '../spec/spec.js';
+import { toSeconds } from './amounts.js';
+import type { CreateBody, HostConfigBody } from './engine-api-body.js';
+import { deviceField, gpuField } from './engine-api-devices.js';
+import { healthField } from './engine-api-health.js';
+import { mountFields } from './engine-api-mounts.js';
+import { resourceFields } from './engine-api-resources.js';
+import { securityFields } from './engine-api-security.js';
+import { startWords } from './words.js';
+
+/** One `POST` that creates the container. `path` holds the name and, where one is asked for, the platform. */
+export type CreateCall = { readonly name: string; readonly path: string; readonly body: CreateBody };
+
+/**
+ * What `--via api` sends so that the container is the same as the one that `renderRun` would start. Throws
+ * PodctlError('UNAVAILABLE') for what the engine's command line can say and its API cannot.
+ */
+export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: EngineName): CreateCall {
+  const parts = Object.values(ROWS).map((row) => row(spec, engine));
+  const query = [
+    `name=${encodeURIComponent(spec.name)}`,
+    ...(spec.platform === null ? [] : [`platform=${encodeURIComponent(spec.platform)}`]),
+  ];
+  return {
+    name: spec.name,
+    path: `/containers/create?${query.join('&')}`,
+    body: {
+      Image: spec.image,
+      Tty: spec.tty,
+      OpenStdin: spec.interactive,
+      // A detached container's standard input may stay open, but nobody is attached to it.
+      StdinOnce: spec.interactive && !shape.detach,
+      AttachStdin: spec.interactive && !shape.detach,
+      AttachStdout: !shape.detach,
+      AttachStderr: !shape.detach,
+      ...Object.assign({}, ...parts.map((part) => part.top)),
+      HostConfig: Object.assign({ AutoRemove: shape.remove }, ...parts.map((part) => part.host)),
+    },
+  };
+}
+
+/** What one field of the spec adds to the body, and to the HostConfig inside it. */
+type Part = { readonly top?: Partial<Omit<CreateBody, 'HostConfig'>>; readonly host?: Partial<HostConfigBody> };
+type Row = (spec: ContainerSpec, engine: EngineName) => Part;
+
+const NOTHING: Part = {};
+
+// A row per field, so that a new one does not compile until this output says what becomes of it.
+const ROWS = {
+  // In the path, or above.
+  name: () => NOTHING,
+  platform: () => NOTHING,
+  image: () => NOTHING,
+  tty: () => NOTHING,
+  interactive: () => NOTHING,
+  // Creating never pulls; the plan has a step of its own for it.
+  pull: () => NOTHING,
+  hostname: ({ hostname }) => (hostname === null ? NOTHING : { top: { Hostname: hostname } }),
+  user: ({ user }) => (user === null ? NOTHING : { top: { User: user } }),
+  groups: ({ groups }) => (groups.length === 0 ? NOTHING : { host: { GroupAdd: groups } }),
+  userns: ({ userns }) => (userns === null ? NOTHING : { host: { UsernsMode: userns } }),
+  workdir: ({ workdir }) => (workdir === null ? NOTHING : { top: { WorkingDir: workdir } }),
+  entrypoint: (spec, engine) => entrypointPart(spec, engine),
+  args: (spec) => {
+    const words = [...startWords(spec).rest, ...spec.args];
+    return words.length === 0 ? NOTHING : { top: { Cmd: words } };
+  },
+  init: ({ init }) => (init ? { host: { Init: true } } : NOTHING),
+  env: ({ env }) => (env.length === 0 ? NOTHING : { top: { Env: envList(env) } }),
+  mounts: ({ mounts }, engine) => ({ host: mountFields(mounts, engine) }),
+  ports: ({ ports }) => (ports.length === 0 ? NOTHING : portsPart(ports)),
+  labels: ({ labels }) => (Object.keys(labels).length === 0 ? NOTHING : { top: { Labels: labels } }),
+  resources: ({ resources }, engine) => ({ host: resourceFields(resources, engine) }),
+  network: ({ network }) => (network === null ? NOTHING : { host: { NetworkMode: network } }),
+  networkAliases: ({ network, networkAliases }) =>
+    network === null || networkAliases.length === 0
+      ? NOTHING
+      : { top: { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: networkAliases } } } } },
+  extraHosts: ({ extraHosts }) => {
+    const hosts = Object.entries(extraHosts).map(([name, address]) => `${name}:${address}`);
+    return hosts.length === 0 ? NOTHING : { host: { ExtraHosts: hosts } };
+  },
+  dns: ({ dns }) => (dns.length === 0 ? NOTHING : { host: { Dns: dns } }),
+  devices: ({ devices }, engine) => ({ host: deviceField(devices, engine) }),
+  gpus: (spec, engine) => ({ host: gpuField(spec, engine) }),
+  capAdd: ({ capAdd }) => (capAdd.length === 0 ? NOTHING : { host: { CapAdd: capAdd } }),
+  capDrop: ({ capDrop }) => (capDrop.length === 0 ? NOTHING : { host: { CapDrop: capDrop } }),
+  security: ({ security }, engine) => ({ host: securityFields(security, engine) }),
+  privileged: ({ privileged }) => (privileged ? { host: { Privileged: true } } : NOTHING),
+  readOnlyRoot: ({ readOnlyRoot }) => (readOnlyRoot ? { host: { ReadonlyRootfs: true } } : NOTHING),
+  pid: ({ pid }) => (pid === null ? NOTHING : { host: { PidMode: pid } }),
+  ipc: ({ ipc }) => (ipc === null ? NOTHING : { host: { IpcMode: ipc } }),
+  stopSignal: ({ stopSignal }) => (stopSignal === null ? NOTHING : { top: { StopSignal: stopSignal } }),
+  stopTimeout: ({ stopTimeout }, engine) => stopTimeoutPart(stopTimeout, engine),
+  health: ({ health }, engine) => (health === null ? NOTHING : { top: { Healthcheck: healthField(health, engine) } }),
+  restart: ({ restart }) => (restart === null ? NOTHING : { host: { RestartPolicy: restartPolicy(restart) } }),
+} satisfies { readonly [K in keyof Required<ContainerSpec>]: Row };
+
+function entrypointPart(spec: ContainerSpec, engine: EngineName): Part {
+  const { entrypoint } = startWords(spec);
+  if (entrypoint === null) return NOTHING;
+  // Podman reads a word that looks like JSON as JSON, here as on its command line.
+  const isJson = engine !== 'docker' && entrypoint.trimStart().startsWith('[');
+  return { top: { Entrypoint: [isJson ? JSON.stringify([entrypoint]) : entrypoint] } };
+}
+
+function envList(env: readonly EnvVar[]): readonly (string | Secret)[] {
+  const last = new Map(env.map((variable) => [variable.name, variable.value]));
+  return [...last].map(([name, value]) => {
+    const text = `${name}=${revealed(value)}`;
+    return value instanceof Secret ? new Secret(text) : text;
+  });
+}
+
+function portsPart(ports: readonly PublishedPort[]): Part {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of ports) {
+    const binding = { HostIp: port.address, HostPort: port.hostPort === null ? '' : String(port.hostPort) };
+    (bindings[`${port.containerPort}/${port.protocol}`] ??= []).push(binding);
+  }
+  const exposed = Object.fromEntries(Object.keys(bindings).map((key) => [key, {}]));
+  return { top: { ExposedPorts: exposed }, host: { PortBindings: bindings } };
+}
+
+// Left out, podman's API takes 0, which kills at once; its command line and docker take ten seconds.
+function stopTimeoutPart(stopTimeout: number | null, engine: EngineName): Part {
+  if (stopTimeout !== null) return { top: { StopTimeout: toSeconds(stopTimeout) } };
+  return engine === 'docker' ? NOTHING : { top: { StopTimeout: 10 } };
+}
+
+function restartPolicy(restart: string): NonNullable<HostConfigBody['RestartPolicy']> {
+  const [name = '', count = '0'] = restart.split(':');
+  return { Name: name, MaximumRetryCount: Number(count) };
+}
