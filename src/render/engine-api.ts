@@ -18,7 +18,7 @@ export type CreateCall = { readonly name: string; readonly path: string; readonl
  * PodctlError('UNAVAILABLE') for what the engine's command line can say and its API cannot.
  */
 export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: EngineName): CreateCall {
-  const parts = Object.values(ROWS).map((row) => row(spec, engine));
+  const parts: readonly Part[] = Object.values(ROWS).map((row) => row(spec, engine));
   const query = [
     `name=${encodeURIComponent(spec.name)}`,
     ...(spec.platform === null ? [] : [`platform=${encodeURIComponent(spec.platform)}`]),
