@@ -16,7 +16,7 @@ import { SetupError } from './say.mjs';
  * @property {boolean} [show] pass output on to stderr instead of collecting it
  *
  * @typedef {{ code: number, stdout: string, stderr: string }} CommandResult
- * `code` is 128 + 15 or so for a signalled process and 127 for a program that could not be started.
+ * `code` is 137 or 143 for a signalled process, and 127 for a program that could not be started.
  */
 
 /**
@@ -26,9 +26,30 @@ import { SetupError } from './say.mjs';
  * @returns {Promise<CommandResult>}
  */
 export function tryRun(argv, options = {}) {
-  const [file = '', ...args] = argv;
-  const { promise, resolve } = withResolvers();
-  const child = spawn(file, args, {
+  const child = start(argv, options);
+  return new Promise((resolve) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    child.on('error', (error) => resolve({ code: 127, stdout, stderr: `${stderr}${error.message}` }));
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr }));
+    // A program that ends without reading its stdin closes the pipe; its exit code tells the story.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
+  });
+}
+
+/**
+ * @param {readonly string[]} argv
+ * @param {CommandOptions} options
+ */
+function start([file = '', ...args], options) {
+  return spawn(file, args, {
     env: options.onlyEnv ?? { ...process.env, ...options.env },
     stdio: options.show === true ? ['pipe', 2, 2] : 'pipe',
     timeout: options.timeout ?? 120_000,
@@ -36,20 +57,6 @@ export function tryRun(argv, options = {}) {
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
   });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  child.on('error', (error) => resolve({ code: 127, stdout, stderr: `${stderr}${error.message}` }));
-  child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143), stdout, stderr }));
-  // A program that ends without reading its stdin closes the pipe; its exit code tells the story.
-  child.stdin?.on('error', () => {});
-  child.stdin?.end(options.input);
-  return promise;
 }
 
 /**
@@ -108,15 +115,4 @@ export async function poll(ask, time) {
     if (answer !== undefined || Date.now() >= end) return answer;
     await new Promise((resolve) => setTimeout(resolve, time.every ?? 100));
   }
-}
-
-/** @returns {{ promise: Promise<CommandResult>, resolve: (result: CommandResult) => void }} */
-function withResolvers() {
-  /** @type {(result: CommandResult) => void} */
-  let resolve = () => {};
-  /** @type {Promise<CommandResult>} */
-  const promise = new Promise((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

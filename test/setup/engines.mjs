@@ -80,7 +80,7 @@ async function takeBack(state) {
   const rootless = state.facts?.rootless ?? null;
   // Ends the process that holds the user's namespaces open.
   if (rootless !== null) await tryRun(['podman', 'system', 'migrate'], as(rootless));
-  for (const started of [...state.processes].reverse()) {
+  for (const started of state.processes.toReversed()) {
     say(`${started.name} (process ${started.pid}) ${await endProcess(started)}`);
   }
   for (const { path, mode } of state.modes) chmodSync(path, mode);

@@ -101,7 +101,7 @@ export function hashOf(recipe, bases) {
   const hash = createHash('sha256').update(
     JSON.stringify([recipe.name, recipe.containerfile, recipe.args ?? {}, bases]),
   );
-  for (const [path, content] of Object.entries(recipe.files ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [path, content] of Object.entries(recipe.files ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(`\0${path}\0${Buffer.byteLength(content)}\0`).update(content);
   }
   return hash.digest('hex');

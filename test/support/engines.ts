@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Client, type ClientName, clientOf, tryAsk } from '../setup/clients.mjs';
+import { factsPath } from '../setup/engines.mjs';
+import { buildImage, hashOf } from '../setup/images.mjs';
+import type { Facts } from '../setup/state.mjs';
+import { installFor } from './install.js';
+import { type Folder, projectFolder } from './machine.js';
+import { type Finished, type PodctlOptions, podctl, type Running, startPodctl } from './podctl.js';
+
+export type ImageRecipe = {
+  /** A word; it becomes the image `localhost/podctl-test/NAME` with a tag of its own content. */
+  readonly name: string;
+  readonly containerfile: string;
+  /** The build context. A file that starts with `#!` becomes executable. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly args?: Readonly<Record<string, string>>;
+};
+
+export type TestEngine = {
+  readonly name: 'docker' | 'podman';
+  readonly version: string;
+  readonly socket: string | null;
+  /** What podctl and the engine's own program need in their environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The small image that test images start from. */
+  readonly busybox: string;
+  /** Builds an image, or takes the one that is there from the same recipe; gives its name. */
+  readonly build: (recipe: ImageRecipe) => Promise<string>;
+  /** Gives the engine's own program a command. Any exit code is an answer. */
+  readonly run: (args: readonly string[], input?: string) => Promise<Finished>;
+  /** Removes the containers, volumes and networks with this label (`name` or `name=value`). */
+  readonly clear: (label: string) => Promise<void>;
+};
+
+export type RootlessEngine = TestEngine & {
+  readonly uid: number;
+  readonly gid: number;
+  /** A project folder that the user owns. */
+  readonly folder: (name: string) => Folder;
+  /** Runs and starts podctl as the user, from a copy that the user may read. */
+  readonly podctl: (args: readonly string[], options: UserOptions) => Promise<Finished>;
+  readonly start: (args: readonly string[], options: UserOptions) => Promise<Running>;
+};
+
+type UserOptions = Omit<PodctlOptions, 'user' | 'node' | 'bin'>;
+
+/** A block of tests that runs on docker and on podman. A missing engine fails it; PODCTL_SKIP_ENGINES=1 skips it, and the summary counts that. */
+export function describeEngines(title: string, block: (engine: TestEngine) => void): void {
+  for (const name of ['docker', 'podman'] as const) {
+    onEngine(title, name, (facts, client) => {
+      const engine = facts[name];
+      if (engine !== null) block(testEngine(client, { ...engine, busybox: facts.images.busybox }));
+    });
+  }
+}
+
+/** A block of tests on one engine, with the same rules. */
+export function describeEngine(name: TestEngine['name'], title: string, block: (engine: TestEngine) => void): void {
+  onEngine(title, name, (facts, client) => {
+    const engine = facts[name];
+    if (engine !== null) block(testEngine(client, { ...engine, busybox: facts.images.busybox }));
+  });
+}
+
+/** A block of tests on rootless podman of a test user, with the same rules. */
+export function describeRootless(title: string, block: (engine: RootlessEngine) => void): void {
+  onEngine(title, 'rootless', (facts, client) => {
+    const user = facts.rootless;
+    if (user === null) return;
+    const { uid, gid, env } = user;
+    const socket = null;
+    const engine = testEngine(client, { version: user.version, socket, env, busybox: facts.images.busybox });
+    const asUser = (options: UserOptions): PodctlOptions => ({
+      ...options,
+      ...installFor(user),
+      env: { ...env, NO_COLOR: '1', ...options.env },
+      user: { uid, gid },
+    });
+    block({
+      ...engine,
+      uid,
+      gid,
+      folder: (name) => projectFolder(name, user),
+      podctl: (args, options) => podctl(args, asUser(options)),
+      start: (args, options) => startPodctl(args, asUser(options)),
+    });
+  });
+}
+
+function onEngine(title: string, name: ClientName, block: (facts: Facts, client: Client) => void): void {
+  const facts = readFacts();
+  const client = facts === null ? undefined : clientOf(facts, name);
+  const body = facts === null || client === undefined ? () => missing(name) : () => block(facts, client);
+  describe(`${title} [${name}]`, () => {
+    body();
+  });
+}
+
+function missing(name: ClientName): void {
+  it.skipIf(process.env['PODCTL_SKIP_ENGINES'] === '1')(`needs ${name}`, () => {
+    const hint = 'run `npm test`, or `node test/setup/engines.mjs up`, and read what it says';
+    expect.unreachable(`${name} is not there: ${hint}`);
+  });
+}
+
+// The facts are asked for when tests are collected: once per file, from the file that the set-up wrote last.
+function readFacts(): Facts | null {
+  if (process.env['PODCTL_SKIP_ENGINES'] === '1') return null;
+  try {
+    return JSON.parse(readFileSync(process.env['PODCTL_ENGINE_FACTS'] ?? factsPath(), 'utf8')) as Facts;
+  } catch {
+    return null;
+  }
+}
+
+function testEngine(client: Client, facts: Pick<TestEngine, 'version' | 'socket' | 'env' | 'busybox'>): TestEngine {
+  const run = (args: readonly string[], input?: string): Promise<Finished> =>
+    tryAsk(client, args, input === undefined ? {} : { input });
+  return {
+    ...facts,
+    name: client.program,
+    run,
+    build: ({ name, ...recipe }) => {
+      const repository = `localhost/podctl-test/${name}`;
+      const tag = hashOf({ name, ...recipe }, []).slice(0, 12);
+      return buildImage(client, { name: `${repository}:${tag}`, ...recipe });
+    },
+    clear: (label) => clearLabel(run, label),
+  };
+}
+
+async function clearLabel(run: TestEngine['run'], label: string): Promise<void> {
+  const filter = ['--filter', `label=${label}`];
+  await removeEach(run, { list: ['ps', '--all', '--quiet', ...filter], remove: ['rm', '--force', '--volumes'] });
+  await removeEach(run, { list: ['volume', 'ls', '--quiet', ...filter], remove: ['volume', 'rm'] });
+  await removeEach(run, { list: ['network', 'ls', '--quiet', ...filter], remove: ['network', 'rm'] });
+}
+
+async function removeEach(
+  run: TestEngine['run'],
+  what: { readonly list: readonly string[]; readonly remove: readonly string[] },
+): Promise<void> {
+  const { stdout } = await run(what.list);
+  for (const id of stdout.split('\n').filter((line) => line !== '')) await run([...what.remove, id]);
+}

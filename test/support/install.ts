@@ -1,0 +1,39 @@
+import { chmodSync, cpSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RootlessFacts } from '../setup/state.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PARTS = ['bin', 'dist', 'profiles', 'templates', 'package.json'];
+
+let installed: { readonly node: string; readonly bin: string } | null = null;
+
+/** podctl and a node that this user may read: a checkout below /root is closed to others. Copied once per test file, removed at its end. */
+export function installFor(user: Pick<RootlessFacts, 'home'>): { readonly node: string; readonly bin: string } {
+  if (installed !== null) return installed;
+  const folder = mkdtempSync(join(user.home, 'podctl-copy-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  for (const part of PARTS.filter((name) => existsSync(join(ROOT, name)))) {
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  installed = { node: readableNode(folder), bin: join(folder, 'bin', 'podctl.mjs') };
+  return installed;
+}
+
+function readableNode(folder: string): string {
+  const node = realpathSync(process.execPath);
+  if (isOpen(node)) return node;
+  cpSync(node, join(folder, 'node'));
+  return join(folder, 'node');
+}
+
+/** Everyone may pass through every folder above the file and run it. */
+function isOpen(file: string): boolean {
+  let path = file;
+  while (path !== dirname(path)) {
+    if ((statSync(path).mode & 0o001) === 0) return false;
+    path = dirname(path);
+  }
+  return true;
+}

@@ -1,0 +1,62 @@
+import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Folder = { readonly path: string; readonly clear: () => void };
+
+/** A new empty folder of this test's own, or of a given user's, with no links in its path; `clear` removes it with all it holds. */
+export function projectFolder(name: string, owner?: { readonly uid: number; readonly gid: number }): Folder {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), `podctl-${name}-`)));
+  if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+  return { path, clear: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+}
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Waits until the question is answered with true; rejects when `within` milliseconds are over. */
+export async function until(question: () => boolean | Promise<boolean>, within = 15_000): Promise<void> {
+  const end = Date.now() + within;
+  while (!(await question())) {
+    if (Date.now() >= end) throw new Error(`still not so after ${within} ms: ${question.toString()}`);
+    await pause(50);
+  }
+}
+
+/** The body of the first answer with status 200; rejects with the last failure when `within` milliseconds are over. */
+export async function untilAnswers(url: string, within = 20_000): Promise<string> {
+  const end = Date.now() + within;
+  for (;;) {
+    const { body, failure } = await fetchOnce(url);
+    if (body !== null) return body;
+    if (Date.now() >= end) throw new Error(`${url} does not answer within ${within} ms: ${failure}`);
+    await pause(50);
+  }
+}
+
+async function fetchOnce(url: string): Promise<{ body: string | null; failure: string }> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(3000), headers: { connection: 'close' } });
+    const body = await response.text();
+    return response.ok ? { body, failure: '' } : { body: null, failure: `status ${response.status}` };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    return { body: null, failure: `${String(error)}${cause}` };
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
