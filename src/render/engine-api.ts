@@ -1,5 +1,5 @@
 import { revealed, Secret } from '../core/secret.js';
-import type { EngineName } from '../spec/facts.js';
+import type { EngineFacts, EngineName } from '../spec/facts.js';
 import type { ContainerSpec, EnvVar, PublishedPort, RunShape } from '../spec/spec.js';
 import { toSeconds } from './amounts.js';
 import type { CreateBody, HostConfigBody } from './engine-api-body.js';
@@ -10,22 +10,18 @@ import { resourceFields } from './engine-api-resources.js';
 import { securityFields } from './engine-api-security.js';
 import { startWords } from './words.js';
 
-/** One `POST` that creates the container. `path` holds the name and, where one is asked for, the platform. */
-export type CreateCall = { readonly name: string; readonly path: string; readonly body: CreateBody };
+/** What creates the container: name and platform go into the query, the rest is the body. */
+export type CreateCall = { readonly name: string; readonly platform: string | null; readonly body: CreateBody };
 
 /**
  * What `--via api` sends so that the container is the same as the one that `renderRun` would start. Throws
  * PodctlError('UNAVAILABLE') for what the engine's command line can say and its API cannot.
  */
-export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: EngineName): CreateCall {
-  const parts: readonly Part[] = Object.values(ROWS).map((row) => row(spec, engine));
-  const query = [
-    `name=${encodeURIComponent(spec.name)}`,
-    ...(spec.platform === null ? [] : [`platform=${encodeURIComponent(spec.platform)}`]),
-  ];
+export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: Pick<EngineFacts, 'name'>): CreateCall {
+  const parts: readonly Part[] = Object.values(ROWS).map((row) => row(spec, engine.name));
   return {
     name: spec.name,
-    path: `/containers/create?${query.join('&')}`,
+    platform: spec.platform,
     body: {
       Image: spec.image,
       Tty: spec.tty,
@@ -49,7 +45,7 @@ const NOTHING: Part = {};
 
 // A row per field, so that a new one does not compile until this output says what becomes of it.
 const ROWS = {
-  // In the path, or above.
+  // In the query, or above.
   name: () => NOTHING,
   platform: () => NOTHING,
   image: () => NOTHING,
