@@ -18,17 +18,28 @@ export const NAMED_VALUES = [
   'each',
 ] as const;
 
-/** What a text may draw on. */
-export type Scope = { readonly variables: Variables; readonly names: NamedValues };
+/** What a text may draw on. `unset`: the value of a variable that is not set and has no default; without it that is an error. */
+export type Scope = {
+  readonly variables: Variables;
+  readonly names: NamedValues;
+  readonly unset?: ((name: string) => string) | undefined;
+};
 
 export type Interpolated = { readonly text: string; readonly uses: readonly Use[] };
+
+type Variable = Extract<Part, { kind: 'variable' }>;
 
 /** Fill in `${VAR}` and `{name}`. Throws for a variable that is not set and has no default, and for a name without a value. */
 export function interpolate(text: string, scope: Scope): Interpolated {
   if (!/[${]/.test(text)) return { text, uses: [] };
+  return fillParts(parseTemplate(text), scope);
+}
+
+/** The same for a text that was taken apart before. */
+export function fillParts(parts: readonly Part[], scope: Scope): Interpolated {
   const uses: Use[] = [];
-  const filled = fill(parseTemplate(text), scope, uses);
-  return { text: filled, uses };
+  const text = fill(parts, scope, uses);
+  return { text, uses };
 }
 
 /** The value under a key of a record that outside data has a say in: inherited ones such as `constructor` do not count. */
@@ -76,26 +87,29 @@ function fillName(name: string, scope: Scope, uses: Use[]): string {
   });
 }
 
-function fillVariable(part: Extract<Part, { kind: 'variable' }>, scope: Scope, uses: Use[]): string {
+function fillVariable(part: Variable, scope: Scope, uses: Use[]): string {
   const { name, operator, operand } = part;
   const value = own(scope.variables, name)?.value;
   const missing = value === undefined || (operator.startsWith(':') && value === '');
-  const defaulted = missing && operator !== '';
-  const note = (): void => void uses.push({ kind: 'variable', name, defaulted });
   if (operator.endsWith('+')) {
-    note();
+    uses.push({ kind: 'variable', name, defaulted: missing });
     return missing ? '' : fill(operand, scope, uses);
   }
   if (!missing) {
-    note();
+    uses.push({ kind: 'variable', name, defaulted: false });
     return value;
   }
   if (operator.endsWith('-')) {
-    note();
+    uses.push({ kind: 'variable', name, defaulted: true });
     return fill(operand, scope, uses);
   }
+  if (operator === '' && scope.unset !== undefined) return scope.unset(name);
+  throw missingVariable(part, value, scope);
+}
+
+function missingVariable({ name, operand }: Variable, value: string | undefined, scope: Scope): PodctlError {
   const message = fill(operand, scope, []);
-  throw new PodctlError('BAD_DATA', `the variable \`${name}\` is ${value === '' ? 'empty' : 'not set'}`, {
+  return new PodctlError('BAD_DATA', `the variable \`${name}\` is ${value === '' ? 'empty' : 'not set'}`, {
     hint: message === '' ? `set ${name}, or give it a default in the profile: \${${name}:-default}` : message,
   });
 }

@@ -186,6 +186,8 @@ export const ConfigKey = z.strictObject({
   max: z.optional(z.number()),
   pattern: z.optional(text),
   one_of: z.optional(texts),
+  /** The value is never shown. */
+  secret: z.optional(flag),
   /** What to write instead; the hint of the error. */
   hint: z.optional(text),
   about: z.optional(text),

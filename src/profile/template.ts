@@ -20,12 +20,17 @@ const VARIABLE = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /:?[-?+]/y;
 const NAME = /\{([A-Za-z_][A-Za-z0-9_]*)\}/y;
 
+/** Whose rules a text follows: a profile's (`${VAR}` and `{name}`), or an env file's (`${VAR}` and `$VAR`, a lone `$` is wrong). */
+export type Dialect = 'profile' | 'dotenv';
+
+type Reader = { readonly text: string; readonly dialect: Dialect };
+
 /**
  * Take a text apart. `$$` is a dollar and `{{name}` the plain text `{name}`; a dollar or a brace that begins nothing known
  * stays as it is, so that shell snippets and JSON need no care.
  */
-export function parseTemplate(text: string): readonly Part[] {
-  return parseParts(text, 0, null).parts;
+export function parseTemplate(text: string, dialect: Dialect = 'profile'): readonly Part[] {
+  return parseParts({ text, dialect }, 0, null).parts;
 }
 
 /** True when a text has something to fill in or to unescape. */
@@ -34,7 +39,8 @@ export function isDynamic(text: string): boolean {
 }
 
 // `stop` ends the operand of `${VAR:-…}`; a whole text has none.
-function parseParts(text: string, start: number, stop: '}' | null): Cursor {
+function parseParts(reader: Reader, start: number, stop: '}' | null): Cursor {
+  const { text } = reader;
   const parts: Part[] = [];
   let plain = '';
   let at = start;
@@ -43,7 +49,7 @@ function parseParts(text: string, start: number, stop: '}' | null): Cursor {
     plain = '';
   };
   while (at < text.length && text[at] !== stop) {
-    const step = parseStep(text, at);
+    const step = parseStep(reader, at);
     if (typeof step.part === 'string') plain += step.part;
     else {
       flush();
@@ -55,9 +61,11 @@ function parseParts(text: string, start: number, stop: '}' | null): Cursor {
   return { parts, end: at };
 }
 
-function parseStep(text: string, at: number): { readonly part: Part | string; readonly end: number } {
+function parseStep(reader: Reader, at: number): { readonly part: Part | string; readonly end: number } {
+  const { text, dialect } = reader;
   if (text.startsWith('$$', at)) return { part: '$', end: at + 2 };
-  if (text.startsWith('${', at)) return parseVariable(text, at);
+  if (text.startsWith('${', at)) return parseVariable(reader, at);
+  if (dialect === 'dotenv') return parseShort(text, at);
   const escaped = text.startsWith('{{', at) ? match(NAME, text, at + 1) : null;
   if (escaped !== null) return { part: escaped[0], end: at + 1 + escaped[0].length };
   const name = match(NAME, text, at);
@@ -65,7 +73,15 @@ function parseStep(text: string, at: number): { readonly part: Part | string; re
   return { part: text[at] ?? '', end: at + 1 };
 }
 
-function parseVariable(text: string, at: number): { readonly part: Part; readonly end: number } {
+function parseShort(text: string, at: number): { readonly part: Part | string; readonly end: number } {
+  if (text[at] !== '$') return { part: text[at] ?? '', end: at + 1 };
+  const name = match(VARIABLE, text, at + 1)?.[0];
+  if (name === undefined) throw badTemplate(text, at, 'a variable is written ${NAME}; for a plain dollar write $$');
+  return { part: { kind: 'variable', name, operator: '', operand: [] }, end: at + 1 + name.length };
+}
+
+function parseVariable(reader: Reader, at: number): { readonly part: Part; readonly end: number } {
+  const { text } = reader;
   const name = match(VARIABLE, text, at + 2)?.[0];
   if (name === undefined) throw badTemplate(text, at, 'a variable is written ${NAME}; for a plain dollar write $$');
   const after = at + 2 + name.length;
@@ -75,7 +91,7 @@ function parseVariable(text: string, at: number): { readonly part: Part; readonl
   if (operator === undefined) {
     throw badTemplate(text, at, `after the name come }, :-default, :?message or :+other; for a plain dollar write $$`);
   }
-  const operand = parseParts(text, after + operator.length, '}');
+  const operand = parseParts(reader, after + operator.length, '}');
   if (text[operand.end] !== '}') throw badTemplate(text, at, 'a closing } is missing');
   return { part: { kind: 'variable', name, operator, operand: operand.parts }, end: operand.end + 1 };
 }

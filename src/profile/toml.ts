@@ -12,10 +12,13 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Parse TOML text. A syntax error is BAD_DATA with file, line and column; TOML has no second one to list, for a parser stops at the first. */
-export function parseToml(source: { readonly file: string; readonly text: string }): unknown {
+export function parseToml(
+  source: { readonly file: string; readonly text: string },
+  options: { readonly integersAsBigInt?: boolean } = {},
+): unknown {
   const text = withoutBom(source.text);
   try {
-    return parse(text);
+    return parse(text, { integersAsBigInt: options.integersAsBigInt ?? false });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const { line, column } = error;
