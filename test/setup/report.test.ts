@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { add, countReport, countRun, exitCodeOf, lastLine } from './report.mjs';
+
+const file = (status: string, ...states: string[]) => ({
+  status,
+  assertionResults: states.map((state) => ({ status: state })),
+});
+
+describe('counting a report', () => {
+  it.each([
+    ['passed, failed and pending tests', [file('failed', 'passed', 'failed', 'pending', 'todo')], [1, 1, 2]],
+    ['a file that did not load is a failure', [file('failed'), file('passed', 'passed')], [1, 1, 0]],
+    ['a failed hook is a failure although its tests were skipped', [file('failed', 'skipped', 'skipped')], [0, 1, 2]],
+    ['a failed test is not counted twice', [file('failed', 'failed')], [0, 1, 0]],
+    ['no file', [], [0, 0, 0]],
+  ])('%s', (_name, testResults, [passed, failed, skipped]) => {
+    expect(countReport({ testResults })).toEqual({ passed, failed, skipped });
+  });
+});
+
+describe('counting a run', () => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'podctl-report-test-'));
+    writeFileSync(join(folder, 'good.json'), JSON.stringify({ testResults: [file('passed', 'passed')] }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each([
+    ['good.json', 0, { passed: 1, failed: 0, skipped: 0 }],
+    ['good.json', 1, { passed: 1, failed: 1, skipped: 0 }],
+    ['absent.json', 1, { passed: 0, failed: 1, skipped: 0 }],
+    ['absent.json', 0, { passed: 0, failed: 0, skipped: 0 }],
+  ])('%s with exit code %i', (name, code, counts) => {
+    expect(countRun(join(folder, name), code)).toEqual(counts);
+  });
+});
+
+describe('the end of a test run', () => {
+  const counts = add({ passed: 2, failed: 0, skipped: 1 }, { passed: 3, failed: 0, skipped: 0 });
+
+  it('is one line with the sums', () => {
+    expect(lastLine(counts)).toBe('5 passed, 0 failed, 1 skipped');
+  });
+
+  it.each([
+    [counts, 0],
+    [{ ...counts, failed: 1 }, 1],
+    [{ passed: 0, failed: 0, skipped: 4 }, 1],
+  ])('%o exits with %i', (given, code) => {
+    expect(exitCodeOf(given)).toBe(code);
+  });
+});
