@@ -1,5 +1,5 @@
 import { revealed, Secret } from '../core/secret.js';
-import type { EngineFacts, EngineName } from '../spec/facts.js';
+import type { EngineFacts } from '../spec/facts.js';
 import type { ContainerSpec, EnvVar, PublishedPort, RunShape } from '../spec/spec.js';
 import { toSeconds } from './amounts.js';
 import type { CreateBody, HostConfigBody } from './engine-api-body.js';
@@ -10,6 +10,9 @@ import { resourceFields } from './engine-api-resources.js';
 import { securityFields } from './engine-api-security.js';
 import { startWords } from './words.js';
 
+/** The engine behind the API. */
+export type Target = Pick<EngineFacts, 'name' | 'rootless'>;
+
 /** What creates the container: name and platform go into the query, the rest is the body. */
 export type CreateCall = { readonly name: string; readonly platform: string | null; readonly body: CreateBody };
 
@@ -17,8 +20,8 @@ export type CreateCall = { readonly name: string; readonly platform: string | nu
  * What `--via api` sends so that the container is the same as the one that `renderRun` would start. Throws
  * PodctlError('UNAVAILABLE') for what the engine's command line can say and its API cannot.
  */
-export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: Pick<EngineFacts, 'name'>): CreateCall {
-  const parts: readonly Part[] = Object.values(ROWS).map((row) => row(spec, engine.name));
+export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: Target): CreateCall {
+  const parts: readonly Part[] = Object.values(ROWS).map((row) => row(spec, engine));
   return {
     name: spec.name,
     platform: spec.platform,
@@ -39,7 +42,7 @@ export function renderCreate(spec: ContainerSpec, shape: RunShape, engine: Pick<
 
 /** What one field of the spec adds to the body, and to the HostConfig inside it. */
 type Part = { readonly top?: Partial<Omit<CreateBody, 'HostConfig'>>; readonly host?: Partial<HostConfigBody> };
-type Row = (spec: ContainerSpec, engine: EngineName) => Part;
+type Row = (spec: ContainerSpec, engine: Target) => Part;
 
 const NOTHING: Part = {};
 
@@ -65,7 +68,7 @@ const ROWS = {
   },
   init: ({ init }) => (init ? { host: { Init: true } } : NOTHING),
   env: ({ env }) => (env.length === 0 ? NOTHING : { top: { Env: envList(env) } }),
-  mounts: ({ mounts }, engine) => ({ host: mountFields(mounts, engine) }),
+  mounts: ({ mounts }, engine) => ({ host: mountFields(mounts, engine.name) }),
   ports: ({ ports }) => (ports.length === 0 ? NOTHING : portsPart(ports)),
   labels: ({ labels }) => (Object.keys(labels).length === 0 ? NOTHING : { top: { Labels: labels } }),
   resources: ({ resources }, engine) => ({ host: resourceFields(resources, engine) }),
@@ -79,26 +82,27 @@ const ROWS = {
     return hosts.length === 0 ? NOTHING : { host: { ExtraHosts: hosts } };
   },
   dns: ({ dns }) => (dns.length === 0 ? NOTHING : { host: { Dns: dns } }),
-  devices: ({ devices }, engine) => ({ host: deviceField(devices, engine) }),
-  gpus: (spec, engine) => ({ host: gpuField(spec, engine) }),
+  devices: ({ devices }, engine) => ({ host: deviceField(devices, engine.name) }),
+  gpus: (spec, engine) => ({ host: gpuField(spec, engine.name) }),
   capAdd: ({ capAdd }) => (capAdd.length === 0 ? NOTHING : { host: { CapAdd: capAdd } }),
   capDrop: ({ capDrop }) => (capDrop.length === 0 ? NOTHING : { host: { CapDrop: capDrop } }),
-  security: ({ security }, engine) => ({ host: securityFields(security, engine) }),
+  security: ({ security }, engine) => ({ host: securityFields(security, engine.name) }),
   privileged: ({ privileged }) => (privileged ? { host: { Privileged: true } } : NOTHING),
   readOnlyRoot: ({ readOnlyRoot }) => (readOnlyRoot ? { host: { ReadonlyRootfs: true } } : NOTHING),
   pid: ({ pid }) => (pid === null ? NOTHING : { host: { PidMode: pid } }),
   ipc: ({ ipc }) => (ipc === null ? NOTHING : { host: { IpcMode: ipc } }),
   stopSignal: ({ stopSignal }) => (stopSignal === null ? NOTHING : { top: { StopSignal: stopSignal } }),
   stopTimeout: ({ stopTimeout }, engine) => stopTimeoutPart(stopTimeout, engine),
-  health: ({ health }, engine) => (health === null ? NOTHING : { top: { Healthcheck: healthField(health, engine) } }),
+  health: ({ health }, engine) =>
+    health === null ? NOTHING : { top: { Healthcheck: healthField(health, engine.name) } },
   restart: ({ restart }) => (restart === null ? NOTHING : { host: { RestartPolicy: restartPolicy(restart) } }),
 } satisfies { readonly [K in keyof Required<ContainerSpec>]: Row };
 
-function entrypointPart(spec: ContainerSpec, engine: EngineName): Part {
+function entrypointPart(spec: ContainerSpec, engine: Target): Part {
   const { entrypoint } = startWords(spec);
   if (entrypoint === null) return NOTHING;
   // Podman reads a word that looks like JSON as JSON, here as on its command line.
-  const isJson = engine !== 'docker' && entrypoint.trimStart().startsWith('[');
+  const isJson = engine.name !== 'docker' && entrypoint.trimStart().startsWith('[');
   return { top: { Entrypoint: [isJson ? JSON.stringify([entrypoint]) : entrypoint] } };
 }
 
@@ -121,9 +125,9 @@ function portsPart(ports: readonly PublishedPort[]): Part {
 }
 
 // Left out, podman's API takes 0, which kills at once; its command line and docker take ten seconds.
-function stopTimeoutPart(stopTimeout: number | null, engine: EngineName): Part {
+function stopTimeoutPart(stopTimeout: number | null, engine: Target): Part {
   if (stopTimeout !== null) return { top: { StopTimeout: toSeconds(stopTimeout) } };
-  return engine === 'docker' ? NOTHING : { top: { StopTimeout: 10 } };
+  return engine.name === 'docker' ? NOTHING : { top: { StopTimeout: 10 } };
 }
 
 function restartPolicy(restart: string): NonNullable<HostConfigBody['RestartPolicy']> {

@@ -1,27 +1,76 @@
+import { PodctlError } from '../core/errors.js';
 import { revealed, Secret } from '../core/secret.js';
 import type { EnvVar } from '../spec/spec.js';
 
-/** The two ways a value reaches the container without standing on an argv. */
+/** The two ways in which a value reaches the container without standing on a command line. */
 export type SplitEnv = {
   /** Content of the `--env-file`; null when no variable needs one. A Secret as soon as one value is. */
   readonly file: string | Secret | null;
-  /** Named by `--env NAME`; the value goes into the environment of the engine's process. */
+  /** Named by `--env NAME`; the values go into the environment of the engine's process. */
   readonly inline: Readonly<Record<string, string | Secret>>;
 };
 
-/** Decide for each variable whether a line of an env file carries it unchanged. A later variable of one name wins. */
+/**
+ * Decide for each variable whether a line of an env file carries it unchanged; the last variable of a name wins. Throws
+ * PodctlError('BAD_DATA') for a name that cannot be one, and for a value that neither way can carry.
+ */
 export function splitEnv(env: readonly EnvVar[]): SplitEnv {
-  const last = new Map(env.map((variable) => [variable.name, variable.value]));
-  const inFile = [...last].filter(([, value]) => fitsEnvFile(revealed(value)));
-  const inline = [...last].filter(([, value]) => !fitsEnvFile(revealed(value)));
-  const text = inFile.map(([name, value]) => `${name}=${revealed(value)}\n`).join('');
-  const secret = inFile.some(([, value]) => value instanceof Secret);
-  return {
-    file: inFile.length === 0 ? null : secret ? new Secret(text) : text,
-    inline: Object.fromEntries(inline),
-  };
+  const last = [...new Map(env.map((variable) => [variable.name, variable.value]))];
+  for (const [name] of last) refuseBadName(name);
+  const inFile = last.filter(([name, value]) => fitsLine(name, revealed(value)));
+  const inline = last.filter(([name, value]) => !fitsLine(name, revealed(value)));
+  for (const [name, value] of inline) refuseInline(name, revealed(value));
+  return { file: fileOf(inFile), inline: Object.fromEntries(inline) };
 }
 
-function fitsEnvFile(value: string): boolean {
-  return !/[\r\n]/.test(value);
+function fileOf(variables: readonly (readonly [string, string | Secret])[]): string | Secret | null {
+  if (variables.length === 0) return null;
+  const text = variables.map(([name, value]) => `${name}=${revealed(value)}\n`).join('');
+  return variables.some(([, value]) => value instanceof Secret) ? new Secret(text) : text;
+}
+
+// Engines read line by line, take everything after the first = as it stands (quotes and blanks included), drop a carriage return
+// at the end, take a # at the start for a comment, and give up at lines of 64 KiB.
+const LONGEST_LINE = 65_535;
+
+function fitsLine(name: string, value: string): boolean {
+  return !/\n|\r$/.test(value) && !/^#|\s/.test(name) && utf8Length(name) + 1 + utf8Length(value) < LONGEST_LINE;
+}
+
+function refuseBadName(name: string): void {
+  // oxlint-disable-next-line no-control-regex -- a NUL ends a variable for every program
+  if (name !== '' && !/[=\u0000]/.test(name)) return;
+  throw new PodctlError('BAD_DATA', `\`${name}\` cannot be the name of a variable`, {
+    hint: 'a name is not empty and has no = in it',
+  });
+}
+
+/** Variables that the engine's own program or its loader reads: another value would change what it does. */
+const ENGINES_OWN =
+  /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|(LD|DYLD|GO|DOCKER|BUILDKIT|BUILDX|CONTAINERS?|CONTAINERD|PODMAN|PODMANHPC|NERDCTL|REGISTRY|STORAGE|SSH|SSL|DBUS|XDG|PYTHON|SLURM)_?.*|.*_PROXY|NOTIFY_SOCKET|LISTEN_.*|SYSTEMROOT|APPDATA|USERPROFILE)$/i;
+
+/** One string of a process's environment, on Linux. */
+const LONGEST_STRING = 131_071;
+
+function refuseInline(name: string, value: string): void {
+  const refuse = (reason: string): never => {
+    throw new PodctlError('BAD_DATA', `the value of \`${name}\` ${reason}`, {
+      hint: 'use --via api, or write the value to a file and mount that',
+    });
+  };
+  if (ENGINES_OWN.test(name)) {
+    refuse("has several lines, and the engine's program would read it itself on the way to the container");
+  }
+  // Podman takes NAME* for every variable that starts with NAME.
+  if (name.endsWith('*')) refuse('has several lines, which a name with * cannot take to the container');
+  if (utf8Length(name) + 1 + utf8Length(value) > LONGEST_STRING) refuse('is too long for a command of the engine');
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
