@@ -1,5 +1,6 @@
 import type { ErrorCode, Problem } from '../core/errors.js';
 import type { Origins } from '../core/origin.js';
+import { resolvePath } from '../core/path.js';
 import { formatKey } from '../core/place.js';
 import type { EngineFacts, HostFacts } from '../spec/facts.js';
 import type { ContainerSpec } from '../spec/spec.js';
@@ -8,7 +9,7 @@ import { judgeOptions } from './audit-options.js';
 import { type Guarded, guardedPlaces } from './guarded-places.js';
 import { type AuditedMode, hiddenTree, standingOf } from './hidden-tree.js';
 import type { AuditAnswers } from './host-answers.js';
-import { type HostView, hostView, realOf, regionsOf, spelledOf } from './host-view.js';
+import { flavourOf, type HostView, hostView, realOf, regionsOf, spelledOf } from './host-view.js';
 import type { Refusal } from './refusal.js';
 import { backingsOf, mountedInto } from './volume-backing.js';
 
@@ -23,6 +24,8 @@ export type AuditInput = {
   /** Files that podctl reads to make the container, such as env files. */
   readonly readFiles: readonly { readonly path: string; readonly what: string }[];
   readonly origins: Origins;
+  /** Folder that relative paths of the mode start from. */
+  readonly project: string;
 };
 
 export type Audit = {
@@ -49,7 +52,8 @@ export function auditQuestions(
   input: AuditInput,
   known: Pick<AuditAnswers, 'volumes' | 'mountTable'>,
 ): readonly string[] {
-  const { spec, mode, host } = input;
+  const { spec, host } = input;
+  const mode = absoluteMode(input);
   const view = hostView({ ...known, paths: {} }, host.platform);
   const sources = spec.mounts.flatMap((mount) => {
     if (mount.type === 'bind') return [mount.source];
@@ -67,7 +71,8 @@ export function auditQuestions(
 
 /** Everything of the host that can be reached from inside, and, for a public mode, whatever must not be. */
 export function audit(input: AuditInput, answers: AuditAnswers): Audit {
-  const { spec, mode, host } = input;
+  const { spec, host } = input;
+  const mode = absoluteMode(input);
   const view = hostView(answers, host.platform);
   const guards = isPublic(mode);
   const tree = guards && mode !== null ? hiddenTree(view, mode) : null;
@@ -101,6 +106,12 @@ export function auditRefusal(result: Audit): Refusal | null {
     ? first.message
     : `mode \`${result.mode}\` would show what it keeps hidden: ${result.violations.length} problems`;
   return { kind: 'refused', code, message, hint: one ? first.hint : undefined, problems: result.violations };
+}
+
+function absoluteMode({ mode, project, host }: AuditInput): AuditedMode | null {
+  if (mode === null) return null;
+  const absolute = (path: string) => resolvePath(project, path, flavourOf(host.platform));
+  return { ...mode, hidden: mode.hidden.map(absolute), shown: mode.shown.map(absolute) };
 }
 
 function isPublic(mode: AuditedMode | null): boolean {
@@ -164,7 +175,9 @@ function placed({ pointer, problem }: Finding, origins: Origins): Problem {
 
 function notesOf(input: AuditInput, answers: AuditAnswers): readonly string[] {
   const names = auditVolumes(input.spec);
+  const absent = absoluteMode(input)?.hidden.filter((root) => (answers.paths[root]?.kind ?? null) === null) ?? [];
   return [
+    ...absent.map((root) => `Nothing is at \`${root}\` now, so its mounts and links could not be looked at.`),
     ...(answers.mountTable === null
       ? ['This host has no mount table that podctl reads: paths and links were compared, mounts were not.']
       : []),

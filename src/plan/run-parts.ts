@@ -1,0 +1,44 @@
+import { LABEL } from '../core/project.js';
+import type { VolumeRequest } from '../render/argv/verbs.js';
+import type { Mount } from '../spec/spec.js';
+import type { RunInput } from './run-input.js';
+import type { AttachedContainer } from './step.js';
+
+export const STALE_WHY = 'an earlier run left a container of this name';
+
+/** Why the container is started, in one sentence. */
+export function runWhy({ spec, shape, mode }: RunInput): string {
+  const command = spec.labels[LABEL.command];
+  const what = command === undefined ? 'start the container' : `start \`${command}\``;
+  const how = shape.detach ? 'in the background' : 'attached to this terminal';
+  return `${what}${mode === null ? '' : ` in mode \`${mode}\``}, ${how}`;
+}
+
+/** What the executor must know of an attached run. */
+export function attachedOf({ spec, shape }: RunInput): AttachedContainer {
+  return { name: spec.name, remove: shape.remove, tty: spec.tty, stopTimeout: spec.stopTimeout };
+}
+
+/**
+ * Named volumes that are made before the start, so that they carry podctl's labels (engines would make them without): those that the
+ * engine does not have. Without an engine to ask, none: the engine then makes them by itself from the mount.
+ */
+export function volumesToCreate(input: RunInput): readonly { readonly request: VolumeRequest; readonly why: string }[] {
+  const wanted = input.spec.mounts.filter(
+    (mount) => mount.type === 'volume' && mount.source !== '' && input.volumes[mount.source] === null,
+  );
+  return [...new Map(wanted.map((mount) => [mount.source, mount])).values()].map((mount) => ({
+    request: requestOf(mount, input),
+    why: `volume \`${mount.source}\` is not there yet, and what podctl makes carries its labels`,
+  }));
+}
+
+function requestOf(mount: Mount, { spec }: RunInput): VolumeRequest {
+  const labels = Object.fromEntries(
+    [LABEL.project, LABEL.profile, LABEL.mode].flatMap((name) => {
+      const value = spec.labels[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return { name: mount.source, driver: mount.driver, options: mount.options, labels };
+}

@@ -1,0 +1,74 @@
+import { parseImageRef } from '../core/image-ref.js';
+import { renderCreate } from '../render/engine-api.js';
+import { engineStep } from './make-step.js';
+import type { Decided, RunInput } from './run-input.js';
+import { attachedOf, runWhy, STALE_WHY, volumesToCreate } from './run-parts.js';
+import type { EngineStep, Step } from './step.js';
+
+/** The steps of a start through the engine's API. */
+export function apiSteps(input: RunInput, decided: Decided): readonly Step[] {
+  const { spec } = input;
+  const pull = decided.pull
+    ? [
+        engineStep(input, {
+          method: 'POST',
+          path: pullPath(spec.image, spec.platform),
+          output: 'progress',
+          why: 'the engine does not have the image yet',
+        }),
+      ]
+    : [];
+  const stale = decided.stale
+    ? [
+        engineStep(input, {
+          method: 'DELETE',
+          path: `/containers/${encodeURIComponent(spec.name)}?force=true`,
+          output: 'quiet',
+          why: STALE_WHY,
+        }),
+      ]
+    : [];
+  return [...pull, ...volumeSteps(input), ...stale, ...startSteps(input)];
+}
+
+function volumeSteps(input: RunInput): readonly EngineStep[] {
+  return volumesToCreate(input).map(({ request, why }) => {
+    const body = {
+      Name: request.name,
+      Driver: request.driver ?? 'local',
+      DriverOpts: request.options,
+      Labels: request.labels,
+    };
+    return engineStep(input, { method: 'POST', path: '/volumes/create', body, output: 'quiet', why });
+  });
+}
+
+function startSteps(input: RunInput): readonly EngineStep[] {
+  const { spec, shape } = input;
+  const { name, body } = renderCreate(spec, shape, input.engine);
+  const query = new Map([['name', name], ...(spec.platform === null ? [] : [['platform', spec.platform] as const])]);
+  const create = engineStep(input, {
+    method: 'POST',
+    path: `/containers/create?${[...query].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')}`,
+    body,
+    output: shape.detach ? 'result' : 'quiet',
+    why: 'make the container',
+  });
+  const start = engineStep(input, {
+    method: 'POST',
+    path: `/containers/${encodeURIComponent(name)}/start`,
+    output: shape.detach ? 'quiet' : 'attached',
+    why: runWhy(input),
+    ...(shape.detach ? {} : { container: attachedOf(input) }),
+  });
+  return [create, start];
+}
+
+/** The call that pulls an image: the API wants name and tag apart. */
+export function pullPath(image: string, platform: string | null): string {
+  const ref = parseImageRef(image);
+  const name = ref.domain === null ? ref.path : `${ref.domain}/${ref.path}`;
+  const tag = ref.digest ?? ref.tag ?? 'latest';
+  const wanted = platform === null ? '' : `&platform=${encodeURIComponent(platform)}`;
+  return `/images/create?fromImage=${encodeURIComponent(name)}&tag=${encodeURIComponent(tag)}${wanted}`;
+}
