@@ -1,6 +1,7 @@
 import { PodctlError, type Problem } from '../core/errors.js';
 import { fillParts, own } from './interpolate.js';
 import { withoutBom } from './locate.js';
+import { problemsError } from './placement.js';
 import type { DotenvEntry, Variable, Variables } from './resolved.js';
 import { parseTemplate } from './template.js';
 
@@ -34,21 +35,14 @@ const ESCAPE: Readonly<Record<string, string>> = {
 /**
  * Read an env file by compose's rules: `export` is allowed, `'…'` is taken as it is, `"…"` knows escapes and may span lines, ` #`
  * begins a comment after a bare value, `${VAR}` and `$VAR` look in `variables` and then further up in the file, a bare NAME takes
- * the variable of that name. Throws BAD_DATA with every bad line; values never stand in an error.
+ * the variable of that name. Tried against Compose 2.26, from which it differs only where that gives nonsense: a line without a name,
+ * and text after a closing quote, are errors. Throws BAD_DATA with every bad line; values never stand in an error.
  */
 export function parseDotenv(source: { readonly file: string; readonly text: string }, variables: Variables): Dotenv {
-  const text = withoutBom(source.text).replaceAll('\r\n', '\n');
+  const text = withoutBom(source.text);
   const reading: Reading = { file: source.file, text, variables, entries: [], warnings: [], problems: [] };
   for (let at = 0; at < text.length; ) at = readStatement(reading, at);
-  const [first, second] = reading.problems;
-  if (first !== undefined) {
-    const headline =
-      second === undefined ? first.message : `\`${source.file}\` has ${reading.problems.length} bad lines`;
-    throw new PodctlError('BAD_DATA', headline, {
-      hint: second === undefined ? first.hint : undefined,
-      problems: reading.problems,
-    });
-  }
+  if (reading.problems.length > 0) throw problemsError(`\`${source.file}\` has bad lines`, reading.problems);
   return { entries: reading.entries, warnings: reading.warnings };
 }
 
@@ -144,7 +138,7 @@ function expand(reading: Reading, text: string, at: number): string | null {
     if (!(error instanceof PodctlError)) throw error;
     const required = error.message.startsWith('the variable');
     report(reading, at, {
-      message: required ? error.message : 'a `$` in the value begins no variable',
+      message: required ? error.message : 'a `${` in the value begins no variable',
       hint: required ? error.hint : "write $$ for a plain dollar, or put the value in 'single quotes'",
     });
     return null;

@@ -20,7 +20,7 @@ const VARIABLE = /[A-Za-z_][A-Za-z0-9_]*/y;
 const OPERATOR = /:?[-?+]/y;
 const NAME = /\{([A-Za-z_][A-Za-z0-9_]*)\}/y;
 
-/** Whose rules a text follows: a profile's (`${VAR}` and `{name}`), or an env file's (`${VAR}` and `$VAR`, a lone `$` is wrong). */
+/** Whose rules a text follows: a profile's (`${VAR}` and `{name}`), or an env file's (`${VAR}` and `$VAR`). */
 export type Dialect = 'profile' | 'dotenv';
 
 type Reader = { readonly text: string; readonly dialect: Dialect };
@@ -76,7 +76,7 @@ function parseStep(reader: Reader, at: number): { readonly part: Part | string; 
 function parseShort(text: string, at: number): { readonly part: Part | string; readonly end: number } {
   if (text[at] !== '$') return { part: text[at] ?? '', end: at + 1 };
   const name = match(VARIABLE, text, at + 1)?.[0];
-  if (name === undefined) throw badTemplate(text, at, 'a variable is written ${NAME}; for a plain dollar write $$');
+  if (name === undefined) return { part: '$', end: at + 1 };
   return { part: { kind: 'variable', name, operator: '', operand: [] }, end: at + 1 + name.length };
 }
 

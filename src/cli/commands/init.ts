@@ -3,9 +3,10 @@ import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import { quote } from '../../core/shell.js';
 import { findAssets } from '../../io/assets.js';
+import { renderInit } from '../../profile/init.js';
 import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
-import { findProfile } from '../profiles.js';
+import { findProfile, loadProfile } from '../profiles.js';
 import { flavourOf, identify, PROFILE_FILE } from '../project.js';
 
 export type InitOptions = {
@@ -52,22 +53,14 @@ export async function runInit(options: InitOptions, context: Context): Promise<n
   return 0;
 }
 
-async function profileText(base: string | null, { world }: Context): Promise<string> {
+async function profileText(word: string | null, { world }: Context): Promise<string> {
   const { templates } = await findAssets(world.files, world.assets);
-  const name = base === null ? 'podctl.toml' : 'podctl-extends.toml';
-  const template = await world.files.readText(resolvePath(templates, name, flavourOf(world.host)));
+  const template = await world.files.readText(resolvePath(templates, 'podctl.toml', flavourOf(world.host)));
   if (template === null) {
-    throw new PodctlError('BUG', `the template \`${name}\` is missing`, { hint: 'install podctl again' });
+    throw new PodctlError('BUG', 'the template `podctl.toml` is missing', { hint: 'install podctl again' });
   }
-  if (base !== null) {
-    const file = await findProfile(base, world.host.cwd, world);
-    if ((await world.files.stat(file)) === null) {
-      throw new PodctlError('MISSING_INPUT', `the profile \`${base}\` does not exist`, {
-        hint: 'podctl profiles list shows the shipped ones',
-      });
-    }
-    return template.replaceAll('"@PROFILE@"', JSON.stringify(base)).replaceAll('@PROFILE@', quote(base, 'sh'));
-  }
-  const project = await identify(world.host.cwd, world.files);
-  return template.replaceAll('@NAME@', project.name);
+  const { name } = await identify(world.host.cwd, world.files);
+  if (word === null) return renderInit(null, { template, name });
+  const loaded = await loadProfile(await findProfile(word, world), world);
+  return renderInit({ word, loaded }, { template, name });
 }
