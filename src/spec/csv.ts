@@ -12,7 +12,7 @@ export function parseCsv(record: string): readonly string[] {
     const plain = /^[^,"]*(?=,|$)/.exec(rest);
     const field = quoted ?? plain;
     if (field === null) {
-      throw new PodctlError('USAGE', `\`--mount ${record}\`: a double quote stands where none can`, {
+      throw new PodctlError('USAGE', '`--mount`: a double quote stands where none can', {
         hint: 'put quotes around the whole field and double those inside: "source=/a ""b"", c"',
       });
     }

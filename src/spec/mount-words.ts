@@ -66,5 +66,7 @@ export function unknownMountOption(word: string, known: readonly string[], text:
 
 /** The error for anything wrong in a `--mount` flag. */
 export function wrongMount(text: string, what: string, hint: string): PodctlError {
-  return new PodctlError('USAGE', `\`--mount ${text}\`: ${what}`, { hint });
+  // Options of a volume driver may hold a password.
+  const shown = text.replace(/volume-opt=.*/s, 'volume-opt=…');
+  return new PodctlError('USAGE', `\`--mount ${shown}\`: ${what}`, { hint });
 }
