@@ -70,7 +70,9 @@ function alreadyRunning(container: ContainerFacts): AlreadyRunning {
   };
 }
 
-function judgeImage({ image, spec }: RunInput): 'present' | 'pull' | Refusal {
+function judgeImage({ image, spec, via }: RunInput): 'present' | 'pull' | Refusal {
+  // The engine's program has a flag for it, the API's call for a container has none.
+  if (spec.pull === 'always' && via === 'api') return 'pull';
   if (image.presence !== 'missing') return 'present';
   if (image.buildable !== null) {
     return refuse('UNAVAILABLE', `the image \`${spec.image}\` is not there yet`, 'build it with `podctl build`');

@@ -14,7 +14,8 @@ export function apiSteps(input: RunInput, decided: Decided): readonly Step[] {
           method: 'POST',
           path: pullPath(spec.image, spec.platform),
           output: 'progress',
-          why: 'the engine does not have the image yet',
+          why:
+            spec.pull === 'always' ? 'the profile asks for the newest image' : 'the engine does not have the image yet',
         }),
       ]
     : [];
@@ -45,7 +46,7 @@ function volumeSteps(input: RunInput): readonly EngineStep[] {
 
 function startSteps(input: RunInput): readonly EngineStep[] {
   const { spec, shape } = input;
-  const { name, body } = renderCreate(spec, shape, input.engine);
+  const { name, platform, body } = renderCreate(spec, shape, input.engine);
   const query = new Map([['name', name], ...(spec.platform === null ? [] : [['platform', spec.platform] as const])]);
   const create = engineStep(input, {
     method: 'POST',
