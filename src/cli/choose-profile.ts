@@ -17,7 +17,7 @@ export type ProfileCommand = Chosen & { readonly name: string; readonly command:
 /** The profile for podctl's own verbs: `--profile`, else podctl.toml upward, else the one shipped profile. */
 export async function chooseProfile(wanted: string | undefined, world: World): Promise<Chosen> {
   const project = await findProject(world.host, world.files);
-  const file = wanted === undefined ? project.profile : await findProfile(wanted, world.host.cwd, world);
+  const file = wanted === undefined ? project.profile : await findProfile(wanted, world);
   if (file !== null) return { loaded: await loadProfile(file, world), project };
   const shipped = await shippedProfiles(world);
   const [only, ...more] = shipped;
@@ -31,7 +31,7 @@ export async function chooseProfile(wanted: string | undefined, world: World): P
 /** The profile that has the command: `--profile`, else podctl.toml upward, else the one shipped profile that has it. */
 export async function chooseCommand(word: string, wanted: string | undefined, world: World): Promise<ProfileCommand> {
   const project = await findProject(world.host, world.files);
-  const file = wanted === undefined ? project.profile : await findProfile(wanted, world.host.cwd, world);
+  const file = wanted === undefined ? project.profile : await findProfile(wanted, world);
   const candidates = file === null ? (await shippedProfiles(world)).map((shipped) => shipped.file) : [file];
   const loaded = await Promise.all(candidates.map((candidate) => loadProfile(candidate, world)));
   const having = loaded.flatMap((profile): readonly ProfileCommand[] => {

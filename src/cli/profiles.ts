@@ -1,9 +1,10 @@
 import { PodctlError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
-import { isAbsolute, isWithin, resolvePath } from '../core/path.js';
+import { isWithin, resolvePath } from '../core/path.js';
 import { findAssets } from '../io/assets.js';
 import type { Host } from '../io/host.js';
 import type { World } from '../io/world.js';
+import { profileChain } from '../profile/chain.js';
 import { composeProfile, type LoadedProfile } from '../profile/merge.js';
 import { type ParsedProfile, parseProfile } from '../profile/parse.js';
 import { flavourOf } from './project.js';
@@ -23,16 +24,12 @@ export async function shippedProfiles(world: World): Promise<readonly ShippedPro
     }));
 }
 
-/** A profile by the word that `--profile` or `extends` gives: a shipped name, or a path relative to `folder`. */
-export async function findProfile(word: string, folder: string, world: World): Promise<string> {
-  if (looksLikePath(word)) return resolvePath(folder, word, flavourOf(world.host));
-  const shipped = await shippedProfiles(world);
-  const found = shipped.find((profile) => profile.name === word);
-  if (found !== undefined) return found.file;
-  const meant = nearest(
-    word,
-    shipped.map((profile) => profile.name),
-  );
+/** The file of a profile by the word that `--profile` gives: a shipped name, or a path below the working directory. */
+export async function findProfile(word: string, world: World): Promise<string> {
+  const found = await locateProfile(word, world.host.cwd, world);
+  if (found !== null) return found;
+  const names = (await shippedProfiles(world)).map((profile) => profile.name);
+  const meant = nearest(word, names);
   throw new PodctlError('MISSING_INPUT', `no shipped profile is called \`${word}\``, {
     hint:
       meant === undefined
@@ -41,19 +38,20 @@ export async function findProfile(word: string, folder: string, world: World): P
   });
 }
 
+async function locateProfile(word: string, folder: string, world: World): Promise<string | null> {
+  if (/[\\/]/.test(word) || word.endsWith('.toml')) return resolvePath(folder, word, flavourOf(world.host));
+  return (await shippedProfiles(world)).find(({ name }) => name === word)?.file ?? null;
+}
+
 /** Read a profile and everything that it extends. `file` is absolute; errors and origins name files as a person in this folder would. */
 export async function loadProfile(file: string, world: World): Promise<LoadedProfile> {
-  const flavour = flavourOf(world.host);
-  const seen: string[] = [];
-  const layers: ParsedProfile[] = [];
-  for (let next: string | null = file; next !== null; ) {
-    if (seen.includes(next)) throw circle(shownPath(seen[0] ?? next, world.host), shownPath(next, world.host));
-    seen.push(next);
-    const layer: ParsedProfile = await readLayer(next, world);
-    layers.unshift(layer);
-    const base: string | undefined = layer.profile.extends;
-    next = base === undefined ? null : await findProfile(base, resolvePath(next, '..', flavour), world);
-  }
+  const { host } = world;
+  const flavour = flavourOf(host);
+  const layers = await profileChain(file, async (word, from) => {
+    const folder = from === null ? host.cwd : resolvePath(resolvePath(host.cwd, from.file, flavour), '..', flavour);
+    const path = from === null ? file : await locateProfile(word, folder, world);
+    return path === null ? undefined : await readLayer(path, world);
+  });
   return composeProfile(layers);
 }
 
@@ -62,23 +60,7 @@ export function shownPath(path: string, host: Host): string {
   return path !== host.cwd && isWithin(path, host.cwd) ? path.slice(host.cwd.length).replace(/^[\\/]/, '') : path;
 }
 
-async function readLayer(file: string, world: World): Promise<ParsedProfile> {
+async function readLayer(file: string, world: World): Promise<ParsedProfile | undefined> {
   const text = await world.files.readText(file);
-  const shown = shownPath(file, world.host);
-  if (text === null) {
-    throw new PodctlError('MISSING_INPUT', `the profile \`${shown}\` does not exist`, {
-      hint: 'podctl init writes a podctl.toml; podctl profiles list shows the shipped ones',
-    });
-  }
-  return await parseProfile({ file: shown, text });
-}
-
-function looksLikePath(word: string): boolean {
-  return /[\\/]/.test(word) || word.endsWith('.toml') || isAbsolute(word, 'windows');
-}
-
-function circle(first: string, again: string): PodctlError {
-  return new PodctlError('BAD_DATA', `the profile \`${again}\` extends itself by way of \`${first}\``, {
-    hint: 'take one `extends` out',
-  });
+  return text === null ? undefined : await parseProfile({ file: shownPath(file, world.host), text });
 }

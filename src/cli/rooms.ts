@@ -1,6 +1,6 @@
 /**
  * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
- * A printed plan never opens `execute`, `ready` or `lease`.
+ * A printed plan never opens `execute` or `ready`.
  */
 export type Rooms = {
   readonly detect: () => Promise<Pick<typeof import('../engine/detect.js'), 'detectEngine' | 'rememberedOf'>>;
@@ -8,7 +8,7 @@ export type Rooms = {
   readonly observe: () => Promise<Pick<typeof import('../engine/observe.js'), 'makeObserver'>>;
   readonly execute: () => Promise<Pick<typeof import('../engine/execute.js'), 'executePlan'>>;
   readonly ready: () => Promise<Pick<typeof import('../engine/ready.js'), 'waitReady'>>;
-  readonly lease: () => Promise<Pick<typeof import('../engine/lease.js'), 'leaseOf' | 'dropLease'>>;
+  readonly lease: () => Promise<Pick<typeof import('../engine/lease.js'), 'leaseOf'>>;
   readonly ports: () => Promise<Pick<typeof import('../io/port-holder.js'), 'portState'>>;
 };
 

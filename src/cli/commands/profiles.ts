@@ -118,7 +118,7 @@ function problemsOf(error: PodctlError | null): readonly Readonly<Record<string,
 }
 
 async function filesOf(words: readonly string[], { world }: Context): Promise<readonly string[]> {
-  if (words.length > 0) return await Promise.all(words.map((word) => findProfile(word, world.host.cwd, world)));
+  if (words.length > 0) return await Promise.all(words.map((word) => findProfile(word, world)));
   const { profile } = await findProject(world.host, world.files);
   if (profile !== null) return [profile];
   throw new PodctlError('MISSING_INPUT', 'there is no podctl.toml here or in a folder above', {

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { PodctlError, type Problem } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import type { World } from '../../io/world.js';
 import { envFilesOf, resolveProfile } from '../../profile/resolve.js';
@@ -23,6 +23,8 @@ export type DraftRequest = {
 export type Draft = {
   readonly resolved: ResolvedProfile;
   readonly variables: Variables;
+  /** Oddities of env files that are no errors. */
+  readonly warnings: readonly Problem[];
   /** Files of the host that podctl itself reads for this command. */
   readonly readFiles: readonly { readonly path: string; readonly what: string }[];
 };
@@ -46,7 +48,7 @@ export async function draftRun(request: DraftRequest, world: World): Promise<Dra
     ...envFilesOf(loaded, base),
     ...request.envFiles.map((file) => ({ path: resolvePath(world.host.cwd, file, flavour), required: true })),
   ];
-  const envFileEntries = await readEnvFiles(files, environment, world);
+  const { entries: envFileEntries, warnings } = await readEnvFiles(files, environment, world);
   const variables = withFileVariables(environment, envFileEntries);
   const resolved = resolveProfile(loaded, { ...base, variables, envFileEntries });
   const uses = resolved.uses.names.includes('config');
@@ -54,7 +56,7 @@ export async function draftRun(request: DraftRequest, world: World): Promise<Dra
   if (config !== null && uses && loaded.profile.config !== null) {
     await checkConfig(config.path, loaded.profile.config, world);
   }
-  return { resolved, variables, readFiles: files.map(({ path }) => ({ path, what: 'env file' })) };
+  return { resolved, variables, warnings, readFiles: files.map(({ path }) => ({ path, what: 'env file' })) };
 }
 
 function noUseForConfig({ chosen, command }: DraftRequest): PodctlError {

@@ -1,7 +1,7 @@
-import { PodctlError } from '../../core/errors.js';
+import { PodctlError, type Problem } from '../../core/errors.js';
 import type { Host } from '../../io/host.js';
 import type { World } from '../../io/world.js';
-import { parseDotenv } from '../../profile/dotenv.js';
+import { type Dotenv, parseDotenv } from '../../profile/dotenv.js';
 import type { DotenvEntry, EnvFileRef, NamedValues, Variables } from '../../profile/resolved.js';
 import { shownPath } from '../profiles.js';
 
@@ -23,25 +23,25 @@ export function hostNames(host: Host, project: string): NamedValues {
   };
 }
 
-/** Entries of all env files, in order. A missing file is an error where it is required. */
-export async function readEnvFiles(
-  files: readonly EnvFileRef[],
-  variables: Variables,
-  world: World,
-): Promise<readonly DotenvEntry[]> {
+/** Entries of all env files, in order, and what is odd about them. A missing file is an error where it is required. */
+export async function readEnvFiles(files: readonly EnvFileRef[], variables: Variables, world: World): Promise<Dotenv> {
   const entries: DotenvEntry[] = [];
+  const warnings: Problem[] = [];
   for (const { path, required } of files) {
     const file = shownPath(path, world.host);
     // oxlint-disable-next-line no-await-in-loop -- a later file may use what an earlier one set
     const text = await world.files.readText(path);
-    if (text !== null) entries.push(...parseDotenv({ file, text }, withFileVariables(variables, entries)));
-    else if (required) {
+    if (text !== null) {
+      const read = parseDotenv({ file, text }, withFileVariables(variables, entries));
+      entries.push(...read.entries);
+      warnings.push(...read.warnings);
+    } else if (required) {
       throw new PodctlError('MISSING_INPUT', `the env file \`${file}\` does not exist`, {
         hint: 'write it, or correct the path',
       });
     }
   }
-  return entries;
+  return { entries, warnings };
 }
 
 /** The process environment over the env files; of the files, a later one wins. */

@@ -1,0 +1,35 @@
+import { pathFacts } from '../../io/path-facts.js';
+import type { World } from '../../io/world.js';
+import type { PathFacts, PortAnswer, PortQuestion } from '../../plan/host-answers.js';
+import type { Context } from '../context.js';
+
+/** Look at host paths and the links on the way to them; what lies below is never read. */
+export async function answerPaths(
+  paths: readonly string[],
+  { files }: World,
+): Promise<Readonly<Record<string, PathFacts>>> {
+  const facts = await Promise.all(paths.map((path) => pathFacts(path, { files, mountPoints: new Set() })));
+  return Object.fromEntries(facts.map((one) => [one.path, one]));
+}
+
+/** Try the ports that the container wants on this host. */
+export async function answerPorts(
+  questions: readonly PortQuestion[],
+  { world, rooms }: Context,
+): Promise<Readonly<Record<string, PortAnswer>>> {
+  if (questions.length === 0) return {};
+  const { portState } = await rooms.ports();
+  const { files, host } = world;
+  const answers = await Promise.all(
+    questions.map(async ({ key, address, port }) => {
+      const answer = await portState({ address, port }, { files, platform: host.platform });
+      return [key, answer] as const;
+    }),
+  );
+  return Object.fromEntries(answers);
+}
+
+/** The host's mounts as the kernel lists them; null where there is no such list. */
+export async function readMountTable({ host, files }: World): Promise<string | null> {
+  return host.platform === 'linux' ? await files.readText('/proc/self/mountinfo') : null;
+}

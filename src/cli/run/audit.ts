@@ -1,0 +1,37 @@
+import { type Audit, type AuditInput, audit, auditQuestions, auditVolumes } from '../../plan/audit.js';
+import type { VolumeFacts } from '../../spec/facts.js';
+import type { ContainerSpec } from '../../spec/spec.js';
+import type { Context } from '../context.js';
+import { answerPaths, readMountTable } from './answers.js';
+import { hostFacts } from './identity.js';
+import type { RunSite, Wanted } from './wanted.js';
+
+/** What of the host can be reached from inside. It looks at mounts and links on the way to them and walks no tree. */
+export async function auditRun({ spec, built }: Wanted, site: RunSite, { world }: Context): Promise<Audit> {
+  const { draft, found } = site;
+  const input: AuditInput = {
+    spec,
+    mode: draft.resolved.mode,
+    host: hostFacts(world.host),
+    engine: found.facts,
+    address: found.connection.address,
+    readFiles: draft.readFiles,
+    origins: built.origins,
+    project: site.project.root,
+  };
+  const known = { volumes: await askVolumes(spec, site), mountTable: await readMountTable(world) };
+  const paths = await answerPaths(auditQuestions(input, known), world);
+  return audit(input, { ...known, paths });
+}
+
+/** What the engine knows of the named volumes of a container; nothing where no engine answers. */
+export async function askVolumes(
+  spec: ContainerSpec,
+  { found, observer }: Pick<RunSite, 'found' | 'observer'>,
+): Promise<Readonly<Record<string, VolumeFacts | null>>> {
+  if (found.facts.assumed) return {};
+  const answers = await Promise.all(
+    auditVolumes(spec).map(async (name) => [name, await observer.volume(name)] as const),
+  );
+  return Object.fromEntries(answers);
+}

@@ -1,0 +1,107 @@
+import { resolvePath } from '../../core/path.js';
+import { secretDir } from '../../io/state-dir.js';
+import type { Audit } from '../../plan/audit.js';
+import { decideRun, type RunDecision } from '../../plan/decide-run.js';
+import type { PreflightAnswers } from '../../plan/host-answers.js';
+import {
+  missingToCreate,
+  preflight,
+  preflightQuestions,
+  preflightRefusal,
+  withoutMissing,
+} from '../../plan/preflight.js';
+import type { Refusal } from '../../plan/refusal.js';
+import type { PlanFrame, RunInput } from '../../plan/run-input.js';
+import type { ContainerFacts } from '../../spec/facts.js';
+import type { Context } from '../context.js';
+import { flavourOf } from '../project.js';
+import { answerPaths, answerPorts } from './answers.js';
+import { askVolumes, auditRun } from './audit.js';
+import { buildWanted, type RunSite, terminalOf, type Wanted } from './wanted.js';
+
+/** A start that was thought through: the container, what the audit of a public mode says, and the decision. */
+export type Prepared = Wanted & { readonly audit: Audit | null; readonly decision: RunDecision };
+
+/** Look at the host and the engine, and decide how to start. Nothing is changed. */
+export async function prepareRun(site: RunSite, context: Context): Promise<Prepared> {
+  const built = await buildWanted(site, context);
+  const questions = preflightQuestions(built.spec);
+  const answers = {
+    paths: await answerPaths(questions.paths, context.world),
+    ports: await answerPorts(questions.ports, context),
+  };
+  const wanted = { ...built, spec: withoutMissing(built.spec, answers) };
+  const isPublic = site.draft.resolved.mode?.exposure === 'public';
+  const input = await runInput(wanted, site, { answers, context });
+  const decision = decideRun(input);
+  // What runs already holds its own ports; that is no finding.
+  const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context });
+  return {
+    ...wanted,
+    audit: isPublic ? await auditRun(wanted, site, context) : null,
+    decision: refusal ?? decision,
+  };
+}
+
+/** What every decision about this site is made for. */
+export function frameOf({ draft, found }: Pick<RunSite, 'draft' | 'found'>): PlanFrame {
+  const { resolved } = draft;
+  return {
+    profile: resolved.name,
+    mode: resolved.mode?.name ?? null,
+    engine: found.facts,
+    connection: found.connection,
+  };
+}
+
+type Looking = { readonly answers: PreflightAnswers; readonly context: Context };
+
+async function runInput(wanted: Wanted, site: RunSite, { answers, context }: Looking): Promise<RunInput> {
+  const { spec, built } = wanted;
+  const named = site.found.facts.assumed ? null : await site.observer.container(spec.name);
+  return {
+    ...frameOf(site),
+    spec,
+    shape: built.shape,
+    via: site.via,
+    envFile: envFilePath(spec.name, context),
+    image: { presence: wanted.presence, buildable: buildableImage(site) },
+    named,
+    lease: named === null ? 'none' : await leaseOf(named, context),
+    volumes: await askVolumes(spec, site),
+    missing: missingToCreate(spec, answers),
+  };
+}
+
+function judgeStart(
+  wanted: Wanted,
+  input: RunInput,
+  { answers, decision, context }: Looking & { readonly decision: RunDecision },
+): Refusal | null {
+  const stale = decision.kind === 'plan' ? (input.named?.ports ?? []) : [];
+  return preflightRefusal(
+    preflight(wanted.spec, answers, {
+      engine: input.engine,
+      image: { ...input.image, arch: wanted.image?.arch ?? null },
+      terminal: terminalOf(context.world),
+      detach: input.shape.detach,
+      origins: wanted.built.origins,
+      ownPorts: stale.map(({ hostPort }) => hostPort),
+    }),
+  );
+}
+
+async function leaseOf(container: ContainerFacts, { rooms, world }: Context): Promise<RunInput['lease']> {
+  const room = await rooms.lease();
+  return await room.leaseOf(container.name, { host: world.host, files: world.files });
+}
+
+// An image that the user named is not the profile's, so podctl cannot build it.
+function buildableImage({ draft, flags }: RunSite): string | null {
+  const { image, images } = draft.resolved;
+  return flags.image === null && images[image]?.context !== undefined ? image : null;
+}
+
+function envFilePath(name: string, { world }: Context): string {
+  return resolvePath(secretDir(world.host), `${name}-${world.host.pid}.env`, flavourOf(world.host));
+}

@@ -1,0 +1,78 @@
+import { PodctlError, throwProblems } from '../../core/errors.js';
+import { escapeControl } from '../../core/text.js';
+import { refusalError } from '../../plan/refusal.js';
+import type { Plan } from '../../plan/step.js';
+import { carryOut } from '../carry-out.js';
+import type { ProfileCommand } from '../choose-profile.js';
+import type { Context } from '../context.js';
+import { chooseEngine } from '../engine-choice.js';
+import { printPlan } from '../print-plan.js';
+import { finishDetached } from './detached.js';
+import { draftRun } from './draft.js';
+import type { RunOptions } from './options.js';
+import { type Prepared, prepareRun } from './prepare.js';
+import type { RunSite } from './wanted.js';
+
+/** Run, print or explain a profile's command. Resolves with the exit code: the container's own for an attached run. */
+export async function runProfileCommand(
+  target: ProfileCommand,
+  options: RunOptions,
+  context: Context,
+): Promise<number> {
+  const site = await openRunSite(target, options, context);
+  const prepared = await prepareRun(site, context);
+  for (const { message } of prepared.built.notes) context.output.note(`note: ${escapeControl(message)}`);
+  const plan = planFor(prepared);
+  if (context.purpose === 'explain') {
+    const { printExplanation } = await import('./explain.js');
+    await printExplanation({ plan, built: prepared.built, texts: target.loaded.layers, how: options }, context);
+    return 0;
+  }
+  if (options.dryRun) {
+    printPlan(plan, options, context);
+    return 0;
+  }
+  const ready = await pullFirst({ plan, prepared }, site, context);
+  const result = await carryOut(ready.plan, site.found, context);
+  if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
+  const id = result.stdout.trim().split('\n').at(-1) ?? '';
+  const { spec, built } = ready.prepared;
+  return await finishDetached(
+    { id, name: spec.name, ready: built.ready, found: site.found, json: options.json },
+    context,
+  );
+}
+
+/** Resolve the profile, then find the engine: what needs no engine is checked first. */
+export async function openRunSite(target: ProfileCommand, options: RunOptions, context: Context): Promise<RunSite> {
+  const { world, rooms, output, purpose } = context;
+  const { mode, config, envFiles, flags, via } = options;
+  const draft = await draftRun({ chosen: target, command: target.name, mode, config, envFiles }, world);
+  for (const { message } of draft.warnings) output.note(`warning: ${escapeControl(message)}`);
+  const printed = options.dryRun || purpose === 'explain';
+  const found = await chooseEngine(
+    { wanted: options.engine, project: target.project, purpose: printed ? 'plan' : 'act' },
+    context,
+  );
+  const { makeObserver } = await rooms.observe();
+  return { project: target.project, draft, flags, via, found, observer: makeObserver(found, { host: world.host }) };
+}
+
+// Safety first: a public mode that shows what is hidden is refused whatever else is wrong.
+function planFor({ audit, decision, built }: Prepared): Plan {
+  throwProblems('REFUSED', 'private data could be reached from inside', audit?.violations ?? []);
+  if (decision.kind === 'plan') return decision.plan;
+  if (decision.kind === 'refused') throw refusalError(decision);
+  throw new PodctlError('CANNOT_CREATE', decision.message, { hint: decision.hint });
+}
+
+type Ready = { readonly plan: Plan; readonly prepared: Prepared };
+
+// What a missing image needs is known only once it is there: pull it, look again and plan again.
+async function pullFirst(ready: Ready, site: RunSite, context: Context): Promise<Ready> {
+  if (ready.prepared.presence !== 'missing') return ready;
+  const pulls = ready.plan.steps.filter((step) => step.do !== 'file' && step.output === 'progress');
+  await carryOut({ ...ready.plan, steps: pulls }, site.found, context);
+  const prepared = await prepareRun(site, context);
+  return { prepared, plan: planFor(prepared) };
+}

@@ -1,0 +1,60 @@
+import type { FoundEngine, Observer } from '../../engine/engine.js';
+import type { World } from '../../io/world.js';
+import type { ImagePresence } from '../../plan/host-answers.js';
+import { buildSpec } from '../../spec/build.js';
+import type { ImageFacts } from '../../spec/facts.js';
+import { lowerSpec } from '../../spec/lower.js';
+import type { BuiltSpec, SpecFlags, SpecRequest } from '../../spec/request.js';
+import type { ContainerSpec } from '../../spec/spec.js';
+import type { Context } from '../context.js';
+import { flavourOf, type Project } from '../project.js';
+import type { Draft } from './draft.js';
+import { containerName, hostFacts, runLabels } from './identity.js';
+
+/** All that a start is prepared from. */
+export type RunSite = {
+  readonly project: Project;
+  readonly draft: Draft;
+  readonly flags: SpecFlags;
+  readonly via: 'cli' | 'api';
+  readonly found: FoundEngine;
+  readonly observer: Observer;
+};
+
+/** The container as it would be started, and what was seen of its image. */
+export type Wanted = {
+  readonly built: BuiltSpec;
+  readonly spec: ContainerSpec;
+  readonly image: ImageFacts | null;
+  readonly presence: ImagePresence;
+};
+
+/** Ask the engine about the image, and build the specification for both. */
+export async function buildWanted(site: RunSite, { world }: Context): Promise<Wanted> {
+  const { draft, found, observer, project } = site;
+  const { host } = world;
+  const request: SpecRequest = {
+    engine: found.facts,
+    host: hostFacts(host),
+    image: null,
+    containerName: containerName(draft.resolved, project.id),
+    labels: runLabels(draft.resolved, project.id),
+    flags: site.flags,
+    terminal: terminalOf(world),
+    cwd: host.cwd,
+    flavour: flavourOf(host),
+    project: project.root,
+    variables: draft.variables,
+  };
+  // The first build only tells which image is meant; what that image says then counts in the second.
+  const unseen = buildSpec(draft.resolved, request);
+  const image = found.facts.assumed ? null : await observer.image(unseen.spec.image);
+  const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
+  const presence = found.facts.assumed ? 'unasked' : image === null ? 'missing' : 'present';
+  return { built, spec: lowerSpec(built.spec, found.facts, site.via), image, presence };
+}
+
+/** Which of the standard streams are terminals. */
+export function terminalOf({ streams }: World): { readonly stdin: boolean; readonly stdout: boolean } {
+  return { stdin: streams.stdin.isTTY === true, stdout: streams.stdout.isTTY === true };
+}
