@@ -20,7 +20,7 @@ export async function ensureDependencies() {
 /** Builds dist/ from src/. */
 export async function build() {
   say('npm run build');
-  await npm(['run', 'build'], {});
+  await npm(['run', 'build'], { show: true });
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ensurePackages } from './apt.mjs';
 import { run, tryRun } from './command.mjs';
 import { containersConf, lookAtMachine } from './containers-conf.mjs';
@@ -112,7 +112,7 @@ async function who() {
  */
 async function openDevice(path, numbers) {
   if (!existsSync(path)) {
-    await run(['mkdir', '-p', join(path, '..')]);
+    await run(['mkdir', '-p', dirname(path)]);
     await run(['mknod', path, 'c', ...numbers]);
   }
   const mode = statSync(path).mode & 0o777;
@@ -126,8 +126,11 @@ async function openDevice(path, numbers) {
  * @param {{ readonly uid: number, readonly gid: number, readonly home: string }} user
  */
 function ownFolder(path, user) {
+  const parent = dirname(path);
+  const own = parent.startsWith(`${user.home}/`);
+  // Others must be able to pass through a parent such as /run/user, which a bare machine lacks.
+  mkdirSync(parent, { recursive: true, mode: 0o755 });
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  chownSync(path, user.uid, user.gid);
-  if (path.startsWith(`${user.home}/`)) chownSync(join(path, '..'), user.uid, user.gid);
+  for (const folder of own ? [parent, path] : [path]) chownSync(folder, user.uid, user.gid);
   return path;
 }
