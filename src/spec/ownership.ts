@@ -96,12 +96,12 @@ function keepId({ engine, host, userns, imageUser }: OwnershipQuestion): Identit
   };
 }
 
-function mappedTo({ uid, gid }: { readonly uid: number; readonly gid: number }): Identity {
-  return {
-    user: null,
-    userns: `keep-id:uid=${uid},gid=${gid}`,
-    decisions: [{ at: 'userns', rule: 'ownership-keep-id-image-user' }],
-  };
+// Without a group of its own the process would be in root's group, which is a subordinate id outside.
+function mappedTo({ uid, gid, grouped }: FixedUser): Identity {
+  const mapping: Decision = { at: 'userns', rule: 'ownership-keep-id-image-user' };
+  const userns = `keep-id:uid=${uid},gid=${gid}`;
+  if (grouped) return { user: null, userns, decisions: [mapping] };
+  return { user: `${uid}:${gid}`, userns, decisions: [mapping, { at: 'user', rule: 'ownership-image-group' }] };
 }
 
 /** Podman 4.3 learned `keep-id:uid=…,gid=…`. */
@@ -113,11 +113,14 @@ function isRoot(user: string | null): boolean {
   return user !== null && /^(|root|0+)(:.*)?$/.test(user);
 }
 
-// A user without a group number is taken to have a group of the same number, as useradd makes them.
-function numericUser(user: string | null): { readonly uid: number; readonly gid: number } | null {
+/** `grouped`: the image says the group, too. Else it is taken to have the same number, as useradd makes them. */
+type FixedUser = { readonly uid: number; readonly gid: number; readonly grouped: boolean };
+
+function numericUser(user: string | null): FixedUser | null {
   const match = /^(\d+)(?::(\d+))?$/.exec(user ?? '');
   const uid = Number(match?.[1] ?? 0);
-  return uid === 0 ? null : { uid, gid: Number(match?.[2] ?? uid) };
+  if (uid === 0) return null;
+  return { uid, gid: Number(match?.[2] ?? uid), grouped: match?.[2] !== undefined };
 }
 
 function contradiction(userns: string): PodctlError {

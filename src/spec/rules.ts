@@ -61,6 +61,33 @@ export const RULES = {
     without: 'podctl could not print the command on a machine without an engine',
   },
 
+  // Words of the command line that belong to no field.
+  program: {
+    reason: 'the engine’s program, as it was found or chosen with --engine',
+    without: 'there would be nothing to run',
+  },
+  connection: {
+    reason: 'the engine that was found is reached this way',
+    without: 'the program would talk to its default engine, which may be another one',
+  },
+  verb: {
+    reason: 'what the engine’s program is asked to do',
+    without: 'the program would not know what to do',
+  },
+  json: {
+    reason: 'podctl reads the answer, so it asks for JSON',
+    without: 'the answer would be a table for people, which changes between versions',
+  },
+  'env-file': {
+    reason: 'values of variables reach the engine by a file that only you can read and that is removed afterwards',
+    without: 'they would stand in the process list, for everyone on this machine to read',
+  },
+  'env-inline': {
+    reason:
+      'a value of several lines does not fit into an env file, so it goes through the environment of the engine’s program',
+    without: 'only its first line would arrive',
+  },
+
   // The image's entrypoint.
   'entrypoint-shell-form': {
     reason:
@@ -87,7 +114,8 @@ export const RULES = {
     without: 'nothing would change: the image runs as root already',
   },
   'ownership-rootless-as-root': {
-    reason: 'in this rootless engine only root inside is the host user outside, and the image runs as somebody else',
+    reason:
+      'in this rootless engine only root inside is the host user outside, and the image runs, or may run, as somebody else',
     without: 'files would belong to a subordinate id that the host user cannot change or remove',
   },
   'ownership-keep-id': {
@@ -95,13 +123,17 @@ export const RULES = {
     without: 'the host user would be root inside, and everyone else inside a subordinate id outside',
   },
   'ownership-keep-id-user': {
-    reason: 'the image names a user of its own, which --userns=keep-id alone does not replace',
+    reason: 'the image names a user of its own, or may do so, which --userns=keep-id alone does not replace',
     without: 'the process would run as the image’s user, whose files belong to a subordinate id outside',
   },
   'ownership-keep-id-image-user': {
     reason:
       'the image runs as a fixed user, and rootless podman maps the host user to exactly that number, so both sides own the files',
     without: 'the image’s user would be a subordinate id outside, and could not write to the mounted folders',
+  },
+  'ownership-image-group': {
+    reason: 'the image’s USER names no group, and a process without one is in root’s group',
+    without: 'written files would belong to the group of a subordinate id outside',
   },
   'ownership-podman-hpc': {
     reason: 'podman-hpc sets the user namespace up by itself: root inside is the host user outside',
