@@ -27,18 +27,22 @@ export function volumesToCreate(input: RunInput): readonly { readonly request: V
   const wanted = input.spec.mounts.filter(
     (mount) => mount.type === 'volume' && mount.source !== '' && input.volumes[mount.source] === null,
   );
-  return [...new Map(wanted.map((mount) => [mount.source, mount])).values()].map((mount) => ({
-    request: requestOf(mount, input),
-    why: `volume \`${mount.source}\` is not there yet, and what podctl makes carries its labels`,
+  return [...new Set(wanted.map((mount) => mount.source))].map((name) => ({
+    request: requestOf(name, wanted, input),
+    why: `volume \`${name}\` is not there yet, and what podctl makes carries its labels`,
   }));
 }
 
-function requestOf(mount: Mount, { spec }: RunInput): VolumeRequest {
+function requestOf(name: string, mounts: readonly Mount[], { spec }: RunInput): VolumeRequest {
   const labels = Object.fromEntries(
-    [LABEL.project, LABEL.profile, LABEL.mode].flatMap((name) => {
-      const value = spec.labels[name];
-      return value === undefined ? [] : [[name, value]];
+    [LABEL.project, LABEL.profile, LABEL.mode].flatMap((label) => {
+      const value = spec.labels[label];
+      return value === undefined ? [] : [[label, value]];
     }),
   );
-  return { name: mount.source, driver: mount.driver, options: mount.options, labels };
+  // One volume may be mounted at several places; any one of them may say how it is kept.
+  const own = mounts.filter((mount) => mount.source === name);
+  const driver = own.find((mount) => mount.driver !== null)?.driver ?? null;
+  const options = own.find((mount) => Object.keys(mount.options).length > 0)?.options ?? {};
+  return { name, driver, options, labels };
 }
