@@ -121,7 +121,7 @@ function leak(court: MountCourt, bind: Bind, standing: Standing): readonly Findi
   if (standing.kind !== 'inside') return null;
   return say(
     bind,
-    `${shows}, which lies in \`${standing.root.text}\` and is kept hidden by mode \`${court.mode}\``,
+    `${shows}, and mode \`${court.mode}\` keeps hidden what is in \`${standing.root.text}\``,
     'leave this mount out, or list the path under `shown` of the mode if everyone may see it',
   );
 }
