@@ -12,6 +12,8 @@ const SOURCE = `
   export { COMMANDS } from './src/cli/command-table.js';
   export { makeProfileCommand } from './src/cli/commands/profile-command.js';
   export { EXIT_CODE } from './src/core/errors.js';
+  export { HAS_API, OLDEST } from './src/spec/capability.js';
+  export { CAPABILITIES } from './src/spec/capability-table.js';
   export { profileSchema } from './src/profile/json-schema.js';
 `;
 
@@ -72,6 +74,35 @@ export function schemaPage({ profileSchema }) {
   return `${JSON.stringify(profileSchema(), null, 2)}\n`;
 }
 
+/** docs/capabilities.md: what every engine can do, since when, and through docker's API. */
+export function capabilitiesPage({ CAPABILITIES, HAS_API, OLDEST }) {
+  const names = Object.keys(OLDEST);
+  const cell = (row, name) => {
+    const since = row.since[name];
+    const api = row.api?.[name];
+    const word = since === null ? 'no' : since === OLDEST[name] ? 'yes' : `since ${since}`;
+    const apiWord = api === null ? 'not through the API' : `through the API since ${api}`;
+    return api === undefined || api === since ? word : `${word}; ${apiWord}`;
+  };
+  const rows = Object.values(CAPABILITIES).flat();
+  const lines = rows.map((row) =>
+    [`\`${row.option}\``, ...names.map((name) => cell(row, name)), row.note ?? ''].join(' | '),
+  );
+  const oldest = names.map((name) => `${name} ${OLDEST[name]}`).join(', ');
+  const api = names.filter((name) => HAS_API[name]).join(' and ');
+  return `${HEAD}# What each engine can do
+
+podctl serves ${oldest} and newer; for podman-hpc that is the podman inside. \`--via api\` works with ${api}.
+
+An option that an engine lacks is an error that names the option and the version that has it (exit code 69); nothing is left out. "yes" means
+every version that podctl serves. Where the first version is not certain, the table gives the later one.
+
+| option | ${names.join(' | ')} | remarks |
+|---|${names.map(() => '---|').join('')}---|
+${lines.map((line) => `| ${line} |`).join('\n')}
+`;
+}
+
 function fence(text) {
   return `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;
 }
@@ -103,5 +134,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const source = await loadSource();
   await writeFile(join(root, 'docs/cli.md'), await cliPage(source));
   await writeFile(join(root, 'docs/exit-codes.md'), exitCodesPage(source));
+  await writeFile(join(root, 'docs/capabilities.md'), capabilitiesPage(source));
   await writeFile(join(root, 'docs/profile.schema.json'), schemaPage(source));
 }

@@ -43,7 +43,14 @@ export const CAPABILITIES = {
   ports: everywhere('ports', 'ports'),
   labels: everywhere('labels', 'labels'),
   resources: RESOURCE_CAPABILITIES,
-  network: everywhere('network', 'network'),
+  network: [
+    {
+      option: 'network',
+      uses: asks('network'),
+      since: OLDEST,
+      note: 'with an engine in a virtual machine, "host" is the network of that machine',
+    },
+  ],
   networkAliases: [
     {
       option: 'network_aliases on a network of your own',
