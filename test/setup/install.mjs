@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
-import { say } from './say.mjs';
+import { say, sayError } from './say.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -12,9 +12,17 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Installs exactly what the lockfile says, unless that is what is installed. */
 export async function ensureDependencies() {
   if (isInstalled()) return;
-  say('npm ci');
   // No package that podctl uses needs its install script; development packages are wanted even where NODE_ENV is production.
-  await npm(['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'], { timeout: 900_000 });
+  const flags = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
+  say('npm ci');
+  try {
+    await npm(['ci', ...flags], { timeout: 900_000 });
+  } catch (error) {
+    sayError(error);
+    // A registry that lacks some platform's packages makes npm call the lockfile incomplete; an install still takes the versions it names.
+    say('npm ci failed: npm install --no-save');
+    await npm(['install', '--no-save', ...flags], { timeout: 900_000 });
+  }
 }
 
 /** Builds dist/ from src/. */
