@@ -42,8 +42,8 @@ function mapNodes(value: unknown, shapeOf: (name: string) => string): unknown {
   );
 }
 
-function withoutDescription({ description: _, ...rest }: Node): Node {
-  return rest;
+function withoutDescription(node: Node): Node {
+  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'description'));
 }
 
 function below(shape: string, key: string): string {

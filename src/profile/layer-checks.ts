@@ -20,8 +20,8 @@ const KEY_RULES: readonly { readonly shape: string; readonly pattern: RegExp; re
   // The engines read an environment as lines of NAME=value.
   {
     shape: 'container/env/*',
-    pattern: /^[^\s=\0][^=\0\n]*$/u,
-    hint: 'a variable has a name, without `=` and line breaks',
+    pattern: /^[^\s=\0]+$/u,
+    hint: 'a variable has a name, without `=` and spaces',
   },
   { shape: 'container/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },
   { shape: 'images/*/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },

@@ -4,7 +4,7 @@ import type { Path } from './shape.js';
 /** Line and column, both from 1; columns count UTF-16 units, as editors do. */
 export type Position = { readonly line: number; readonly column: number };
 
-/** Finds keys of one text. A path that the text does not have gives the nearest table around it, and null when there is none. */
+/** Finds keys of one text. A path that the text does not have gives the nearest table around it, else the top; null: it is not TOML. */
 export type Locator = (path: Path) => Position | null;
 
 type Index = Map<string, Position>;
@@ -17,7 +17,7 @@ export async function locate(text: string, path: Path): Promise<Position | null>
 /** A finder for several keys of one text; the text is parsed once. */
 export async function locatorOf(text: string): Promise<Locator> {
   const { parseTOML } = await import('toml-eslint-parser');
-  const index: Index = new Map();
+  const index: Index = new Map([[idOf([]), { line: 1, column: 1 }]]);
   try {
     const [top] = parseTOML(withoutBom(text), { tomlVersion: '1.1.0' }).body;
     for (const node of top.body) {
@@ -26,6 +26,7 @@ export async function locatorOf(text: string): Promise<Locator> {
     }
   } catch {
     // A text that this parser cannot read has no places; the error that is being shown matters more.
+    return () => null;
   }
   return (path) => find(index, path);
 }
@@ -36,7 +37,7 @@ export function withoutBom(text: string): string {
 }
 
 function find(index: Index, path: Path): Position | null {
-  for (let length = path.length; length > 0; length--) {
+  for (let length = path.length; length >= 0; length--) {
     const found = index.get(idOf(path.slice(0, length)));
     if (found !== undefined) return found;
   }

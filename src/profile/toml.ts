@@ -4,12 +4,18 @@ import { withoutBom } from './locate.js';
 
 // What smol-toml says, and what to do about it.
 const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/unterminated string|newlines are not allowed in strings/, 'close the text with a quote on this line'],
-  [/redefine|already defined|duplicate/, 'the same key or table stands further up; put both into one'],
-  [/unescaped|escape/, "a backslash begins an escape: write \\\\, or put the text in 'single quotes'"],
-  [/unexpected type|invalid value|unterminated value/, 'text is written in quotes; lists in [ ], tables in { }'],
-  [/unfinished|unterminated|unclosed|end of/, 'a closing bracket or brace is missing'],
+  [
+    /in strings|unfinished string/,
+    'close the text with its quote on the same line; text of several lines stands in three quotes',
+  ],
+  [/redefine/, 'the same key or table stands further up; put both into one'],
+  [/escape/, "a backslash begins an escape: write \\\\, or put the text in 'single quotes'"],
+  [/end-of-line/, 'write one key = value per line'],
+  [/structure|unfinished (array|table)/, 'a comma or a closing bracket is missing'],
+  [/key|declaration/, 'write key = value; a header ends with ], and a key with other signs stands in quotes'],
+  [/losslessly/, 'write a smaller number, or the number as text in quotes'],
 ];
+const ANY_VALUE = 'text stands in quotes, a list in [ ], a table in { }';
 
 /** Parse TOML text. A syntax error is BAD_DATA with file, line and column; TOML has no second one to list, for a parser stops at the first. */
 export function parseToml(
@@ -23,7 +29,7 @@ export function parseToml(
     if (!(error instanceof TomlError)) throw error;
     const { line, column } = error;
     const said = reasonOf(error);
-    const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1] ?? 'TOML is described at https://toml.io';
+    const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1] ?? ANY_VALUE;
     const problem = { message: `this is not TOML: ${said}`, hint, at: { file: source.file, line, column } };
     throw new PodctlError('BAD_DATA', problem.message, { hint, problems: [problem] });
   }
