@@ -8,7 +8,7 @@ import { withProgress } from './ui/tasks.js';
 export async function carryOut(plan: Plan, { connection }: FoundEngine, context: Context): Promise<ExecResult> {
   const { executePlan } = await context.rooms.execute();
   const { host, files, streams, signals, clock } = context.world;
-  return await withProgress(plan, context.world, (sink) =>
+  return withProgress(plan, context.world, (sink) =>
     executePlan(plan, { connection, host, files, streams, signals, clock, ...sink }),
   );
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 
-/** `changes`: the verb does something, so it can be printed with --dry-run and explained. */
+/** What a verb changes: what changes anything can be printed with --dry-run, and what goes to the engine can be explained. */
 export type CommandRow = {
   readonly about: string;
-  readonly changes: boolean;
+  readonly changes: 'nothing' | 'files' | 'engine';
   readonly load: () => Promise<(context: Context) => Command>;
 };
 
@@ -12,72 +12,72 @@ export type CommandRow = {
 export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   build: {
     about: "build the profile's images, those they stand on first",
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/build.js')).defineBuild,
   },
   pull: {
     about: "pull the profile's images",
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/pull.js')).definePull,
   },
   ps: {
     about: 'list the containers of this project',
-    changes: false,
+    changes: 'nothing',
     load: async () => (await import('./commands/ps.js')).definePs,
   },
   logs: {
     about: 'print what a container wrote',
-    changes: false,
+    changes: 'engine',
     load: async () => (await import('./commands/logs.js')).defineLogs,
   },
   stop: {
     about: 'stop containers of this project',
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/stop.js')).defineStop,
   },
   start: {
     about: 'start stopped containers of this project again',
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/start.js')).defineStart,
   },
   restart: {
     about: 'stop containers of this project and start them again',
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/restart.js')).defineRestart,
   },
   exec: {
     about: 'run a program inside a running container',
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/exec.js')).defineExec,
   },
   down: {
     about: 'stop and remove the containers of this project; volumes stay',
-    changes: true,
+    changes: 'engine',
     load: async () => (await import('./commands/down.js')).defineDown,
   },
   explain: {
     about: 'say where every word of a command comes from, and why',
-    changes: false,
+    changes: 'nothing',
     load: async () => (await import('./commands/explain.js')).defineExplain,
   },
   plan: {
     about: 'print what a command would do; the same as its --dry-run',
-    changes: false,
+    changes: 'nothing',
     load: async () => (await import('./commands/plan.js')).definePlan,
   },
   audit: {
     about: 'list every host path that can be reached from inside, and why',
-    changes: false,
+    changes: 'nothing',
     load: async () => (await import('./commands/audit.js')).defineAudit,
   },
   init: {
     about: 'write a commented podctl.toml',
-    changes: true,
+    changes: 'files',
     load: async () => (await import('./commands/init.js')).defineInit,
   },
   profiles: {
     about: 'list, show or check profiles',
-    changes: false,
+    changes: 'nothing',
     load: async () => (await import('./commands/profiles.js')).defineProfiles,
   },
 };

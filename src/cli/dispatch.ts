@@ -4,7 +4,7 @@ import { findAssets } from '../io/assets.js';
 import type { World } from '../io/world.js';
 import { COMMANDS } from './command-table.js';
 import type { Context } from './context.js';
-import { findCommand } from './flags.js';
+import { findCommand, separateProgram } from './flags.js';
 import { runCommand } from './parser.js';
 import type { Rooms } from './rooms.js';
 import { printError } from './ui/error.js';
@@ -29,11 +29,12 @@ export async function dispatch(argv: readonly string[], world: World, rooms: Roo
 
 async function route(argv: readonly string[], context: Context): Promise<void> {
   const { name, rest } = findCommand(argv);
-  if (name === null) return await withoutCommand(rest, context);
-  if (name === 'help') return await help(rest, context);
-  if ((name === 'plan' || name === 'explain') && findCommand(rest).name !== null)
-    return await inner(name, rest, context);
-  await runCommand(await loadCommand(name, rest, context), rest);
+  if (name === null) return withoutCommand(rest, context);
+  if (name === 'help') return help(rest, context);
+  if ((name === 'plan' || name === 'explain') && findCommand(rest).name !== null) return inner(name, rest, context);
+  // `exec NAME ls -la`: the program's own dashes are not podctl's.
+  const line = name === 'exec' ? separateProgram(rest, 1) : rest;
+  await runCommand(await loadCommand(name, line, context), line);
 }
 
 /** The commander command behind a name: a verb of podctl, else a command of the profile. */
@@ -41,26 +42,27 @@ async function loadCommand(name: string, rest: readonly string[], context: Conte
   const row = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (row !== undefined) return (await row.load())(context);
   const { defineProfileCommand } = await import('./commands/profile-command.js');
-  return await defineProfileCommand(name, rest, context);
+  return defineProfileCommand(name, rest, context);
 }
 
 // `plan X` is `X --dry-run`; `explain X` is X asked for the words of its plan.
 async function inner(verb: 'plan' | 'explain', rest: readonly string[], context: Context): Promise<void> {
-  const line = findCommand(rest);
-  const name = line.name ?? '';
-  if (Object.hasOwn(COMMANDS, name) && COMMANDS[name]?.changes === false) {
-    throw new PodctlError('USAGE', `\`${name}\` changes nothing, so there is no plan of it`, {
-      hint: `run podctl ${name} itself`,
-    });
+  const found = findCommand(rest);
+  const name = found.name ?? '';
+  const line = name === 'exec' ? separateProgram(found.rest, 1) : found.rest;
+  const changes = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.changes : 'engine';
+  if (changes === 'nothing' || (verb === 'explain' && changes === 'files')) {
+    const message = `there is nothing to ${verb} about \`${name}\`: it starts no engine command`;
+    throw new PodctlError('USAGE', message, { hint: `run podctl ${name} itself` });
   }
-  if (verb === 'plan') return await runCommand(await loadCommand(name, rest, context), ['--dry-run', ...line.rest]);
+  if (verb === 'plan') return runCommand(await loadCommand(name, rest, context), ['--dry-run', ...line]);
   const explaining: Context = { ...context, purpose: 'explain' };
-  await runCommand(await loadCommand(name, line.rest, explaining), line.rest);
+  await runCommand(await loadCommand(name, line, explaining), line);
 }
 
 async function help(rest: readonly string[], context: Context): Promise<void> {
   const { name } = findCommand(rest);
-  if (name === null) return await overview(context);
+  if (name === null) return overview(context);
   await runCommand(await loadCommand(name, rest, context), ['--help']);
 }
 
@@ -71,7 +73,7 @@ async function overview(context: Context): Promise<void> {
 
 async function withoutCommand(rest: readonly string[], context: Context): Promise<void> {
   const words = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : undefined);
-  if (words.some((word) => word === '--help' || word === '-h')) return await overview(context);
+  if (words.some((word) => word === '--help' || word === '-h')) return overview(context);
   if (words.some((word) => word === '--version' || word === '-V')) {
     const { version } = await findAssets(context.world.files, context.world.assets);
     return context.output.text(`${version}\n`);

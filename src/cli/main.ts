@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], world: World, rooms: Rooms =
     return exitCode;
   } catch (error) {
     const { printError } = await import('./ui/error.js');
-    return await printError(error, world);
+    return printError(error, world);
   }
 }
 
@@ -26,7 +26,7 @@ async function run(argv: readonly string[], world: World, rooms: Rooms): Promise
     return 0;
   }
   const { dispatch } = await import('./dispatch.js');
-  return await dispatch(argv, world, rooms);
+  return dispatch(argv, world, rooms);
 }
 
 // `podctl ps | head -1`: a reader that has what it wanted is no failure; a full disk below `> file` is one.

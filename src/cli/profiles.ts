@@ -50,7 +50,7 @@ export async function loadProfile(file: string, world: World): Promise<LoadedPro
   const layers = await profileChain(file, async (word, from) => {
     const folder = from === null ? host.cwd : resolvePath(resolvePath(host.cwd, from.file, flavour), '..', flavour);
     const path = from === null ? file : await locateProfile(word, folder, world);
-    return path === null ? undefined : await readLayer(path, world);
+    return path === null ? undefined : readLayer(path, world);
   });
   return composeProfile(layers);
 }
@@ -62,5 +62,5 @@ export function shownPath(path: string, host: Host): string {
 
 async function readLayer(file: string, world: World): Promise<ParsedProfile | undefined> {
   const text = await world.files.readText(file);
-  return text === null ? undefined : await parseProfile({ file: shownPath(file, world.host), text });
+  return text === null ? undefined : parseProfile({ file: shownPath(file, world.host), text });
 }

@@ -1,16 +1,26 @@
+import type { assumeEngine } from '../engine/assume.js';
+import type { detectEngine, rememberedOf } from '../engine/detect.js';
+import type { executePlan } from '../engine/execute.js';
+import type { leaseOf } from '../engine/lease.js';
+import type { makeObserver } from '../engine/observe.js';
+import type { waitReady } from '../engine/ready.js';
+import type { portState } from '../io/port-holder.js';
+
 /**
  * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
  * A printed plan never opens `execute` or `ready`.
  */
 export type Rooms = {
-  readonly detect: () => Promise<Pick<typeof import('../engine/detect.js'), 'detectEngine' | 'rememberedOf'>>;
-  readonly assume: () => Promise<Pick<typeof import('../engine/assume.js'), 'assumeEngine'>>;
-  readonly observe: () => Promise<Pick<typeof import('../engine/observe.js'), 'makeObserver'>>;
-  readonly execute: () => Promise<Pick<typeof import('../engine/execute.js'), 'executePlan'>>;
-  readonly ready: () => Promise<Pick<typeof import('../engine/ready.js'), 'waitReady'>>;
-  readonly lease: () => Promise<Pick<typeof import('../engine/lease.js'), 'leaseOf'>>;
-  readonly ports: () => Promise<Pick<typeof import('../io/port-holder.js'), 'portState'>>;
+  readonly detect: Door<{ readonly detectEngine: typeof detectEngine; readonly rememberedOf: typeof rememberedOf }>;
+  readonly assume: Door<{ readonly assumeEngine: typeof assumeEngine }>;
+  readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
+  readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
+  readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
+  readonly lease: Door<{ readonly leaseOf: typeof leaseOf }>;
+  readonly ports: Door<{ readonly portState: typeof portState }>;
 };
+
+type Door<Room> = () => Promise<Room>;
 
 export const ROOMS: Rooms = {
   detect: () => import('../engine/detect.js'),

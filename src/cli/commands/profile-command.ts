@@ -17,7 +17,7 @@ export async function defineProfileCommand(word: string, line: readonly string[]
   async function start(args: readonly string[], flags: Flags): Promise<number> {
     const { readRunOptions } = await import('../run/options.js');
     const { runProfileCommand } = await import('../run/run.js');
-    return await runProfileCommand(target, readRunOptions(flags, args, context.purpose), context);
+    return runProfileCommand(target, readRunOptions(flags, args, context.purpose), context);
   }
 }
 

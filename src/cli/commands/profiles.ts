@@ -45,9 +45,9 @@ export function defineProfiles(context: Context): Command {
 
 /** List, show or validate. Resolves with 65 when a checked profile has problems. */
 export async function runProfiles(options: ProfilesOptions, context: Context): Promise<number> {
-  if (options.action === 'list') return await list(options, context);
+  if (options.action === 'list') return list(options, context);
   const files = await filesOf(options.profiles, context);
-  return options.action === 'show' ? await show(files, options, context) : await validate(files, options, context);
+  return options.action === 'show' ? show(files, options, context) : validate(files, options, context);
 }
 
 async function list({ json }: ProfilesOptions, { world, output }: Context): Promise<number> {
@@ -118,7 +118,7 @@ function problemsOf(error: PodctlError | null): readonly Readonly<Record<string,
 }
 
 async function filesOf(words: readonly string[], { world }: Context): Promise<readonly string[]> {
-  if (words.length > 0) return await Promise.all(words.map((word) => findProfile(word, world)));
+  if (words.length > 0) return Promise.all(words.map((word) => findProfile(word, world)));
   const { profile } = await findProject(world.host, world.files);
   if (profile !== null) return [profile];
   throw new PodctlError('MISSING_INPUT', 'there is no podctl.toml here or in a folder above', {

@@ -31,5 +31,5 @@ export async function answerPorts(
 
 /** The host's mounts as the kernel lists them; null where there is no such list. */
 export async function readMountTable({ host, files }: World): Promise<string | null> {
-  return host.platform === 'linux' ? await files.readText('/proc/self/mountinfo') : null;
+  return host.platform === 'linux' ? files.readText('/proc/self/mountinfo') : null;
 }

@@ -16,11 +16,11 @@ export type ConfigPath = { readonly path: string; readonly origin: Origin | unde
 
 /** Where the config file stands: `-c` below the working directory, else the profile's default below the project; null: there is none. */
 export function findConfig(
-  { loaded, project }: Chosen,
-  given: string | undefined,
-  world: World,
+  { chosen, config: given }: { readonly chosen: Chosen; readonly config: string | undefined },
   base: Pick<ResolveRequest, 'variables' | 'names'>,
+  world: World,
 ): ConfigPath | null {
+  const { loaded, project } = chosen;
   const flavour = flavourOf(world.host);
   if (given !== undefined) {
     return { path: resolvePath(world.host.cwd, given, flavour), origin: { kind: 'flag', flag: '-c' } };

@@ -35,7 +35,7 @@ export async function draftRun(request: DraftRequest, world: World): Promise<Dra
   const flavour = flavourOf(world.host);
   const environment = processVariables(world.host);
   const names = hostNames(world.host, project.root);
-  const config = findConfig(request.chosen, request.config, world, { variables: environment, names });
+  const config = findConfig(request, { variables: environment, names }, world);
   const base: ResolveRequest = {
     mode: request.mode ?? null,
     command: request.command,

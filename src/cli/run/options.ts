@@ -1,11 +1,11 @@
 import { PodctlError } from '../../core/errors.js';
-import type { Shell } from '../../core/shell.js';
 import type { SpecFlags } from '../../spec/request.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
+import { type Printing, readPrinting } from '../printing.js';
 
 /** What the command line of a profile's command says. */
-export type RunOptions = {
+export type RunOptions = Printing & {
   readonly engine: string | undefined;
   readonly via: 'cli' | 'api';
   /** The application's own config file, as typed. */
@@ -14,9 +14,6 @@ export type RunOptions = {
   /** Env files, as typed and in order. */
   readonly envFiles: readonly string[];
   readonly flags: SpecFlags;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly shell: Shell;
 };
 
 /** Flags → options. Throws PodctlError('USAGE') for flags that contradict each other. */
@@ -27,11 +24,6 @@ export function readRunOptions(flags: Flags, args: readonly string[], purpose: C
       hint: 'add --detach to start it in the background, or --dry-run to print the plan',
     });
   }
-  if (flags.shell !== undefined && !printed) {
-    throw new PodctlError('USAGE', '`--shell` is for printed commands', {
-      hint: 'add --dry-run, or use podctl explain',
-    });
-  }
   return {
     engine: flags.engine,
     via: flags.via ?? 'cli',
@@ -39,9 +31,7 @@ export function readRunOptions(flags: Flags, args: readonly string[], purpose: C
     mode: flags.mode,
     envFiles: flags.envFile ?? [],
     flags: specFlags(flags, args),
-    dryRun: flags.dryRun === true,
-    json: flags.json === true,
-    shell: flags.shell ?? 'sh',
+    ...readPrinting(flags, purpose),
   };
 }
 

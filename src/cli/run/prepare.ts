@@ -15,9 +15,10 @@ import type { PlanFrame, RunInput } from '../../plan/run-input.js';
 import type { ContainerFacts } from '../../spec/facts.js';
 import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
+import { terminalOf } from '../terminal.js';
 import { answerPaths, answerPorts } from './answers.js';
 import { askVolumes, auditRun } from './audit.js';
-import { buildWanted, type RunSite, terminalOf, type Wanted } from './wanted.js';
+import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
 /** A start that was thought through: the container, what the audit of a public mode says, and the decision. */
 export type Prepared = Wanted & { readonly audit: Audit | null; readonly decision: RunDecision };
@@ -93,7 +94,7 @@ function judgeStart(
 
 async function leaseOf(container: ContainerFacts, { rooms, world }: Context): Promise<RunInput['lease']> {
   const room = await rooms.lease();
-  return await room.leaseOf(container.name, { host: world.host, files: world.files });
+  return room.leaseOf(container.name, { host: world.host, files: world.files });
 }
 
 // An image that the user named is not the profile's, so podctl cannot build it.

@@ -1,5 +1,6 @@
-import { PodctlError, throwProblems } from '../../core/errors.js';
+import { PodctlError } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
+import { auditRefusal } from '../../plan/audit.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { Plan } from '../../plan/step.js';
 import { carryOut } from '../carry-out.js';
@@ -8,9 +9,9 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { printPlan } from '../print-plan.js';
 import { finishDetached } from './detached.js';
-import { draftRun } from './draft.js';
 import type { RunOptions } from './options.js';
 import { type Prepared, prepareRun } from './prepare.js';
+import { draftCommand, runSite } from './site.js';
 import type { RunSite } from './wanted.js';
 
 /** Run, print or explain a profile's command. Resolves with the exit code: the container's own for an attached run. */
@@ -37,30 +38,22 @@ export async function runProfileCommand(
   if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
   const id = result.stdout.trim().split('\n').at(-1) ?? '';
   const { spec, built } = ready.prepared;
-  return await finishDetached(
-    { id, name: spec.name, ready: built.ready, found: site.found, json: options.json },
-    context,
-  );
+  return finishDetached({ id, name: spec.name, ready: built.ready, found: site.found, json: options.json }, context);
 }
 
 /** Resolve the profile, then find the engine: what needs no engine is checked first. */
-export async function openRunSite(target: ProfileCommand, options: RunOptions, context: Context): Promise<RunSite> {
-  const { world, rooms, output, purpose } = context;
-  const { mode, config, envFiles, flags, via } = options;
-  const draft = await draftRun({ chosen: target, command: target.name, mode, config, envFiles }, world);
-  for (const { message } of draft.warnings) output.note(`warning: ${escapeControl(message)}`);
-  const printed = options.dryRun || purpose === 'explain';
-  const found = await chooseEngine(
-    { wanted: options.engine, project: target.project, purpose: printed ? 'plan' : 'act' },
-    context,
-  );
-  const { makeObserver } = await rooms.observe();
-  return { project: target.project, draft, flags, via, found, observer: makeObserver(found, { host: world.host }) };
+async function openRunSite(target: ProfileCommand, options: RunOptions, context: Context): Promise<RunSite> {
+  const draft = await draftCommand(target, options, context);
+  const printed = options.dryRun || context.purpose === 'explain';
+  const purpose = printed ? 'plan' : 'act';
+  const found = await chooseEngine({ wanted: options.engine, project: target.project, purpose }, context);
+  return runSite({ target, options, draft, found }, context);
 }
 
 // Safety first: a public mode that shows what is hidden is refused whatever else is wrong.
-function planFor({ audit, decision, built }: Prepared): Plan {
-  throwProblems('REFUSED', 'private data could be reached from inside', audit?.violations ?? []);
+function planFor({ audit, decision }: Prepared): Plan {
+  const violation = audit === null ? null : auditRefusal(audit);
+  if (violation !== null) throw refusalError(violation);
   if (decision.kind === 'plan') return decision.plan;
   if (decision.kind === 'refused') throw refusalError(decision);
   throw new PodctlError('CANNOT_CREATE', decision.message, { hint: decision.hint });

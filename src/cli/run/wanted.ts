@@ -1,5 +1,4 @@
 import type { FoundEngine, Observer } from '../../engine/engine.js';
-import type { World } from '../../io/world.js';
 import type { ImagePresence } from '../../plan/host-answers.js';
 import { buildSpec } from '../../spec/build.js';
 import type { ImageFacts } from '../../spec/facts.js';
@@ -8,6 +7,7 @@ import type { BuiltSpec, SpecFlags, SpecRequest } from '../../spec/request.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { Context } from '../context.js';
 import { flavourOf, type Project } from '../project.js';
+import { terminalOf } from '../terminal.js';
 import type { Draft } from './draft.js';
 import { containerName, hostFacts, runLabels } from './identity.js';
 
@@ -52,9 +52,4 @@ export async function buildWanted(site: RunSite, { world }: Context): Promise<Wa
   const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
   const presence = found.facts.assumed ? 'unasked' : image === null ? 'missing' : 'present';
   return { built, spec: lowerSpec(built.spec, found.facts, site.via), image, presence };
-}
-
-/** Which of the standard streams are terminals. */
-export function terminalOf({ streams }: World): { readonly stdin: boolean; readonly stdout: boolean } {
-  return { stdin: streams.stdin.isTTY === true, stdout: streams.stdout.isTTY === true };
 }

@@ -20,7 +20,7 @@ export async function printError(error: unknown, world: World): Promise<number> 
 export async function placed(error: unknown, { files, host }: World): Promise<unknown> {
   if (!(error instanceof PodctlError) || error.problems.every(({ at }) => at?.path === undefined)) return error;
   const { placeError } = await import('../../profile/placement.js');
-  return await placeError(error, (file) => files.readText(resolvePath(host.cwd, file, flavourOf(host))));
+  return placeError(error, (file) => files.readText(resolvePath(host.cwd, file, flavourOf(host))));
 }
 
 /** The printed text of an error: `error:` and `hint:` lines; several problems are listed below their headline. */

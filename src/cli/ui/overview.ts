@@ -27,7 +27,7 @@ export async function formatOverview(context: Context): Promise<string> {
 
 async function profileSections({ world }: Context): Promise<readonly string[]> {
   const project = await findProject(world.host, world.files);
-  if (project.profile !== null) return await profileSection(`podctl.toml`, project.profile, world);
+  if (project.profile !== null) return profileSection(`podctl.toml`, project.profile, world);
   const shipped = await shippedProfiles(world);
   const sections = await Promise.all(
     shipped.map(({ name, file }) => profileSection(`the shipped profile ${name}`, file, world)),

@@ -9,11 +9,11 @@ export type ProgressSink = Pick<ExecuteDeps, 'onStep' | 'onProgress'>;
 /** Do the work of a plan and show its long steps: a list of tasks on a terminal, plain lines off it, both on stderr. */
 export async function withProgress<T>(plan: Plan, world: World, work: (sink: ProgressSink) => Promise<T>): Promise<T> {
   const long = plan.steps.filter(isLong);
-  if (long.length === 0) return await work({});
+  if (long.length === 0) return work({});
   if (world.streams.stderr.isTTY !== true) {
-    return await work({ onStep: (step) => void (isLong(step) && world.streams.stderr.write(`${title(step)}\n`)) });
+    return work({ onStep: (step) => void (isLong(step) && world.streams.stderr.write(`${title(step)}\n`)) });
   }
-  return await onTerminal(long, world, work);
+  return onTerminal(long, world, work);
 }
 
 function isLong(step: Step): boolean {
@@ -31,15 +31,16 @@ async function onTerminal<T>(
 ): Promise<T> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // On a terminal this stream is the process's own, which is what listr2 asks for.
+  // oxlint-disable-next-line no-unsafe-type-assertion -- isTTY was asked for before
   const stderr = world.streams.stderr as unknown as NodeJS.WriteStream;
   const processOutput = new ProcessOutput(stderr, stderr);
   const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput });
   const gates = steps.map(() => makeGate());
-  let show: (text: string) => void = () => undefined;
+  const shown: { row?: { output: string } } = {};
   const rows = steps.map((step, index) => ({
     title: title(step),
     task: async (_: unknown, row: { output: string }) => {
-      show = (text) => Object.assign(row, { output: text });
+      shown.row = row;
       await gates[index]?.open;
     },
   }));
@@ -53,7 +54,9 @@ async function onTerminal<T>(
         current?.pass();
         current = gates[steps.indexOf(step)];
       },
-      onProgress: (event) => show(escapeControl(`${event.id} ${event.text}`.trim())),
+      onProgress: (event) => {
+        if (shown.row !== undefined) shown.row.output = escapeControl(`${event.id} ${event.text}`.trim());
+      },
     });
   } catch (error) {
     current?.fail(error);
@@ -70,14 +73,14 @@ type Gate = {
   readonly fail: (error: unknown) => void;
 };
 
+// Promise.withResolvers, which Node 20 does not have.
 function makeGate(): Gate {
-  let pass: Gate['pass'] = () => undefined;
-  let fail: Gate['fail'] = () => undefined;
+  const parts: { pass?: Gate['pass']; fail?: Gate['fail'] } = {};
   const open = new Promise<void>((resolve, reject) => {
-    pass = resolve;
-    fail = reject;
+    parts.pass = resolve;
+    parts.fail = reject;
   });
   // A gate that nobody waits at yet may fail.
   open.catch(() => undefined);
-  return { open, pass, fail };
+  return { open, pass: () => parts.pass?.(), fail: (error) => parts.fail?.(error) };
 }

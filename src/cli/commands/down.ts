@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
+import { type Flags, makeCommand } from '../parser.js';
+
+/** `podctl down [NAME…]`. */
+export function defineDown(context: Context): Command {
+  return makeCommand(
+    {
+      name: 'down',
+      about: 'stop and remove the containers of this project; volumes and images stay',
+      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      examples: ['podctl down', 'podctl down server -m private'],
+    },
+    context.world.streams,
+  )
+    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .action((words: readonly string[], flags: Flags) =>
+      context.finish(runDown(readLifecycleOptions(words, flags, context), context)),
+    );
+}
+
+/** Stop and remove; named volumes stay. */
+export function runDown(options: LifecycleOptions, context: Context): Promise<number> {
+  return runLifecycle({ verb: 'down', timeout: null }, options, context);
+}

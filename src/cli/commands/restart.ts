@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
+import { type Flags, makeCommand } from '../parser.js';
+
+/** `podctl restart [NAME…]`. */
+export function defineRestart(context: Context): Command {
+  return makeCommand(
+    {
+      name: 'restart',
+      about: 'stop containers of this project and start them again',
+      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      examples: ['podctl restart', 'podctl restart server -m private'],
+    },
+    context.world.streams,
+  )
+    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .action((words: readonly string[], flags: Flags) =>
+      context.finish(runRestart(readLifecycleOptions(words, flags, context), context)),
+    );
+}
+
+/** Stop and start again. */
+export function runRestart(options: LifecycleOptions, context: Context): Promise<number> {
+  return runLifecycle({ verb: 'restart', timeout: null }, options, context);
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
+import { type Flags, makeCommand } from '../parser.js';
+
+/** `podctl stop [NAME…]`. */
+export function defineStop(context: Context): Command {
+  return makeCommand(
+    {
+      name: 'stop',
+      about: 'stop containers of this project; those started with --detach stay and can be started again',
+      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      examples: ['podctl stop', 'podctl stop server -m private'],
+    },
+    context.world.streams,
+  )
+    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .action((words: readonly string[], flags: Flags) =>
+      context.finish(runStop(readLifecycleOptions(words, flags, context), context)),
+    );
+}
+
+/** Stop what runs; each program gets its own time to end. */
+export function runStop(options: LifecycleOptions, context: Context): Promise<number> {
+  return runLifecycle({ verb: 'stop', timeout: null }, options, context);
+}
