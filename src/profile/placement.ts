@@ -44,7 +44,7 @@ export async function placeProblems(problems: readonly Problem[], read: ReadText
   const locators = new Map<string, Locator>();
   for (const file of files) {
     // oxlint-disable-next-line no-await-in-loop -- a profile has one to three layers
-    const text = await read(file);
+    const text = await readOrNull(file, read);
     // oxlint-disable-next-line no-await-in-loop -- as above
     if (text !== null) locators.set(file, await locatorOf(text));
   }
@@ -63,6 +63,15 @@ export async function placeOrigins(origins: Origins, texts: Texts): Promise<Orig
     return position === null || position === undefined ? origin : { ...origin, ...position };
   };
   return Object.fromEntries(Object.entries(origins).map(([pointer, list]) => [pointer, list.map(place)] as const));
+}
+
+// A file that is gone by now only costs the line; what is being shown is another error.
+async function readOrNull(file: string, read: ReadText): Promise<string | null> {
+  try {
+    return await read(file);
+  } catch {
+    return null;
+  }
 }
 
 function isUnplaced({ at }: Problem): boolean {

@@ -63,6 +63,8 @@ function parseParts(reader: Reader, start: number, stop: '}' | null): Cursor {
 
 function parseStep(reader: Reader, at: number): { readonly part: Part | string; readonly end: number } {
   const { text, dialect } = reader;
+  // `$${A}` is the plain text `${A}`, not a dollar and the named value {A}.
+  if (text.startsWith('$${', at)) return { part: '${', end: at + 3 };
   if (text.startsWith('$$', at)) return { part: '$', end: at + 2 };
   if (text.startsWith('${', at)) return parseVariable(reader, at);
   if (dialect === 'dotenv') return parseShort(text, at);
