@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/duration.js';
-import { Secret } from '../core/secret.js';
+import { revealed, Secret } from '../core/secret.js';
 import { parseSize } from '../core/size.js';
 import type { ResolvedContainer, ResolvedProfile } from '../profile/resolved.js';
 import type { BuildBook } from './build-book.js';
@@ -62,6 +62,10 @@ export function buildEnv(resolved: ResolvedProfile, request: SpecRequest, book: 
     // A later variable of one name goes to the end, where the flag stands.
     env.delete(name);
     env.set(name, value);
+  }
+  if (env.size > 0) book.setOrigins('env', [{ kind: 'podctl', rule: 'env-file' }]);
+  for (const [name, value] of env) {
+    if (/[\r\n]/.test(revealed(value))) book.addOrigin(`env/${name}`, { kind: 'podctl', rule: 'env-inline' });
   }
   return [...env].map(([name, value]) => ({ name, value }));
 }

@@ -2,12 +2,12 @@ import { formatImageRef, parseImageRef } from '../core/image-ref.js';
 import type { Origin } from '../core/origin.js';
 import { isAbsolute, normalizePath } from '../core/path.js';
 import type { ResolvedImage, ResolvedProfile } from '../profile/resolved.js';
+import { buildArgs } from './build-args.js';
 import { BuildBook } from './build-book.js';
 import { type BuiltMounts, buildMounts } from './build-mounts.js';
 import { buildPorts } from './build-ports.js';
 import { buildTerminal } from './build-terminal.js';
 import { buildEnv, buildHealth, buildResources, durationAt } from './build-values.js';
-import { fitArguments } from './entrypoint.js';
 import { type OwnershipAnswer, resolveOwnership } from './ownership.js';
 import type { BuiltSpec, ReadyProbe, SpecRequest } from './request.js';
 import type { ContainerSpec, PublishedPort } from './spec.js';
@@ -22,7 +22,8 @@ export function buildSpec(resolved: ResolvedProfile, request: SpecRequest): Buil
   const parts = buildParts(resolved, request, book);
   const ready = buildReady(resolved, parts.ports, book);
   book.throwIfFailed(`\`${resolved.command.name}\` of profile \`${resolved.name}\` cannot be run`);
-  const args = buildArgs(resolved, request, { image: parts.image, book });
+  const word = imageOf(resolved)?.entrypoint;
+  const args = buildArgs(resolved, request, { image: parts.image, word, book });
   const owned = buildOwnership(resolved, request, { ...parts, book });
   const { tty, interactive } = buildTerminal(resolved.container.tty ?? 'auto', request, book);
   const spec = { ...parts, ...owned, ...plainFields(resolved), args, tty, interactive, name: request.containerName };
@@ -150,38 +151,6 @@ function buildRestart(restart: string | undefined, { flags }: SpecRequest, book:
   if (restart === undefined || restart === 'no' || flags.detach) return restart ?? null;
   book.note('restart', `restart = "${restart}" counts for --detach only: this run ends with its container`);
   return null;
-}
-
-type ArgsContext = { readonly image: string; readonly book: BuildBook };
-
-function buildArgs(resolved: ResolvedProfile, request: SpecRequest, { image, book }: ArgsContext): readonly string[] {
-  const own = resolved.command.args;
-  const wanted = [...own, ...request.flags.args];
-  const origins = wanted.map((_, index): readonly Origin[] =>
-    index < own.length ? book.originsAt(`args/${index}`) : [{ kind: 'argument', index: index - own.length }],
-  );
-  const override = resolved.container.entrypoint;
-  const word = override === undefined ? imageOf(resolved)?.entrypoint : undefined;
-  const entrypoint = override ?? (request.image === null ? undefined : request.image.entrypoint);
-  if (entrypoint === undefined && wanted.length > 0) noteWord(word, image, book);
-  const { args, fillers, rule } = fitArguments({ entrypoint, word, args: wanted, image });
-  book.dropOrigins('args');
-  const engine: readonly Origin[] = rule === null ? [] : [{ kind: 'engine', rule }];
-  const whole = args.length === fillers + wanted.length;
-  for (const index of args.keys()) {
-    if (index < fillers) book.setOrigins(`args/${index}`, engine);
-    else if (whole) book.setOrigins(`args/${index}`, origins[index - fillers] ?? []);
-    else book.setOrigins(`args/${index}`, [...origins.flat(), ...engine]);
-  }
-  return args;
-}
-
-function noteWord(word: ResolvedImage['entrypoint'], image: string, book: BuildBook): void {
-  const taken =
-    word === undefined
-      ? 'its entrypoint is taken to pass arguments on as they are'
-      : `the profile's word counts: entrypoint = "${word}"`;
-  book.note('args', `the image \`${image}\` was not inspected; ${taken}`);
 }
 
 type OwnershipContext = BuiltMounts & { readonly book: BuildBook };

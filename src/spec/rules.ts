@@ -24,10 +24,6 @@ export const RULES = {
     reason: 'the container of an attached run goes away when it ends',
     without: 'every run would leave a stopped container behind',
   },
-  keep: {
-    reason: 'a detached container stays, so that `logs`, `stop` and `start` have something to work on',
-    without: 'its log would be gone as soon as it ends',
-  },
   terminal: {
     reason: 'podctl runs in a terminal, so the container gets one too',
     without: 'programs would not ask, colour or redraw, as in a pipe',
@@ -35,10 +31,6 @@ export const RULES = {
   'no-terminal': {
     reason: 'podctl does not run in a terminal, so the container gets none',
     without: 'the engine would refuse to start, or mix carriage returns into the output',
-  },
-  'attached-no-restart': {
-    reason: 'an attached run ends when its container ends, so a restart policy has nothing to do',
-    without: 'the engine would refuse the policy together with the removal of the container',
   },
   'loopback-default': {
     reason: 'a port without an address is published on 127.0.0.1, for this machine only',
