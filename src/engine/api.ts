@@ -42,11 +42,14 @@ export async function openApi(connection: Connection): Promise<Api> {
       return answer instanceof Readable ? answer : noStream(request);
     },
     hijack: async (request) => {
-      const answer = await dial(request, { isStream: true, hijack: true, openStdin: true });
+      const answer = await dial(request, { isStream: true, hijack: true, ...NO_BODY });
       return answer instanceof Duplex ? answer : noStream(request);
     },
   };
 }
+
+// docker-modem would send a body of `{}` or an empty chunk, and podman would hand that to the container as its first input.
+const NO_BODY = { file: Buffer.alloc(0), headers: { 'Content-Type': 'application/json' } } as const;
 
 function noStream({ method, path }: ApiRequest): never {
   throw new PodctlError('BUG', `${method} ${path} gave no stream`);
@@ -60,10 +63,11 @@ type DialOptions = {
   readonly statusCodes: Readonly<Record<number, true>>;
   readonly isStream?: boolean;
   readonly hijack?: boolean;
-  readonly openStdin?: boolean;
+  readonly file?: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly abortSignal?: AbortSignal;
 };
-type Answering = Pick<DialOptions, 'isStream' | 'hijack' | 'openStdin'>;
+type Answering = Pick<DialOptions, 'isStream' | 'hijack' | 'file' | 'headers'>;
 type Modem = { dial(options: DialOptions, callback: (error: unknown, result: unknown) => void): void };
 
 async function loadModem(connection: Connection): Promise<Modem> {
@@ -98,7 +102,7 @@ function dialOptions({ method, path, body, signal }: ApiRequest, how: Answering)
 }
 
 const CODE: Readonly<Record<number, ErrorCode>> = {
-  400: 'BAD_DATA',
+  400: 'CANNOT_CREATE',
   403: 'REFUSED',
   404: 'UNAVAILABLE',
   409: 'CANNOT_CREATE',
@@ -117,7 +121,9 @@ function toPodctlError(error: unknown, request: ApiRequest): PodctlError {
     });
   }
   const body = asObject(facts['json']);
-  const words = asText(body['message']) || asText(body['cause']) || `status ${status}`;
+  // Of a refused stream only docker-modem's own sentence is left, with the engine's words at its end.
+  const told = error instanceof Error ? error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim() : '';
+  const words = asText(body['message']) || asText(body['cause']) || told || `status ${status}`;
   return new PodctlError(CODE[status] ?? 'UNAVAILABLE', words, {
     hint: `the engine refused ${what}`,
     cause: { status },

@@ -11,6 +11,7 @@ import { copy, demux } from './demux.js';
 import type { Connection } from './engine.js';
 import { asObject, asText, parseJson } from './json.js';
 import { dropLease, takeLease } from './lease.js';
+import { CLOCK_TOLERANCE_MS } from './leftover.js';
 import { wasOutOfMemory } from './oom.js';
 import type { Probe } from './probe.js';
 import { exitCodeOfSignal } from './process.js';
@@ -172,7 +173,7 @@ async function oomKilled(name: string, api: Api): Promise<boolean> {
 const REMOVAL_MS = 10_000;
 
 // The engine may be removing it by itself (AutoRemove): then wait until it is gone, so that the name is free again.
-async function remove(at: string, { api, clock }: AttachedApiDeps): Promise<void> {
+async function remove(at: string, { api, clock }: Pick<AttachedApiDeps, 'api' | 'clock'>): Promise<void> {
   const until = clock.now() + REMOVAL_MS;
   while (clock.now() < until) {
     try {
@@ -182,6 +183,32 @@ async function remove(at: string, { api, clock }: AttachedApiDeps): Promise<void
       if (statusOf(error) === 404) return;
       if (statusOf(error) !== 409) throw error;
       await clock.sleep(50);
+    }
+  }
+}
+
+/** A creation that may have been carried out although its run did not get to the start. `since`, `patience`: milliseconds. */
+export type Unstarted = { readonly name: string; readonly since: number; readonly patience: number };
+
+/** Remove a container that was created for a run and never started; one that was there before is not touched. */
+export async function removeUnstarted(
+  { name, since, patience }: Unstarted,
+  deps: Pick<AttachedApiDeps, 'api' | 'clock'>,
+): Promise<void> {
+  const until = deps.clock.now() + patience;
+  const at = `/containers/${name}`;
+  for (;;) {
+    try {
+      const container = asObject(await deps.api.call({ method: 'GET', path: `${at}/json` }));
+      const unstarted = asText(asObject(container['State'])['Status']) === 'created';
+      const created = Date.parse(asText(container['Created']));
+      if (unstarted && created >= since - CLOCK_TOLERANCE_MS) await remove(at, deps);
+      return;
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      // A daemon finishes a creation that it was asked for, also when nobody waits for it any more.
+      if (deps.clock.now() >= until) return;
+      await deps.clock.sleep(100);
     }
   }
 }

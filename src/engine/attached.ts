@@ -1,5 +1,4 @@
 import { revealed, type Secret } from '../core/secret.js';
-import { escapeControl } from '../core/text.js';
 import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
@@ -7,11 +6,14 @@ import type { Signals } from '../io/signals.js';
 import type { Streams } from '../io/streams.js';
 import type { AttachedContainer, ExecStep } from '../plan/step.js';
 import type { Connection } from './engine.js';
+import { toContainer } from './inspect.js';
 import { dropLease, takeLease } from './lease.js';
+import { removeLeftover } from './leftover.js';
+import { makeSource } from './observe.js';
 import { wasOutOfMemory } from './oom.js';
 import type { Probe } from './probe.js';
-import type { AttachedProcess, Processes } from './process.js';
-import { type StopSignal, type Supervision, supervise } from './supervise.js';
+import { type AttachedProcess, exitCodeOfSignal, type Processes } from './process.js';
+import { type StopControls, type StopSignal, type Supervision, supervise } from './supervise.js';
 
 export type AttachedDeps = {
   readonly connection: Connection;
@@ -52,13 +54,10 @@ async function runShared(step: ExecStep, deps: AttachedDeps): Promise<number> {
 
 async function runContainer(step: ExecStep, container: AttachedContainer, deps: AttachedDeps): Promise<number> {
   const startedAt = deps.clock.now();
-  const starting = start(step, deps);
-  const watch = supervise({
-    ...deps,
-    stopTimeout: container.stopTimeout,
-    controls: controlsOf(container, starting, deps),
-  });
   const over = new AbortController();
+  const starting = start(step, deps);
+  const controls = new ProgramControls({ container, starting, over: over.signal, deps });
+  const watch = supervise({ ...deps, stopTimeout: container.stopTimeout, controls });
   try {
     await takeLease(container.name, deps);
     const child = await starting;
@@ -66,32 +65,75 @@ async function runContainer(step: ExecStep, container: AttachedContainer, deps: 
     const { exitCode, signal } = await child.ended;
     over.abort();
     await watching;
-    const interrupted = watch.interruptedBy() !== null || signal !== null;
-    if (container.remove && interrupted) await removeLeftover(container.name, deps);
+    const first = watch.interruptedBy();
+    if (container.remove && (first !== null || signal !== null)) {
+      const patience = controls.early ? LATE_CREATION_MS : 0;
+      await removeLeftover({ name: container.name, since: startedAt, patience }, deps);
+    }
+    // Podman's program ends with 0 when it is told to stop before there is a container.
+    if (first !== null && controls.early && exitCode === 0) return exitCodeOfSignal(first);
     return await verdict({ exitCode, watch, container, startedAt }, deps);
   } finally {
+    over.abort();
     await watch.end();
     await dropLease(container.name, deps);
   }
 }
 
-function controlsOf(container: AttachedContainer, starting: Promise<AttachedProcess>, deps: AttachedDeps) {
-  const engine = (args: readonly string[]) =>
-    deps.processes.run({ file: deps.connection.program, args: [...deps.connection.globals, ...args] });
-  return {
-    forward: async (name: StopSignal) => {
-      // With a terminal of its own the engine's client passes no signals on, so the container gets them directly.
-      const direct =
-        container.tty && name !== 'SIGINT'
-          ? await engine(['kill', '--signal', name.slice('SIG'.length), container.name])
-          : null;
-      if (direct?.exitCode !== 0) await pass(name, starting, deps);
-    },
-    kill: async () => {
-      const ended = await engine(['kill', container.name]);
-      if (ended.exitCode !== 0) (await starting).signal('SIGKILL');
-    },
+const LATE_CREATION_MS = 1_000;
+const RUNS_YET_EVERY_MS = 100;
+
+type ProgramRun = {
+  readonly container: AttachedContainer;
+  readonly starting: Promise<AttachedProcess>;
+  /** Aborts when the engine's program has ended. */
+  readonly over: AbortSignal;
+  readonly deps: AttachedDeps;
+};
+
+class ProgramControls implements StopControls {
+  /** A signal came before the container ran. */
+  early = false;
+  readonly #run: ProgramRun;
+
+  constructor(run: ProgramRun) {
+    this.#run = run;
+  }
+
+  readonly forward = async (name: StopSignal): Promise<void> => {
+    const { container, starting, deps } = this.#run;
+    const runs = (await stateOf(container.name, deps)) === 'running';
+    // With a terminal of its own the engine's client passes no signals on, so the container gets them directly.
+    if (runs && container.tty && name !== 'SIGINT' && (await this.#send(name))) return;
+    await pass(name, starting, deps);
+    if (runs) return;
+    this.early = true;
+    await this.#sendWhenRunning(name);
   };
+
+  readonly kill = async (): Promise<void> => {
+    if (!(await this.#send('SIGKILL'))) (await this.#run.starting).signal('SIGKILL');
+  };
+
+  // Docker's client swallows a signal that comes before the container runs.
+  async #sendWhenRunning(name: StopSignal): Promise<void> {
+    const { container, over, deps } = this.#run;
+    for (;;) {
+      await deps.clock.sleep(RUNS_YET_EVERY_MS, over);
+      if (over.aborted) return;
+      if ((await stateOf(container.name, deps)) === 'running') {
+        await this.#send(name);
+        return;
+      }
+    }
+  }
+
+  async #send(name: StopSignal | 'SIGKILL'): Promise<boolean> {
+    const { container, deps } = this.#run;
+    const { program, globals } = deps.connection;
+    const args = [...globals, 'kill', '--signal', name.slice('SIG'.length), container.name];
+    return (await deps.processes.run({ file: program, args })).exitCode === 0;
+  }
 }
 
 type Verdict = {
@@ -129,30 +171,20 @@ async function watchCreation(name: string, deps: AttachedDeps, over: AbortSignal
   for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 1.5, 3_000)) {
     await deps.clock.sleep(wait, over);
     if (over.aborted) return;
-    if (await exists(name, deps)) {
+    if ((await stateOf(name, deps)) !== null) {
       await deps.onCreated();
       return;
     }
   }
 }
 
-async function exists(name: string, { connection, processes, probe }: AttachedDeps): Promise<boolean> {
-  if (connection.address === null) {
-    const args = [...connection.globals, 'container', 'inspect', '--format', '{{.Id}}', name];
-    return (await processes.run({ file: connection.program, args })).exitCode === 0;
-  }
+// null: there is no such container. A daemon that is too busy to answer counts as no answer yet.
+async function stateOf(name: string, { connection, processes, probe }: AttachedDeps): Promise<string | null> {
   try {
-    return (await probe(connection.address, { path: `/containers/${name}/json` })).status === 200;
+    const source = makeSource({ connection, apiVersion: null }, { probe, run: processes.run });
+    const container = await source.inspect('container', name);
+    return container === null ? null : toContainer(container).state;
   } catch {
-    // A daemon that is too busy to answer is asked again.
-    return false;
+    return null;
   }
-}
-
-// `--rm` is the engine's to do; after an interruption podctl makes sure of it.
-async function removeLeftover(name: string, { connection, processes, streams }: AttachedDeps): Promise<void> {
-  const args = [...connection.globals, 'rm', '--force', '--volumes', name];
-  const ended = await processes.run({ file: connection.program, args });
-  if (ended.exitCode === 0 || /no such|not found|in progress/i.test(ended.stderr)) return;
-  streams.stderr.write(`podctl: container ${name} was not removed: ${escapeControl(ended.stderr.trim())}\n`);
 }

@@ -51,7 +51,9 @@ class Run {
   readonly #deps: ExecuteDeps;
   readonly #processes: Processes;
   readonly #redact: (text: string) => string;
+  readonly #begun = new Set<Step>();
   readonly #done = new Set<Step>();
+  readonly #since: number;
   readonly #cancel = new AbortController();
   #caught: SignalName | null = null;
   #attached = false;
@@ -62,6 +64,7 @@ class Run {
     this.#deps = deps;
     this.#processes = deps.processes ?? realProcesses(deps.host);
     this.#redact = makeRedactor(plan);
+    this.#since = deps.clock.now();
   }
 
   async all(): Promise<ExecResult> {
@@ -75,8 +78,21 @@ class Run {
       return { exitCode: exitCodeOfSignal(this.#caught), stdout: this.#stdout.join('\n') };
     } finally {
       await this.#always();
+      await this.#sweep();
       stopListening();
     }
+  }
+
+  // A creation by API that did not get to its start would stay behind, with a name that the next run needs.
+  async #sweep(): Promise<void> {
+    const steps = this.#plan.steps.filter((step) => step.do === 'engine');
+    const last = steps.find((step) => step.output === 'attached');
+    const created = steps.some((step) => step.path.startsWith('/containers/create') && this.#begun.has(step));
+    if (last?.container?.remove !== true || this.#begun.has(last) || !created) return;
+    const { removeUnstarted } = await import('./attached-api.js');
+    const patience = this.#caught === null ? 0 : 1_000;
+    const unstarted = { name: last.container.name, since: this.#since, patience };
+    await removeUnstarted(unstarted, { api: await this.#api(), clock: this.#deps.clock });
   }
 
   #interrupt(name: SignalName): void {
@@ -91,6 +107,7 @@ class Run {
       if (this.#done.has(step)) continue;
       if (this.#caught !== null) return exitCodeOfSignal(this.#caught);
       this.#deps.onStep?.(step);
+      this.#begun.add(step);
       const exitCode = await this.#step(step);
       this.#done.add(step);
       if (exitCode !== 0) return exitCode;

@@ -2,7 +2,7 @@ import { PodctlError } from '../core/errors.js';
 import { escapeControl } from '../core/text.js';
 import type { Host } from '../io/host.js';
 import type { Tools } from './ask.js';
-import type { FoundEngine, Observer } from './engine.js';
+import type { Connection, FoundEngine, Observer } from './engine.js';
 import { toContainer, toImage, toVolume } from './inspect.js';
 import { asList, asObject, asText, type Json, parseJson } from './json.js';
 import { messageOf, probe } from './probe.js';
@@ -24,7 +24,7 @@ export function makeObserver(
   found: FoundEngine,
   { host, tools = { probe, run: realProcesses(host).run } }: { readonly host: Host; readonly tools?: Tools },
 ): Observer {
-  const source = makeSource(found, tools);
+  const source = makeSource(reachOf(found), tools);
   return {
     image: async (ref) => {
       const image = await source.inspect('image', ref);
@@ -47,9 +47,17 @@ export function makeObserver(
   };
 }
 
+/** How to ask an engine; without an API version its own newest one answers. */
+export type Reach = { readonly connection: Connection; readonly apiVersion: string | null };
+
+/** How to ask an engine that was found. */
+export function reachOf({ facts, connection }: FoundEngine): Reach {
+  return { connection, apiVersion: facts.apiVersion };
+}
+
 /** Raw answers, for questions beyond an Observer's. */
-export function makeSource(found: FoundEngine, tools: Tools): Source {
-  return found.connection.address === null ? programSource(found, tools) : apiSource(found, tools);
+export function makeSource(reach: Reach, tools: Tools): Source {
+  return reach.connection.address === null ? programSource(reach, tools) : apiSource(reach, tools);
 }
 
 const API_FOLDER = { image: 'images', volume: 'volumes', container: 'containers' } as const satisfies Record<
@@ -57,12 +65,12 @@ const API_FOLDER = { image: 'images', volume: 'volumes', container: 'containers'
   string
 >;
 
-function apiSource({ facts, connection }: FoundEngine, { probe: ask }: Tools): Source {
-  const prefix = facts.apiVersion === null ? '' : `/v${facts.apiVersion}`;
+function apiSource({ connection, apiVersion }: Reach, { probe: ask }: Tools): Source {
+  const prefix = apiVersion === null ? '' : `/v${apiVersion}`;
   const get = async (path: string): Promise<unknown> => {
     const reply = await ask(connection.address ?? '', { path: `${prefix}${path}`, timeout: TIMEOUT_MS });
     if (reply.status === 404) return null;
-    if (reply.status !== 200) throw failed(facts.name, messageOf(reply));
+    if (reply.status !== 200) throw failed(connection.program, messageOf(reply));
     return reply.json;
   };
   return {
@@ -84,7 +92,7 @@ function encodeName(name: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 
-function programSource({ facts, connection }: FoundEngine, { run }: Tools): Source {
+function programSource({ connection }: Reach, { run }: Tools): Source {
   const ask = (args: readonly string[]) =>
     run({ file: connection.program, args: [...connection.globals, ...args], timeout: TIMEOUT_MS });
   return {
@@ -92,12 +100,12 @@ function programSource({ facts, connection }: FoundEngine, { run }: Tools): Sour
       const ended = await ask([kind, 'inspect', name]);
       if (ended.exitCode === 0) return asObject(asList(parseJson(ended.stdout))[0]);
       if (/no such|not known|not found|no image/i.test(ended.stderr)) return null;
-      throw failed(facts.name, ended.stderr.trim() || `exit code ${ended.exitCode}`);
+      throw failed(connection.program, ended.stderr.trim() || `exit code ${ended.exitCode}`);
     },
     list: async (labels) => {
       const filters = labels.flatMap((label) => ['--filter', `label=${label}`]);
       const ended = await ask(['ps', '--all', '--quiet', '--no-trunc', ...filters]);
-      if (ended.exitCode !== 0) throw failed(facts.name, ended.stderr.trim() || `exit code ${ended.exitCode}`);
+      if (ended.exitCode !== 0) throw failed(connection.program, ended.stderr.trim() || `exit code ${ended.exitCode}`);
       return ended.stdout.split('\n').filter((line) => line !== '');
     },
   };

@@ -10,7 +10,7 @@ import { type Diagnosis, diagnose, exited, plainDiagnosis } from './diagnose.js'
 import type { FoundEngine } from './engine.js';
 import { toContainer } from './inspect.js';
 import { asObject, asText, type Json } from './json.js';
-import { makeSource } from './observe.js';
+import { makeSource, reachOf } from './observe.js';
 import { probe } from './probe.js';
 import { realProcesses } from './process.js';
 
@@ -113,7 +113,7 @@ class Look {
   }
 
   #inspect(): Promise<Json | null> {
-    return makeSource(this.#deps.found, this.#tools).inspect('container', this.#target.container);
+    return makeSource(reachOf(this.#deps.found), this.#tools).inspect('container', this.#target.container);
   }
 
   async #sockets(container: Json): Promise<readonly ListeningSocket[] | null> {
