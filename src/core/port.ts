@@ -16,12 +16,7 @@ export const LOOPBACK = '127.0.0.1';
 
 /** Parse `5000`, `127.0.0.1:5000`, `[::1]:5000`, `0.0.0.0:` (free port): the host half of a mapping. */
 export function parseHostEndpoint(text: string): HostEndpoint {
-  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(\d*)$/.exec(text.trim());
-  if (match === null || text.trim() === '')
-    throw badPort(text, 'write PORT or ADDRESS:PORT, for instance 5000 or 127.0.0.1:5000');
-  const address = match[1] === undefined || match[1] === 'localhost' ? LOOPBACK : match[1].replace(/^\[|\]$/g, '');
-  if (!isAddress(address)) throw badPort(text, 'the address must be an IPv4 address or an IPv6 address in brackets');
-  return { address, port: match[2] === '' ? null : portNumber(match[2] ?? '', text) };
+  return readEndpoint(text, text);
 }
 
 /** Parse `8080`, `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:8080:80`, `127.0.0.1::80`. Without an address: loopback. */
@@ -30,7 +25,7 @@ export function parsePort(text: string): PortMapping {
   if (match === null) throw badPort(text, 'write [[ADDRESS:]HOST:]CONTAINER[/udp], for instance 127.0.0.1:8080:80');
   const containerPort = portNumber(match[2] ?? '', text);
   const protocol = match[3] === 'udp' || match[3] === 'sctp' ? match[3] : 'tcp';
-  const host = match[1] === undefined ? { address: LOOPBACK, port: containerPort } : parseHostEndpoint(match[1]);
+  const host = match[1] === undefined ? { address: LOOPBACK, port: containerPort } : readEndpoint(match[1], text);
   return { address: host.address, hostPort: host.port, containerPort, protocol };
 }
 
@@ -39,6 +34,17 @@ export function formatPort(port: PortMapping): string {
   const address = port.address.includes(':') ? `[${port.address}]` : port.address;
   const protocol = port.protocol === 'tcp' ? '' : `/${port.protocol}`;
   return `${address}:${port.hostPort ?? ''}:${port.containerPort}${protocol}`;
+}
+
+// `whole` is what the user wrote, of which `text` may be a part.
+function readEndpoint(text: string, whole: string): HostEndpoint {
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?(\d*)$/.exec(text.trim());
+  if (match === null || text.trim() === '') {
+    throw badPort(whole, 'write PORT or ADDRESS:PORT, for instance 5000 or 127.0.0.1:5000');
+  }
+  const address = match[1] === undefined || match[1] === 'localhost' ? LOOPBACK : match[1].replace(/^\[|\]$/g, '');
+  if (!isAddress(address)) throw badPort(whole, 'the address must be an IPv4 address or an IPv6 address in brackets');
+  return { address, port: match[2] === '' ? null : portNumber(match[2] ?? '', whole) };
 }
 
 function portNumber(digits: string, text: string): number {

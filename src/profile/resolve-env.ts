@@ -5,6 +5,7 @@ import { type OriginBook, usesOf } from './origins.js';
 import { problemAt } from './placement.js';
 import type { ResolvedEnv, ResolveRequest } from './resolved.js';
 import type { Container, EnvValue } from './schema.js';
+import type { Source } from './source.js';
 import { isTree, type Leaf, sourceOf, type Tree, tableAt } from './tree.js';
 
 /** The container's environment, and what was found wrong with it. */
@@ -104,13 +105,16 @@ function variablesOf(node: Tree | Leaf, name: string): readonly string[] {
 
 function leaksIn(node: Tree | Leaf, secret: ReadonlySet<string>): readonly Problem[] {
   if (isTree(node)) return [...node.entries.values()].flatMap((inner) => leaksIn(inner, secret));
-  const leaked = new Set(
-    usesOf(node).flatMap((use) => (use.kind === 'variable' && secret.has(use.name) ? [use.name] : [])),
-  );
-  return [...leaked].map((name) =>
-    problemAt(node.source, {
-      message: `the secret variable \`${name}\` would be shown in plain here`,
-      hint: 'hand secrets to the container by an env entry with secret = true only',
-    }),
-  );
+  return (node.uses ?? []).flatMap((uses, index) => {
+    const source = Array.isArray(node.value) ? { ...node.source, path: [...node.source.path, index] } : node.source;
+    const names = uses.flatMap((use) => (use.kind === 'variable' && secret.has(use.name) ? [use.name] : []));
+    return [...new Set(names)].map((name) => leak(name, source));
+  });
+}
+
+function leak(name: string, source: Source): Problem {
+  return problemAt(source, {
+    message: `the secret variable \`${name}\` would be shown in plain here`,
+    hint: 'hand secrets to the container by an env entry with secret = true only',
+  });
 }

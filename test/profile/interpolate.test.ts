@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PodctlError } from '../../src/core/errors.js';
 import { interpolate, own } from '../../src/profile/interpolate.js';
+import { failure } from './desk.js';
 
 const SCOPE = {
   variables: { A: { value: 'a' }, EMPTY: { value: '' }, DEEP: { value: '${A} {mode} $$' } },
@@ -112,13 +112,8 @@ describe('what is an error', () => {
       `\`\${A%${'y'.repeat(36)}…\` is not a variable`,
       'after the name come }, :-default, :?message or :+other; for a plain dollar write $$',
     ],
-  ])('%j', (text, message, hint) => {
-    expect(() => interpolate(text, SCOPE)).toThrow(PodctlError);
-    try {
-      interpolate(text, SCOPE);
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'BAD_DATA', message, hint });
-    }
+  ])('%j', async (text, message, hint) => {
+    expect(await failure(() => interpolate(text, SCOPE))).toMatchObject({ code: 'BAD_DATA', message, hint });
   });
 });
 

@@ -68,9 +68,11 @@ describe('where a key stands', () => {
   });
 });
 
-describe('placing problems', () => {
-  const read = (file: string): string | null => (file === 'a.toml' ? 'x = 1\ny = 2\n' : null);
+function read(file: string): string | null {
+  return file === 'a.toml' ? 'x = 1\ny = 2\n' : null;
+}
 
+describe('placing problems', () => {
   test('line and column are filled in, and problems sorted by place', async () => {
     const found = await placeProblems(
       [
