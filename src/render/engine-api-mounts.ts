@@ -59,12 +59,14 @@ function mountBody(mount: Mount, engine: EngineName): MountBody {
 
 function bindText(mount: Mount, engine: EngineName): string {
   refuseColon(mount, engine);
+  // A path alone is an anonymous volume; with options behind it, it would be read as a source.
+  if (mount.source === '') return mount.target;
   const options = [
     mount.readOnly ? 'ro' : 'rw',
     ...(mount.selinux === null ? [] : [mount.selinux === 'shared' ? 'z' : 'Z']),
     ...(mount.propagation === null ? [] : [mount.propagation]),
   ];
-  return [mount.source, mount.target, options.join(',')].filter((part) => part !== '').join(':');
+  return [mount.source, mount.target, options.join(',')].join(':');
 }
 
 function tmpfsEntry(mount: Mount, engine: EngineName): readonly [string, string] {

@@ -12,11 +12,12 @@ export function resourceFields(
   const { memory, memorySwap, cpus, pids, shm, ulimits, ...unhandled } = resources;
   unhandled satisfies Record<string, never>;
   if (engine.name !== 'docker') refuseForgotten(resources, engine.rootless);
+  // Podman's program turns -1, no limit, into 0 before it creates.
   return {
     ...(memory === null ? {} : { Memory: memory }),
     ...(memorySwap === null ? {} : { MemorySwap: memorySwap }),
     ...(cpus === null ? {} : { NanoCpus: toNanoCpus(cpus) }),
-    ...(pids === null ? {} : { PidsLimit: pids }),
+    ...(pids === null ? {} : { PidsLimit: engine.name === 'docker' ? pids : Math.max(pids, 0) }),
     ...(shm === null ? {} : { ShmSize: shm }),
     ...(ulimits.length === 0
       ? {}

@@ -8,7 +8,7 @@ import { healthField } from './engine-api-health.js';
 import { mountFields } from './engine-api-mounts.js';
 import { resourceFields } from './engine-api-resources.js';
 import { securityFields } from './engine-api-security.js';
-import { startWords } from './words.js';
+import { podmanEntrypoint, startWords } from './words.js';
 
 /** The engine behind the API. */
 export type Target = Pick<EngineFacts, 'name' | 'rootless'>;
@@ -69,7 +69,7 @@ const ROWS = {
   init: ({ init }) => (init ? { host: { Init: true } } : NOTHING),
   env: ({ env }) => (env.length === 0 ? NOTHING : { top: { Env: envList(env) } }),
   mounts: ({ mounts }, engine) => ({ host: mountFields(mounts, engine.name) }),
-  ports: ({ ports }) => (ports.length === 0 ? NOTHING : portsPart(ports)),
+  ports: ({ ports }, engine) => (ports.length === 0 ? NOTHING : portsPart(ports, engine)),
   labels: ({ labels }) => (Object.keys(labels).length === 0 ? NOTHING : { top: { Labels: labels } }),
   resources: ({ resources }, engine) => ({ host: resourceFields(resources, engine) }),
   network: ({ network }) => (network === null ? NOTHING : { host: { NetworkMode: network } }),
@@ -84,8 +84,8 @@ const ROWS = {
   dns: ({ dns }) => (dns.length === 0 ? NOTHING : { host: { Dns: dns } }),
   devices: ({ devices }, engine) => ({ host: deviceField(devices, engine.name) }),
   gpus: (spec, engine) => ({ host: gpuField(spec, engine.name) }),
-  capAdd: ({ capAdd }) => (capAdd.length === 0 ? NOTHING : { host: { CapAdd: capAdd } }),
-  capDrop: ({ capDrop }) => (capDrop.length === 0 ? NOTHING : { host: { CapDrop: capDrop } }),
+  capAdd: ({ capAdd }) => (capAdd.length === 0 ? NOTHING : { host: { CapAdd: capAdd.map(longCapability) } }),
+  capDrop: ({ capDrop }) => (capDrop.length === 0 ? NOTHING : { host: { CapDrop: capDrop.map(longCapability) } }),
   security: ({ security }, engine) => ({ host: securityFields(security, engine.name) }),
   privileged: ({ privileged }) => (privileged ? { host: { Privileged: true } } : NOTHING),
   readOnlyRoot: ({ readOnlyRoot }) => (readOnlyRoot ? { host: { ReadonlyRootfs: true } } : NOTHING),
@@ -93,17 +93,15 @@ const ROWS = {
   ipc: ({ ipc }) => (ipc === null ? NOTHING : { host: { IpcMode: ipc } }),
   stopSignal: ({ stopSignal }) => (stopSignal === null ? NOTHING : { top: { StopSignal: stopSignal } }),
   stopTimeout: ({ stopTimeout }, engine) => stopTimeoutPart(stopTimeout, engine),
-  health: ({ health }, engine) =>
-    health === null ? NOTHING : { top: { Healthcheck: healthField(health, engine.name) } },
+  health: ({ health }, engine) => (health === null ? NOTHING : { top: healthField(health, engine.name) }),
   restart: ({ restart }) => (restart === null ? NOTHING : { host: { RestartPolicy: restartPolicy(restart) } }),
 } satisfies { readonly [K in keyof Required<ContainerSpec>]: Row };
 
 function entrypointPart(spec: ContainerSpec, engine: Target): Part {
   const { entrypoint } = startWords(spec);
   if (entrypoint === null) return NOTHING;
-  // Podman reads a word that looks like JSON as JSON, here as on its command line.
-  const isJson = engine.name !== 'docker' && entrypoint.trimStart().startsWith('[');
-  return { top: { Entrypoint: [isJson ? JSON.stringify([entrypoint]) : entrypoint] } };
+  // Podman reads the API's word as it reads its own flag's.
+  return { top: { Entrypoint: [engine.name === 'docker' ? entrypoint : podmanEntrypoint(entrypoint)] } };
 }
 
 function envList(env: readonly EnvVar[]): readonly (string | Secret)[] {
@@ -114,10 +112,12 @@ function envList(env: readonly EnvVar[]): readonly (string | Secret)[] {
   });
 }
 
-function portsPart(ports: readonly PublishedPort[]): Part {
+// Podman's program turns 0.0.0.0 into no address, which means all of them, IPv6 too.
+function portsPart(ports: readonly PublishedPort[], engine: Target): Part {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of ports) {
-    const binding = { HostIp: port.address, HostPort: port.hostPort === null ? '' : String(port.hostPort) };
+    const address = engine.name !== 'docker' && port.address === '0.0.0.0' ? '' : port.address;
+    const binding = { HostIp: address, HostPort: port.hostPort === null ? '' : String(port.hostPort) };
     (bindings[`${port.containerPort}/${port.protocol}`] ??= []).push(binding);
   }
   const exposed = Object.fromEntries(Object.keys(bindings).map((key) => [key, {}]));
@@ -128,6 +128,12 @@ function portsPart(ports: readonly PublishedPort[]): Part {
 function stopTimeoutPart(stopTimeout: number | null, engine: Target): Part {
   if (stopTimeout !== null) return { top: { StopTimeout: toSeconds(stopTimeout) } };
   return engine.name === 'docker' ? NOTHING : { top: { StopTimeout: 10 } };
+}
+
+// As docker's program sends it; the daemon keeps what it gets.
+function longCapability(name: string): string {
+  const upper = name.toUpperCase();
+  return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
 }
 
 function restartPolicy(restart: string): NonNullable<HostConfigBody['RestartPolicy']> {

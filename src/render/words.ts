@@ -14,3 +14,8 @@ export function startWords(spec: Pick<ContainerSpec, 'entrypoint' | 'args'>): St
   const [first, ...rest] = spec.entrypoint ?? [];
   return { entrypoint: spec.entrypoint === null ? null : (first ?? ''), rest, args: spec.args };
 }
+
+/** Podman takes an entrypoint that reads as JSON for a list of words, `null` for none: such a word is written as JSON itself. */
+export function podmanEntrypoint(word: string): string {
+  return /^\s*(\[|null\s*$)/.test(word) ? JSON.stringify([word]) : word;
+}

@@ -4,7 +4,7 @@ import { quoteCsv } from '../csv.js';
 import { gpuDevices, parseGpus } from '../gpu.js';
 import { podmanTest, refuseTimesAlone } from '../health.js';
 import type { ArgToken } from '../token.js';
-import { startWords } from '../words.js';
+import { podmanEntrypoint, startWords } from '../words.js';
 import { docker, healthFlags, pairs } from './docker.js';
 import { type Dialect, each, option } from './flags.js';
 import { formatMount, type MountWords } from './mount.js';
@@ -39,11 +39,9 @@ export const podman = {
   health: (spec) => podmanHealth(spec),
 } satisfies Dialect;
 
-// A word that reads as JSON would be taken apart, so such a word is written as JSON itself.
 function entrypointFlag(spec: ContainerSpec): readonly ArgToken[] {
   const { entrypoint } = startWords(spec);
-  const text = entrypoint?.trimStart().startsWith('[') === true ? JSON.stringify([entrypoint]) : entrypoint;
-  return option('--entrypoint', text, 'entrypoint');
+  return option('--entrypoint', entrypoint === null ? null : podmanEntrypoint(entrypoint), 'entrypoint');
 }
 
 function gpuFlags(spec: ContainerSpec): readonly ArgToken[] {

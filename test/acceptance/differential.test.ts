@@ -1,0 +1,158 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { executePlan } from '../../src/engine/execute.js';
+import type { Step } from '../../src/plan/step.js';
+import { renderRun } from '../../src/render/argv/run.js';
+import { argvOf } from '../../src/render/argv/way.js';
+import { renderCreate } from '../../src/render/engine-api.js';
+import { splitEnv } from '../../src/render/env-file.js';
+import type { ContainerSpec } from '../../src/spec/spec.js';
+import { bench, type Desk, fileStep, openDesk, planOf, uniqueName } from '../engine/real.js';
+import { viewOfInspect } from '../support/container-view.js';
+import { describeEngines } from '../support/engines.js';
+import { expectedView } from '../support/expected-view.js';
+import { type Folder, projectFolder } from '../support/machine.js';
+import { type RandomContainer, randomContainer, type SpecWorld } from '../support/random-spec.js';
+
+const SOAK = process.env['PODCTL_SOAK'] === '1';
+const COUNT = SOAK ? 200 : 24;
+const LABEL = 'podctl-test.differential';
+
+/** PODCTL_SEED repeats a run and looks for a smaller counterexample. */
+const SEED = Number(process.env['PODCTL_SEED'] ?? Date.now() % 2 ** 31);
+
+describeEngines('the same container through the program and through the API', (engine) => {
+  let desk: Desk;
+  let folder: Folder;
+  let world: SpecWorld;
+  let imageLabels: Record<string, string>;
+
+  beforeAll(async () => {
+    desk = await openDesk(engine);
+    folder = projectFolder('differential');
+    const run = uniqueName();
+    const volumes = [`${run}-a`, `${run}-b.c`];
+    await must(['network', 'create', '--label', `${LABEL}=${run}`, run]);
+    for (const volume of volumes) await must(['volume', 'create', '--label', `${LABEL}=${run}`, volume]);
+    const image = await engine.build({ name: 'differential', containerfile: containerfile(engine.busybox) });
+    const [about] = JSON.parse((await must(['image', 'inspect', image])).stdout);
+    imageLabels = about.Config.Labels ?? {};
+    const sources = makeSources(folder.path);
+    world = { engine: engine.name, image, volumes, network: run, sources, label: [LABEL, run] };
+  });
+
+  afterAll(async () => {
+    await engine.clear(`${LABEL}=${world.label[1]}`);
+    desk.clear();
+    folder.clear();
+  });
+
+  it(
+    `${COUNT} random containers`,
+    async () => {
+      const property = fc.asyncProperty(
+        fc.constant(null).chain(() => randomContainer(world)),
+        bothAgree,
+      );
+      await fc.assert(property, { seed: SEED, numRuns: COUNT, endOnFailure: process.env['PODCTL_SEED'] === undefined });
+    },
+    SOAK ? 1_800_000 : 240_000,
+  );
+
+  async function bothAgree({ spec: nameless, shape }: RandomContainer): Promise<void> {
+    const base = uniqueName();
+    const [viaCli, viaApi] = [`${base}-cli`, `${base}-api`].map((name) => ({ ...nameless, name })) as [
+      ContainerSpec,
+      ContainerSpec,
+    ];
+    try {
+      await executePlan(planOf(engine, cliSteps(viaCli, shape)), bench(desk).deps);
+      await executePlan(planOf(engine, apiSteps(viaApi, shape)), bench(desk).deps);
+      const { stdout } = await must(['container', 'inspect', viaCli.name, viaApi.name]);
+      const [cli, api] = JSON.parse(stdout).map((raw: Record<string, unknown>) =>
+        viewOfInspect(raw, { engine: engine.name, spec: nameless, imageLabels }),
+      );
+      const wanted = { engine: engine.name, image: IMAGE };
+      expect.soft({ ...api, name: '' }, 'API against program').toEqual({ ...cli, name: '' });
+      expect(cli, 'program against spec').toEqual({ ...expectedView(viaCli, shape, wanted), byEngine: cli.byEngine });
+      expect(api, 'API against spec').toEqual({ ...expectedView(viaApi, shape, wanted), byEngine: api.byEngine });
+    } finally {
+      await engine.run(['rm', '--force', '--volumes', viaCli.name]);
+      await engine.run(['rm', '--force', '--volumes', viaApi.name]);
+    }
+  }
+
+  function cliSteps(spec: ContainerSpec, shape: RandomContainer['shape']): readonly Step[] {
+    const { file, inline } = splitEnv(spec.env);
+    const path = join(folder.path, `${spec.name}.env`);
+    const { facts, connection } = desk.found;
+    const tokens = renderRun(spec, {
+      engine: facts.name,
+      version: facts.version,
+      program: connection.program,
+      globals: connection.globals,
+      shape,
+      envFile: file === null ? null : path,
+      inlineEnv: Object.keys(inline),
+      verb: 'create',
+    });
+    const create: Step = { do: 'exec', argv: argvOf(tokens), env: inline, output: 'quiet', why: 'create', tokens };
+    if (file === null) return [create];
+    return [
+      fileStep({ action: 'write', path, mode: 0o600, content: file }),
+      create,
+      fileStep({ action: 'remove', path, always: true }),
+    ];
+  }
+
+  function apiSteps(spec: ContainerSpec, shape: RandomContainer['shape']): readonly Step[] {
+    const { name, body } = renderCreate(spec, shape, desk.found.facts);
+    const path = `/containers/create?name=${encodeURIComponent(name)}`;
+    return [
+      {
+        do: 'engine',
+        address: desk.found.connection.address,
+        method: 'POST',
+        path,
+        body,
+        output: 'quiet',
+        why: 'create',
+      },
+    ] as Step[];
+  }
+
+  async function must(args: readonly string[]): Promise<{ readonly stdout: string }> {
+    const result = await engine.run(args);
+    if (result.code !== 0) throw new Error(`${engine.name} ${args.join(' ')}: ${result.stderr}`);
+    return result;
+  }
+});
+
+// An image with an entrypoint, arguments and labels of its own, so that what the spec leaves out is seen to come from there.
+const IMAGE = { entrypoint: '/bin/busybox', cmd: ['true', 'by image'] };
+
+function containerfile(base: string): string {
+  const words = JSON.stringify(IMAGE.cmd);
+  return `FROM ${base}\nLABEL of.image="yes"\nENTRYPOINT ["${IMAGE.entrypoint}"]\nCMD ${words}\n`;
+}
+
+// Names that a mount's value must carry whole. A colon is left out: `--volume` and Binds, which relabelling needs, split there.
+function makeSources(root: string): readonly string[] {
+  const names = [
+    'plain',
+    'with space',
+    'com,ma',
+    'quo"te',
+    "apo'strophe",
+    '$dollar',
+    'equal=s',
+    'grüße',
+    '-dash',
+    'back\\slash',
+  ];
+  for (const name of names) mkdirSync(join(root, name));
+  writeFileSync(join(root, 'a file.toml'), 'x = 1\n');
+  return [...names, 'a file.toml'].map((name) => join(root, name));
+}
