@@ -121,7 +121,7 @@ function leak(court: MountCourt, bind: Bind, standing: Standing): readonly Findi
   if (standing.kind !== 'inside') return null;
   return say(
     bind,
-    `${shows}, and mode \`${court.mode}\` keeps hidden what is in \`${standing.root.text}\``,
+    `${shows}: files of \`${standing.root.text}\`, which mode \`${court.mode}\` keeps hidden`,
     'leave this mount out, or list the path under `shown` of the mode if everyone may see it',
   );
 }

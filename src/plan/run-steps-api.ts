@@ -47,7 +47,7 @@ function volumeSteps(input: RunInput): readonly EngineStep[] {
 function startSteps(input: RunInput): readonly EngineStep[] {
   const { spec, shape } = input;
   const { name, platform, body } = renderCreate(spec, shape, input.engine);
-  const query = new Map([['name', name], ...(spec.platform === null ? [] : [['platform', spec.platform] as const])]);
+  const query = new Map([['name', name], ...(platform === null ? [] : [['platform', platform] as const])]);
   const create = engineStep(input, {
     method: 'POST',
     path: `/containers/create?${[...query].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&')}`,

@@ -32,23 +32,23 @@ const ATTACKS: readonly Attack[] = [
   {
     name: 'a private release',
     container: { mounts: [bind('/data/redux/daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a folder inside a private release',
     container: { mounts: [bind('/data/redux/daily/secret')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a file inside a private release',
     container: { mounts: [bind('/data/redux/daily/config.toml')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a sibling whose name only begins like a release',
     host: { folders: ['/data/redux/fuji2'] },
     container: { mounts: [bind('/data/redux/fuji2')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a private release beside the proper mounts',
@@ -58,7 +58,7 @@ const ATTACKS: readonly Attack[] = [
   {
     name: 'a path of the tree that is not there yet',
     container: { mounts: [bind('/data/redux/soon')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
 
   // Links.
@@ -102,7 +102,7 @@ const ATTACKS: readonly Attack[] = [
     name: 'a dangling link into the tree',
     host: { links: { '/home/me/x': '/data/redux/soon' } },
     container: { mounts: [bind('/home/me/x')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a shown release that is a link to a private one',
@@ -163,7 +163,7 @@ const ATTACKS: readonly Attack[] = [
     name: 'a private release bound to another place',
     host: { mounts: ['2 1 8:1 /data/redux/daily /mnt/alias rw - ext4 /dev/sda1 rw'], folders: ['/mnt/alias'] },
     container: { mounts: [bind('/mnt/alias')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'the disk of the tree mounted a second time',
@@ -172,7 +172,7 @@ const ATTACKS: readonly Attack[] = [
       folders: ['/mnt/again/redux/daily'],
     },
     container: { mounts: [bind('/mnt/again/redux/daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a folder that carries a bind of a private release',
@@ -234,13 +234,13 @@ const ATTACKS: readonly Attack[] = [
     name: 'a FUSE mirror of the tree',
     host: { mounts: ['2 1 0:51 / /mnt/fuse rw - fuse /data/redux rw'], folders: ['/mnt/fuse/daily'] },
     container: { mounts: [bind('/mnt/fuse/daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'the tree by an NFS server on this machine',
     host: { mounts: ['2 1 0:52 / /mnt/nfs rw - nfs4 localhost:/data rw'], folders: ['/mnt/nfs/redux/daily'] },
     container: { mounts: [bind('/mnt/nfs/redux/daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'the export of the tree mounted a second time under another device',
@@ -249,7 +249,7 @@ const ATTACKS: readonly Attack[] = [
       folders: ['/mnt/n/redux/daily'],
     },
     container: { mounts: [bind('/mnt/n/redux/daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'a folder of an NFS tree bound to another place',
@@ -261,13 +261,13 @@ const ATTACKS: readonly Attack[] = [
       folders: ['/mnt/n'],
     },
     container: { mounts: [bind('/mnt/n')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
   {
     name: 'the tree in other letters on a disk that ignores case',
     host: { mounts: ['2 1 8:9 / /data rw - ntfs3 /dev/sdc rw'], folders: ['/data/REDUX/Daily'] },
     container: { mounts: [bind('/data/REDUX/Daily')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
 
   // Writing.
@@ -482,7 +482,7 @@ const ATTACKS: readonly Attack[] = [
     name: 'a hidden root that the profile writes relative to the project',
     host: { input: { mode: { ...PUBLIC, hidden: ['../../../data/redux'], shown: [] } } },
     container: { mounts: [bind('/data/redux/fuji')] },
-    says: 'keeps hidden what is in `/data/redux`',
+    says: 'files of `/data/redux`, which mode `public` keeps hidden',
   },
 ];
 

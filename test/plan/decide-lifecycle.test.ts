@@ -20,6 +20,11 @@ function input(wish: LifecycleWish, containers: readonly ContainerFacts[]): Life
   };
 }
 
+function names(wish: LifecycleWish): readonly string[] {
+  const decision = decideLifecycle(input(wish, [up, done]));
+  return decision.kind === 'plan' ? decision.containers.map(({ name }) => name) : [];
+}
+
 const LOGS = { verb: 'logs', follow: false, tail: null, since: null, timestamps: false } as const;
 const EXEC = {
   verb: 'exec',
@@ -92,10 +97,6 @@ describe('a lifecycle verb', () => {
   });
 
   it('lists exactly what it touches', () => {
-    const names = (wish: LifecycleWish) => {
-      const decision = decideLifecycle(input(wish, [up, done]));
-      return decision.kind === 'plan' ? decision.containers.map(({ name }) => name) : [];
-    };
     expect(names({ verb: 'stop', timeout: null })).toEqual(['up']);
     expect(names({ verb: 'start' })).toEqual(['done']);
     expect(names({ verb: 'down', timeout: null })).toEqual(['up', 'done']);
