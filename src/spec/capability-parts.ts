@@ -12,13 +12,38 @@ function everyMount(option: string, matches: (mount: Mount) => boolean): Rows {
   return [{ option, uses: mounts(matches), since: OLDEST }];
 }
 
+// A drive letter's colon is known to every engine.
+function hasColon({ source, target }: Mount): boolean {
+  return `${source.replace(/^[A-Za-z]:(?=[\\/])/, '')}${target}`.includes(':');
+}
+
+function needsBinds({ type, propagation, source, target }: Mount): boolean {
+  return type === 'tmpfs' || propagation !== null || /[",\r\n]/.test(`${source}${target}`);
+}
+
 // By field of a mount, so that a new one does not compile without a row. Fields that only podctl reads have none.
 const MOUNT_ROWS = {
   key: [],
   kind: [],
   create: [],
   optional: [],
-  source: [],
+  source: [
+    {
+      // Both are split at colons: docker relabels only with --volume, and what podman's API takes whole are its Binds and Tmpfs.
+      option: 'mounts: a colon in a path, together with selinux',
+      uses: mounts((mount) => mount.selinux !== null && hasColon(mount)),
+      since: { docker: null, podman: '3.4', nerdctl: null, 'podman-hpc': '3.4' },
+      api: { podman: null },
+      instead: 'write selinux = "none" on the mount, or rename the folder',
+    },
+    {
+      option: 'mounts: a colon in a path, together with propagation, tmpfs, a comma or a double quote',
+      uses: mounts((mount) => hasColon(mount) && needsBinds(mount)),
+      since: OLDEST,
+      api: { podman: null },
+      instead: 'run with --via cli',
+    },
+  ],
   target: [],
   type: [
     ...everyMount('mounts: bind', ({ type }) => type === 'bind'),
@@ -77,7 +102,17 @@ function limit(field: 'memory' | 'memorySwap' | 'cpus' | 'pids', option: string)
 
 const RESOURCE_ROWS = {
   memory: limit('memory', 'memory'),
-  memorySwap: limit('memorySwap', 'memory_swap'),
+  memorySwap: [
+    ...limit('memorySwap', 'memory_swap'),
+    {
+      // Podman's API takes -1 for nothing said.
+      option: 'resources.memory_swap = -1',
+      uses: ({ resources }) => (resources.memorySwap === -1 ? ['resources/memorySwap'] : []),
+      since: OLDEST,
+      api: { podman: null },
+      instead: 'run with --via cli, or write a size',
+    },
+  ],
   cpus: limit('cpus', 'cpus'),
   pids: limit('pids', 'pids'),
   shm: [
@@ -112,17 +147,19 @@ function healthField(field: keyof Health, option: string): Rows {
   ];
 }
 
+// Podman would forget them, and use the image's own.
+function isOnlyTimes({ test, disable, interval, timeout, startPeriod, retries }: Health): boolean {
+  return test === null && !disable && [interval, timeout, startPeriod, retries].some((value) => value !== null);
+}
+
 const HEALTH_ROWS = {
   test: [
     ...healthField('test', 'test'),
     {
-      // Podman's API glues the words together and splits them at blanks again.
-      option: 'health.test as words with blanks',
-      uses: ({ health }) =>
-        health?.test?.[0] === 'CMD' && health.test.some((word) => /\s|^$/.test(word)) ? ['health'] : [],
-      since: { docker: '20.10', podman: '3.4', nerdctl: null, 'podman-hpc': '3.4' },
-      api: { podman: null },
-      instead: 'write the test as one text, for the shell',
+      option: 'health times without health.test',
+      uses: ({ health }) => (health !== null && isOnlyTimes(health) ? ['health'] : []),
+      since: { docker: '20.10', podman: null, nerdctl: null, 'podman-hpc': null },
+      instead: 'write the test in [container.health], too',
     },
   ],
   interval: healthField('interval', 'interval'),

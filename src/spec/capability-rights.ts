@@ -69,6 +69,14 @@ export const SECURITY_CAPABILITIES: readonly Capability[] = [
     since: OLDEST,
   },
   {
+    // The program sends the file's content.
+    option: 'security: seccomp=FILE',
+    uses: entries('security', (option) => /^seccomp[=:](?!unconfined$|builtin$)/.test(option)),
+    since: OLDEST,
+    api: { docker: null },
+    instead: 'run with --via cli',
+  },
+  {
     option: 'security: label=…',
     uses: entries('security', (option) => /^label[=:]/.test(option)),
     since: { docker: '20.10', podman: '3.4', nerdctl: null, 'podman-hpc': '3.4' },

@@ -19,7 +19,16 @@ const isCdi = (device: string): boolean => !device.startsWith('/');
 export const CAPABILITIES = {
   name: everywhere('name', 'the container’s name'),
   image: everywhere('image', 'the image'),
-  platform: everywhere('platform', 'images.*.platform'),
+  platform: [
+    {
+      // Earlier podmen take the image that they have, without a word.
+      option: 'images.*.platform',
+      uses: asks('platform'),
+      since: OLDEST,
+      api: { podman: '5.0' },
+      instead: 'run with --via cli',
+    },
+  ],
   pull: everywhere('pull', 'images.*.pull'),
   hostname: everywhere('hostname', 'hostname'),
   user: everywhere('user', 'user'),
@@ -92,7 +101,7 @@ export const CAPABILITIES = {
       option: 'devices by CDI name',
       uses: entries('devices', isCdi),
       since: { docker: '25.0', podman: '4.1', nerdctl: null, 'podman-hpc': null },
-      api: { docker: null, podman: null },
+      api: { podman: null },
       instead: 'name the device by its path, or run with --via cli',
     },
   ],
@@ -117,7 +126,14 @@ export const CAPABILITIES = {
   capDrop: everywhere('capDrop', 'cap_drop'),
   security: SECURITY_CAPABILITIES,
   privileged: everywhere('privileged', 'privileged'),
-  readOnlyRoot: everywhere('readOnlyRoot', 'read_only'),
+  readOnlyRoot: [
+    {
+      option: 'read_only',
+      uses: asks('readOnlyRoot'),
+      since: OLDEST,
+      note: 'podman leaves /run, /tmp and /var/tmp writable, in memory',
+    },
+  ],
   pid: PID_CAPABILITIES,
   ipc: IPC_CAPABILITIES,
   stopSignal: everywhere('stopSignal', 'stop_signal'),
