@@ -33,12 +33,27 @@ describe('findCommand', () => {
 });
 
 it.each<[line: string[], separated: string[]]>([
-  [['server', 'ls', '-la'], ['server', '--', 'ls', '-la']],
-  [['server', '--engine', 'docker', 'ls', '-la'], ['server', '--engine', 'docker', '--', 'ls', '-la']],
-  [['-m', 'public', 'server', 'ls'], ['-m', 'public', 'server', '--', 'ls']],
-  [['server', '--', 'ls', '-la'], ['server', '--', 'ls', '-la']],
+  [
+    ['server', 'ls', '-la'],
+    ['server', '--', 'ls', '-la'],
+  ],
+  [
+    ['server', '--engine', 'docker', 'ls', '-la'],
+    ['server', '--engine', 'docker', '--', 'ls', '-la'],
+  ],
+  [
+    ['-m', 'public', 'server', 'ls'],
+    ['-m', 'public', 'server', '--', 'ls'],
+  ],
+  [
+    ['server', '--', 'ls', '-la'],
+    ['server', '--', 'ls', '-la'],
+  ],
   [['server'], ['server']],
-  [['server', '-', 'x'], ['server', '--', '-', 'x']],
+  [
+    ['server', '-', 'x'],
+    ['server', '--', '-', 'x'],
+  ],
   [[], []],
 ])('separateProgram %j', (line, separated) => {
   expect(separateProgram(line, 1)).toEqual(separated);

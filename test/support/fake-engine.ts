@@ -3,7 +3,7 @@ import { PodctlError } from '../../src/core/errors.js';
 import { assumeEngine } from '../../src/engine/assume.js';
 import { type DetectRequest, rememberedOf } from '../../src/engine/detect.js';
 import type { FoundEngine, Observer } from '../../src/engine/engine.js';
-import type { ExecuteDeps, ExecResult } from '../../src/engine/execute.js';
+import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import type { Plan } from '../../src/plan/step.js';

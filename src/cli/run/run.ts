@@ -22,18 +22,20 @@ export async function runProfileCommand(
 ): Promise<number> {
   const site = await openRunSite(target, options, context);
   const prepared = await prepareRun(site, context);
-  for (const { message } of prepared.built.notes) context.output.note(`note: ${escapeControl(message)}`);
   const plan = planFor(prepared);
   if (context.purpose === 'explain') {
+    tellNotes(prepared, context);
     const { printExplanation } = await import('./explain.js');
     await printExplanation({ plan, built: prepared.built, texts: target.loaded.layers, how: options }, context);
     return 0;
   }
   if (options.dryRun) {
+    tellNotes(prepared, context);
     printPlan(plan, options, context);
     return 0;
   }
   const ready = await pullFirst({ plan, prepared }, site, context);
+  tellNotes(ready.prepared, context);
   const result = await carryOut(ready.plan, site.found, context);
   if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
   const id = result.stdout.trim().split('\n').at(-1) ?? '';
@@ -48,6 +50,10 @@ async function openRunSite(target: ProfileCommand, options: RunOptions, context:
   const purpose = printed ? 'plan' : 'act';
   const found = await chooseEngine({ wanted: options.engine, project: target.project, purpose }, context);
   return runSite({ target, options, draft, found }, context);
+}
+
+function tellNotes({ built }: Prepared, { output }: Context): void {
+  for (const { message } of built.notes) output.note(`note: ${escapeControl(message)}`);
 }
 
 // Safety first: a public mode that shows what is hidden is refused whatever else is wrong.
