@@ -9,7 +9,7 @@ import { cliSteps } from './run-steps-cli.js';
 import type { FileStep, Plan } from './step.js';
 
 /** The same command already runs: where, and how to stop it. Exit code 73. */
-export type AlreadyRunning = {
+type AlreadyRunning = {
   readonly kind: 'running';
   readonly container: ContainerFacts;
   readonly message: string;

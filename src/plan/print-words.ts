@@ -1,4 +1,4 @@
-import { revealed, type Secret } from '../core/secret.js';
+import type { Secret } from '../core/secret.js';
 import { quote, quoteAll, type Shell } from '../core/shell.js';
 import { escapeControl } from '../core/text.js';
 
@@ -40,7 +40,7 @@ export function printable(value: string | Secret): string {
 
 /** Whether a value may be printed as it is. */
 export function isPlain(value: string | Secret): value is string {
-  return typeof value === 'string' && revealed(value) === value;
+  return typeof value === 'string';
 }
 
 const BETWEEN = { powershell: '; ', cmd: ' && ' } as const;

@@ -4,7 +4,7 @@ import { asNote, isPlain, printable, quoteLine, quoteWord, withVariables } from 
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from './step.js';
 
 /** A value that JSON can hold. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A plan as text: one step per line, each line a command that can be pasted into the shell; secrets redacted. */
 export function formatPlan(plan: Plan, shell: Shell): string {

@@ -4,7 +4,7 @@ import type { ImagePresence } from './host-answers.js';
 import type { Plan } from './step.js';
 
 /** How the engine is reached; what plans need of a connection. */
-export type EngineReach = {
+type EngineReach = {
   readonly program: string;
   readonly globals: readonly string[];
   /** `unix:///run/docker.sock`; null: only its program is known. */

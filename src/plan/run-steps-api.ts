@@ -65,8 +65,8 @@ function startSteps(input: RunInput): readonly EngineStep[] {
   return [create, start];
 }
 
-/** The call that pulls an image: the API wants name and tag apart. */
-export function pullPath(image: string, platform: string | null): string {
+// The API wants name and tag apart.
+function pullPath(image: string, platform: string | null): string {
   const ref = parseImageRef(image);
   const name = ref.domain === null ? ref.path : `${ref.domain}/${ref.path}`;
   const tag = ref.digest ?? ref.tag ?? 'latest';

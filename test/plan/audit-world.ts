@@ -7,7 +7,7 @@ import type { VolumeFacts } from '../../src/spec/facts.js';
 import type { ContainerSpec } from '../../src/spec/spec.js';
 import { ENGINE, spec } from './plan-fixtures.js';
 
-export const ROOT_MOUNT = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
+const ROOT_MOUNT = '1 0 8:1 / / rw - ext4 /dev/sda1 rw';
 
 export const PUBLIC = {
   name: 'public',
