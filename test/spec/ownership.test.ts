@@ -321,8 +321,9 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('--user and --userns', () => {
-  test.each(ROWS)('$name', ({ name: _, is, ...parts }) => {
-    const answer = ask(parts);
+  test.each(ROWS)('$name', (row) => {
+    const { is } = row;
+    const answer = ask(row);
     expect({ user: answer.user, userns: answer.userns, rules: answer.decisions.map(({ rule }) => rule) }).toEqual({
       user: is.user ?? null,
       userns: is.userns ?? null,
