@@ -139,7 +139,7 @@ describe('every field of the profile’s container', () => {
 
 const app = (parts: object): ReturnType<typeof resolved> =>
   resolved({ images: { app: { key: 'app', name: 'ghcr.io/team/app', tag: 'dev', args: {}, labels: {}, ...parts } } });
-const at = (profile: ReturnType<typeof resolved>, flags: object): string =>
+const imageAt = (profile: ReturnType<typeof resolved>, flags: object): string =>
   buildSpec(profile, request({ flags })).spec.image;
 
 describe('the image', () => {
@@ -154,7 +154,7 @@ describe('the image', () => {
     [{}, { image: 'localhost:5000/other:3', tag: '4' }, 'localhost:5000/other:4'],
     [{ tag: '', name: `app@${digest}` }, { tag: '4' }, 'app:4'],
   ])('%j with %j is %s', (parts, flags, ref) => {
-    expect(at(app(parts), flags)).toBe(ref);
+    expect(imageAt(app(parts), flags)).toBe(ref);
   });
 
   test('platform and pull policy', () => {
