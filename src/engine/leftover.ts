@@ -41,8 +41,11 @@ function isOurs(container: Json, { since }: Leftover): boolean {
 }
 
 async function remove(id: string, { connection, processes, streams }: LeftoverDeps): Promise<void> {
-  const args = [...connection.globals, 'rm', '--force', '--volumes', id];
-  const ended = await processes.run({ file: connection.program, args });
+  const engine = (...args: readonly string[]) =>
+    processes.run({ file: connection.program, args: [...connection.globals, ...args] });
+  // Podman's forced removal gives a running container its whole stop timeout; its time is over already.
+  await engine('kill', id);
+  const ended = await engine('rm', '--force', '--volumes', id);
   if (ended.exitCode === 0 || /no such|not found|in progress/i.test(ended.stderr)) return;
   streams.stderr.write(`podctl: container ${id} was not removed: ${escapeControl(ended.stderr.trim())}\n`);
 }

@@ -19,6 +19,9 @@ export type Source = {
 
 const TIMEOUT_MS = 60_000;
 
+// How engines say that there is none, as opposed to one that is broken.
+const MISSING = /no such (container|image|volume|object)|image not known/i;
+
 /** Questions to an engine that was found: through its API where an address answers, else through its program. */
 export function makeObserver(
   found: FoundEngine,
@@ -69,9 +72,10 @@ function apiSource({ connection, apiVersion }: Reach, { probe: ask }: Tools): So
   const prefix = apiVersion === null ? '' : `/v${apiVersion}`;
   const get = async (path: string): Promise<unknown> => {
     const reply = await ask(connection.address ?? '', { path: `${prefix}${path}`, timeout: TIMEOUT_MS });
-    if (reply.status === 404) return null;
-    if (reply.status !== 200) throw failed(connection.program, messageOf(reply));
-    return reply.json;
+    if (reply.status === 200) return reply.json;
+    // Podman answers 500 for a container that goes away while it is looked at.
+    if (reply.status === 404 || MISSING.test(messageOf(reply))) return null;
+    throw failed(connection.program, messageOf(reply));
   };
   return {
     inspect: async (kind, name) => {
@@ -99,7 +103,7 @@ function programSource({ connection }: Reach, { run }: Tools): Source {
     inspect: async (kind, name) => {
       const ended = await ask([kind, 'inspect', name]);
       if (ended.exitCode === 0) return asObject(asList(parseJson(ended.stdout))[0]);
-      if (/no such|not known|not found|no image/i.test(ended.stderr)) return null;
+      if (MISSING.test(ended.stderr)) return null;
       throw failed(connection.program, ended.stderr.trim() || `exit code ${ended.exitCode}`);
     },
     list: async (labels) => {

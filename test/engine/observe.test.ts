@@ -113,6 +113,12 @@ describe('through the API', () => {
     ]);
   });
 
+  it('a container that goes away while podman looks at it is not there', async () => {
+    const going = reply({ message: 'container c1 does not exist in database: no such container' }, { status: 500 });
+    const { observe } = observer(FOUND, { api: { [`${API}/containers/c1/json`]: going } });
+    expect(await observe.container('c1')).toBeNull();
+  });
+
   it('any other refusal is an error with the words of the engine', async () => {
     const broken = reply({ message: 'layer\u001b[31m lost' }, { status: 500 });
     const { observe } = observer(FOUND, { api: { [`${API}/images/x/json`]: broken } });

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Readiness, waitReady } from '../../src/engine/ready.js';
+import { realClock } from '../../src/io/clock.js';
+import { realFiles } from '../../src/io/files.js';
+import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
+import { describeEngines } from '../support/engines.js';
+import { freePort } from '../support/machine.js';
+
+describeEngines('readiness', (engine) => {
+  describe.each(['socket', 'program'] as const)('by %s', (way) => {
+    let desk: Desk;
+
+    beforeAll(async () => {
+      desk = await openDesk(engine, way);
+    });
+    afterAll(async () => {
+      desk.clear();
+      await engine.clear(LABEL);
+    });
+
+    // A container that publishes its port 80, and the wait for it.
+    const wait = async (script: string, more: { path?: string; timeout?: number; remove?: boolean } = {}) => {
+      const name = uniqueName();
+      const port = await freePort();
+      const options = [
+        '--name',
+        name,
+        '--label',
+        LABEL,
+        '-p',
+        `127.0.0.1:${port}:80`,
+        ...(more.remove ? ['--rm'] : []),
+      ];
+      const started = await engine.run(['run', '-d', ...options, engine.busybox, 'sh', '-c', script]);
+      expect(started).toMatchObject({ code: 0 });
+      const { path = null, timeout = 1_500 } = more;
+      const target = { container: name, address: '127.0.0.1', port, containerPort: 80, path, timeout };
+      const deps = { found: desk.found, host: desk.host, files: realFiles(), clock: realClock };
+      try {
+        return await waitReady(target, deps);
+      } finally {
+        await engine.run(['kill', name]);
+        await engine.run(['rm', '-f', name]);
+      }
+    };
+
+    it.each([
+      ['over HTTP', '/'],
+      ['by a connection that stays', undefined],
+    ])('a server that starts late is waited for, %s', async (_how, path) => {
+      const script = 'mkdir /w; echo hi > /w/index.html; sleep 0.5; exec httpd -f -p 80 -h /w';
+      const readiness = await wait(script, { timeout: 15_000, ...(path === undefined ? {} : { path }) });
+      expect(readiness).toMatchObject({ ready: true });
+    });
+
+    it('a process that ends: its exit code and last lines', async () => {
+      const diagnosis = why(await wait('echo no database; exit 3', { timeout: 15_000 }));
+      expect(diagnosis).toEqual({
+        kind: 'exited',
+        sentence: 'the container ended with exit code 3 before its port answered',
+        hint: 'its last lines say why',
+        exitCode: 3,
+        logs: ['no database'],
+      });
+    });
+
+    it('a container that is gone', async () => {
+      const diagnosis = why(await wait('exit 0', { timeout: 15_000, remove: true }));
+      expect(['gone', 'exited']).toContain(diagnosis?.kind);
+    });
+
+    it('a server that listens only on 127.0.0.1 inside', async () => {
+      const diagnosis = why(await wait('echo starting; exec httpd -f -p 127.0.0.1:80'));
+      expect(diagnosis).toMatchObject({
+        kind: 'loopback-only',
+        sentence: 'the program listens on 127.0.0.1:80 inside the container, where no published port can reach it',
+        logs: ['starting'],
+      });
+      expect(diagnosis?.hint).toContain('0.0.0.0');
+    });
+
+    it('a server that listens on another port', async () => {
+      const diagnosis = why(await wait('exec httpd -f -p 8080'));
+      expect(diagnosis).toMatchObject({
+        kind: 'other-port',
+        sentence: 'nothing listens on port 80 inside the container; the program listens on 8080',
+      });
+    });
+
+    it('nobody listens at all', async () => {
+      expect(why(await wait('exec sleep 60'))?.kind).toBe('not-listening');
+    });
+
+    it('a server that answers with an error', async () => {
+      const answer = "printf 'HTTP/1.0 503 no\\r\\n\\r\\n'";
+      const script = `while :; do ${answer} | nc -l -p 80 >/dev/null; done`;
+      expect(why(await wait(script, { path: '/', timeout: 3_000 }))).toMatchObject({
+        kind: 'bad-status',
+        sentence: 'the port answers, but with status 503',
+      });
+    });
+  });
+});
+
+function why(readiness: Readiness) {
+  return readiness.ready ? null : readiness.diagnosis;
+}
