@@ -40,7 +40,7 @@ describeEngines('the same container through the program and through the API', (e
     const [about] = JSON.parse((await must(['image', 'inspect', image])).stdout);
     imageLabels = about.Config.Labels ?? {};
     const sources = makeSources(folder.path);
-    world = { engine: engine.name, image, volumes, network: run, sources, label: [LABEL, run] };
+    world = { engine: desk.found.facts, image, volumes, network: run, sources, label: [LABEL, run] };
   });
 
   afterAll(async () => {
@@ -108,8 +108,9 @@ describeEngines('the same container through the program and through the API', (e
   }
 
   function apiSteps(spec: ContainerSpec, shape: RandomContainer['shape']): readonly Step[] {
-    const { name, body } = renderCreate(spec, shape, desk.found.facts);
-    const path = `/containers/create?name=${encodeURIComponent(name)}`;
+    const { name, platform, body } = renderCreate(spec, shape, desk.found.facts);
+    const query = new URLSearchParams({ name, ...(platform === null ? {} : { platform }) });
+    const path = `/containers/create?${query.toString()}`;
     return [
       {
         do: 'engine',
@@ -138,7 +139,7 @@ function containerfile(base: string): string {
   return `FROM ${base}\nLABEL of.image="yes"\nENTRYPOINT ["${IMAGE.entrypoint}"]\nCMD ${words}\n`;
 }
 
-// Names that a mount's value must carry whole. A colon is left out: `--volume` and Binds, which relabelling needs, split there.
+// Names that a mount's value must carry whole.
 function makeSources(root: string): readonly string[] {
   const names = [
     'plain',
@@ -148,6 +149,7 @@ function makeSources(root: string): readonly string[] {
     "apo'strophe",
     '$dollar',
     'equal=s',
+    'co:lon',
     'grüße',
     '-dash',
     'back\\slash',

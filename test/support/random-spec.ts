@@ -1,9 +1,13 @@
 import * as fc from 'fast-check';
+import { PodctlError } from '../../src/core/errors.js';
+import type { Via } from '../../src/spec/capability.js';
+import type { EngineFacts } from '../../src/spec/facts.js';
+import { lowerSpec } from '../../src/spec/lower.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount, type RunShape } from '../../src/spec/spec.js';
 
 /** What random containers may refer to on this machine. */
 export type SpecWorld = {
-  readonly engine: 'docker' | 'podman';
+  readonly engine: EngineFacts;
   readonly image: string;
   /** Names of volumes and of one network that the test made. */
   readonly volumes: readonly string[];
@@ -16,7 +20,7 @@ export type SpecWorld = {
 
 export type RandomContainer = { readonly spec: ContainerSpec; readonly shape: RunShape };
 
-/** A container that both ways of one engine should be able to make; its name is empty. */
+/** A container that both ways of one engine can make, as the table of capabilities has it; its name is empty. */
 export function randomContainer(world: SpecWorld): fc.Arbitrary<RandomContainer> {
   return fc
     .record({
@@ -24,15 +28,27 @@ export function randomContainer(world: SpecWorld): fc.Arbitrary<RandomContainer>
       ...process,
       mounts: mounts(world),
       ...network(world),
-      ...rights(world),
-      ...ending(world),
+      ...rights(),
+      ...ending(),
       remove: fc.boolean(),
     })
     .map(({ remove, ...fields }) => {
       const spec = reconcile({ ...EMPTY_SPEC, image: world.image, pull: 'never', ...fields }, world);
       // Engines refuse to restart what is removed at its end.
       return { spec, shape: { detach: false, remove: remove && (spec.restart === null || spec.restart === 'no') } };
-    });
+    })
+    .filter(({ spec }) => isSayable(spec, world.engine, 'cli') && isSayable(spec, world.engine, 'api'));
+}
+
+/** What the table of capabilities says of a spec. */
+function isSayable(spec: ContainerSpec, engine: EngineFacts, via: Via): boolean {
+  try {
+    lowerSpec(spec, engine, via);
+    return true;
+  } catch (error) {
+    if (error instanceof PodctlError && error.code === 'UNAVAILABLE') return false;
+    throw error;
+  }
 }
 
 /** Text that programs stumble over: quotes, separators, line ends, leading dashes, what looks like a flag, a variable or JSON. */
@@ -93,11 +109,15 @@ function maybe<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.option(value, { freq: 2 });
 }
 
+function rarely<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
+}
+
 function some<T>(value: fc.Arbitrary<T>, maxLength = 3): fc.Arbitrary<T[]> {
   return fc.array(value, { maxLength });
 }
 
-function identity({ label: [label, value] }: SpecWorld) {
+function identity({ label: [label, value], engine }: SpecWorld) {
   return {
     hostname: maybe(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)),
     labels: fc
@@ -105,11 +125,10 @@ function identity({ label: [label, value] }: SpecWorld) {
         maxKeys: 4,
       })
       .map((labels) => ({ ...labels, [label]: value })),
-    // The one platform that a created container of this machine's own image can have.
-    platform: fc.constant(null),
+    platform: rarely(fc.constant(`linux/${engine.arch}`)),
     user: maybe(fc.constantFrom('0', '1000', '1000:1000', 'root', 'nobody', '65534:0')),
     groups: some(fc.constantFrom('27', 'audio', '100'), 2).map((groups) => [...new Set(groups)]),
-    userns: maybe(fc.constant('host')),
+    userns: rarely(fc.constantFrom('host', 'keep-id')),
     workdir: maybe(targetPath()),
   };
 }
@@ -132,7 +151,7 @@ const process = {
     .map((env) => Object.entries(env).map(([name, text]) => ({ name, value: text }))),
   resources: fc.record({
     memory: maybe(fc.integer({ min: 8 * 1024 * 1024, max: 512 * 1024 * 1024 })),
-    memorySwap: maybe(fc.constantFrom(1024 ** 3, 2 * 1024 ** 3)),
+    memorySwap: maybe(fc.constantFrom(1024 ** 3, 2 * 1024 ** 3, 3 * 1024 ** 3, -1)),
     cpus: maybe(fc.integer({ min: 1, max: 200 }).map((hundredths) => hundredths / 100)),
     pids: maybe(fc.oneof(fc.integer({ min: 1, max: 10_000 }), fc.constant(-1))),
     shm: maybe(fc.integer({ min: 1, max: 1024 }).map((kilobytes) => kilobytes * 1024)),
@@ -149,7 +168,18 @@ const process = {
 function targetPath(): fc.Arbitrary<string> {
   const part = fc.oneof(
     word,
-    fc.constantFrom('with space', 'com,ma', 'quo"te', "apo'strophe", 'dol$lar', 'equal=s', 'grüße', '漢字', '-dash'),
+    fc.constantFrom(
+      'with space',
+      'com,ma',
+      'co:lon',
+      'quo"te',
+      "apo'strophe",
+      'dol$lar',
+      'equal=s',
+      'grüße',
+      '漢字',
+      '-dash',
+    ),
   );
   return fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => `/mnt/${parts.join('/')}`);
 }
@@ -207,15 +237,11 @@ function network(world: SpecWorld) {
   };
 }
 
-function rights({ engine }: SpecWorld) {
+function rights() {
   const device = fc.constantFrom('/dev/null', '/dev/zero:/dev/nought', '/dev/full:/dev/brimming:r', '/dev/random:rw');
   return {
     devices: some(device, 2).map((devices) => [...new Set(devices)]),
-    // Podman looks the device up when it creates, and there is none here.
-    gpus:
-      engine === 'docker'
-        ? fc.option(fc.constantFrom('all', '2', 'device=0', 'device=0,GPU-1'), { freq: 5 })
-        : fc.constant(null),
+    gpus: rarely(fc.constantFrom('all', '2', 'device=0', 'device=0,GPU-1')),
     capAdd: some(fc.constantFrom('NET_ADMIN', 'SYS_PTRACE', 'CAP_SYS_TIME'), 2).map((caps) => [...new Set(caps)]),
     capDrop: some(fc.constantFrom('CHOWN', 'KILL', 'CAP_SETUID'), 2).map((caps) => [...new Set(caps)]),
     security: some(
@@ -229,14 +255,13 @@ function rights({ engine }: SpecWorld) {
   };
 }
 
-function ending({ engine }: SpecWorld) {
+function ending() {
   const shellTest = hostile.filter((text) => text.trim() !== '').map((text) => ['CMD-SHELL', `true ${text}`]);
   const execTest = fc.array(hostile, { minLength: 1, maxLength: 3 }).map((words) => ['CMD', 'check', ...words]);
   const times = { interval: maybe(milliseconds), timeout: maybe(milliseconds), startPeriod: maybe(milliseconds) };
   const test = fc.oneof(shellTest, execTest);
   const check = fc.record({
-    // Podman takes times only with a test.
-    test: engine === 'docker' ? maybe(test) : test,
+    test: fc.option(test, { freq: 5 }),
     ...times,
     retries: maybe(fc.integer({ min: 1, max: 9 })),
     disable: fc.constant(false),
