@@ -49,7 +49,7 @@ export function checkedMount(mount: Mount, text: string): Mount {
 }
 
 /** Names that every engine takes; empty for an anonymous volume. */
-export function isVolumeName(name: string): boolean {
+function isVolumeName(name: string): boolean {
   return /^([A-Za-z0-9][A-Za-z0-9_.-]*)?$/.test(name);
 }
 
