@@ -13,6 +13,7 @@ import { SetupError } from './say.mjs';
  * @property {number} [uid]
  * @property {number} [gid]
  * @property {number} [timeout] milliseconds until the process is ended; 120 s unless told
+ * @property {AbortSignal} [signal] ends the program when it aborts
  * @property {boolean} [show] pass output on to stderr instead of collecting it
  *
  * @typedef {{ code: number, stdout: string, stderr: string }} CommandResult
@@ -56,6 +57,7 @@ function start([file = '', ...args], options) {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid }),
     ...(options.gid === undefined ? {} : { gid: options.gid }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }
 

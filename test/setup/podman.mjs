@@ -16,6 +16,8 @@ import { changeState, stateFolder } from './state.mjs';
 export const PODMAN_PACKAGES = {
   podman: 'podman',
   runc: 'runc',
+  // netavark publishes ports with it.
+  iptables: 'iptables',
   '/usr/lib/podman/netavark|netavark': 'netavark',
   '/usr/lib/podman/aardvark-dns|aardvark-dns': 'aardvark-dns',
   '/usr/libexec/podman/catatonit|catatonit': 'catatonit',
