@@ -59,11 +59,13 @@ function isOwn(mount: Mount, { project, host, flavour }: OwnershipQuestion): boo
 
 function refusal(mount: Mount, { host, flavour }: OwnershipQuestion): readonly Problem[] {
   if (mount.type !== 'bind' || mount.selinux === null || !isProtected(mount.source, host.home, flavour)) return [];
-  const message = `mount \`${mount.key}\` would relabel \`${mount.source}\`, a home or system folder, for SELinux`;
+  const flag = mount.key.startsWith('flag/');
+  const name = flag ? '--mount' : `mount \`${mount.key}\``;
+  const word = mount.selinux === 'private' ? 'Z or relabel=private' : 'z or relabel=shared';
   return [
     {
-      message,
-      hint: `take selinux = "${mount.selinux}" out: podctl then switches the separation off for this container`,
+      message: `${name} would relabel \`${mount.source}\`, a home or system folder, for SELinux`,
+      hint: `take ${flag ? word : `selinux = "${mount.selinux}"`} out: podctl then switches the separation off for this container`,
     },
   ];
 }

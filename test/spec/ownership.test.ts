@@ -523,6 +523,15 @@ describe('SELinux labels', () => {
     expect(answer.mounts).toEqual([mount({ source, selinux: 'shared' })]);
   });
 
+  test.each([
+    ['private', 'take Z or relabel=private out'],
+    ['shared', 'take z or relabel=shared out'],
+  ] as const)('a flag that asks for the %s label is told in its own words', (selinux, hint) => {
+    const error = errorOf(() => ask({ mounts: [mount({ key: 'flag/0', source: '/etc', selinux })] }));
+    expect(error.message).toBe('--mount would relabel `/etc`, a home or system folder, for SELinux');
+    expect(error.hint).toContain(hint);
+  });
+
   test('all folders that must not be relabelled are named at once', () => {
     const error = errorOf(() =>
       ask({
