@@ -349,7 +349,7 @@ describe('--user and --userns', () => {
   });
 });
 
-const selinux = engine({ selinux: true });
+const enforcing = engine({ selinux: true });
 
 describe('SELinux labels', () => {
   type LabelRow = {
@@ -459,17 +459,17 @@ describe('SELinux labels', () => {
   ];
 
   test.each(rows)('$name', ({ parts, labels, security }) => {
-    const answer = ask({ engine: selinux, user: '1:1', ...parts });
+    const answer = ask({ engine: enforcing, user: '1:1', ...parts });
     expect(answer.mounts.map((made) => made.selinux)).toEqual(labels);
     expect(answer.security).toEqual(security ?? []);
   });
 
   test('each decision says what it is about', () => {
-    expect(ask({ engine: selinux, user: '1:1', mounts: [mount(), config] }).decisions).toEqual([
+    expect(ask({ engine: enforcing, user: '1:1', mounts: [mount(), config] }).decisions).toEqual([
       { at: 'mounts/data', rule: 'selinux-project' },
       { at: 'mounts/config', rule: 'selinux-project' },
     ]);
-    expect(ask({ engine: selinux, user: '1:1', mounts: [outside], security: ['a'] }).decisions).toEqual([
+    expect(ask({ engine: enforcing, user: '1:1', mounts: [outside], security: ['a'] }).decisions).toEqual([
       { at: 'security/1', rule: 'selinux-disable' },
     ]);
   });
