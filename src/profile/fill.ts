@@ -35,9 +35,10 @@ export class Filler {
     return this.#problems;
   }
 
-  /** Note a problem that was found in something filled in here. */
+  /** Note a problem that was found in something filled in here. One that comes up again, as a variable used in five places, is told once. */
   add(problem: Problem): void {
-    this.#problems.push(problem);
+    const told = this.#problems.some(({ message, hint }) => message === problem.message && hint === problem.hint);
+    if (!told) this.#problems.push(problem);
   }
 
   /** The same tree with every text final. `path` is where the tree stands in a profile. */

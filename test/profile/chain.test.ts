@@ -12,7 +12,7 @@ function shelf(texts: Readonly<Record<string, string>>): {
   const find = async (word: string, from: ParsedProfile | null): Promise<ParsedProfile | undefined> => {
     asked.push(`${word} from ${from?.file ?? 'nowhere'}`);
     const text = texts[word];
-    return text === undefined ? undefined : await parseProfile({ file: `${word}.toml`, text });
+    return text === undefined ? undefined : parseProfile({ file: `${word}.toml`, text });
   };
   return { find, asked };
 }

@@ -45,7 +45,7 @@ describe('docs/profile.schema.json', () => {
 
 async function shipped(name: string): Promise<Awaited<ReturnType<typeof parseProfile>>> {
   const file = new URL(`../../profiles/${name}.toml`, import.meta.url);
-  return await parseProfile({ file: `${name}.toml`, text: await readFile(file, 'utf8') });
+  return parseProfile({ file: `${name}.toml`, text: await readFile(file, 'utf8') });
 }
 
 /** Keys of the schema without a description. */

@@ -73,7 +73,7 @@ describe('a profile over another one', () => {
 });
 
 async function desi(): Promise<LoadedProfile> {
-  return await load(await readFile(new URL('../../profiles/desi-api.toml', import.meta.url), 'utf8'));
+  return load(await readFile(new URL('../../profiles/desi-api.toml', import.meta.url), 'utf8'));
 }
 
 async function over(base: LoadedProfile, text: string): Promise<LoadedProfile> {
