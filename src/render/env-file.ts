@@ -46,8 +46,11 @@ function refuseBadName(name: string): void {
 }
 
 /** Variables that the engine's own program or its loader reads: another value would change what it does. */
-const ENGINES_OWN =
-  /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|(LD|DYLD|GO|DOCKER|BUILDKIT|BUILDX|CONTAINERS?|CONTAINERD|PODMAN|PODMANHPC|NERDCTL|REGISTRY|STORAGE|SSH|SSL|DBUS|XDG|PYTHON|SLURM)_?.*|.*_PROXY|NOTIFY_SOCKET|LISTEN_.*|SYSTEMROOT|APPDATA|USERPROFILE)$/i;
+const ENGINES_OWN = [
+  /^(PATH|HOME|USER|TMPDIR|TEMP|TMP|NOTIFY_SOCKET|SYSTEMROOT|APPDATA|USERPROFILE|GODEBUG|GOTRACEBACK)$/i,
+  /^(LD|DYLD|DOCKER|BUILDKIT|BUILDX|CONTAINERS?|CONTAINERD|PODMAN|PODMANHPC|NERDCTL|REGISTRY|STORAGE)_/i,
+  /^(SSH|SSL|DBUS|XDG|LISTEN|SLURM)_|^PYTHON|_PROXY$/i,
+];
 
 /** One string of a process's environment, on Linux. */
 const LONGEST_STRING = 131_071;
@@ -58,11 +61,11 @@ function refuseInline(name: string, value: string): void {
       hint: 'use --via api, or write the value to a file and mount that',
     });
   };
-  if (ENGINES_OWN.test(name)) {
-    refuse("has several lines, and the engine's program would read it itself on the way to the container");
+  if (ENGINES_OWN.some((own) => own.test(name))) {
+    refuse("fits no env file, and from its environment the engine's program would read it itself");
   }
   // Podman takes NAME* for every variable that starts with NAME.
-  if (name.endsWith('*')) refuse('has several lines, which a name with * cannot take to the container');
+  if (name.endsWith('*')) refuse('fits no env file, and its name with * would stand for many variables');
   if (utf8Length(name) + 1 + utf8Length(value) > LONGEST_STRING) refuse('is too long for a command of the engine');
 }
 
