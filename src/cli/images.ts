@@ -1,3 +1,5 @@
+import { PodctlError } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
 import { formatProject, LABEL } from '../core/project.js';
 import type { FoundEngine, Observer } from '../engine/engine.js';
 import type { BuildDecision } from '../plan/decide-build.js';
@@ -64,6 +66,8 @@ export async function openImageSite(options: ImageOptions, context: Context): Pr
     },
     null,
   );
+  const unknown = options.names.find((name) => !Object.hasOwn(named, name));
+  if (unknown !== undefined) throw noSuchImage(unknown, Object.keys(named));
   const wanted = options.names.length > 0 ? options.names : standardImages(chosen, named);
   const printed = options.dryRun || purpose === 'explain';
   const found = await chooseEngine({ wanted: options.engine, project, purpose: printed ? 'plan' : 'act' }, context);
@@ -109,6 +113,13 @@ export async function finishImages(
 export function refOf(image: ResolvedImage | undefined): string {
   if (image === undefined) return '';
   return image.tag === '' ? image.name : `${image.name}:${image.tag}`;
+}
+
+function noSuchImage(name: string, known: readonly string[]): PodctlError {
+  const meant = nearest(name, known);
+  return new PodctlError('USAGE', `the profile has no image \`${name}\``, {
+    hint: meant === undefined ? `it has ${known.join(', ') || 'no images'}` : `did you mean ${meant}?`,
+  });
 }
 
 // The image that the container runs; where the profile names none, all that no other image stands on.

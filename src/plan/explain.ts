@@ -4,7 +4,7 @@ import { escapeControl } from '../core/text.js';
 import type { ArgToken } from '../render/token.js';
 import { RULES } from '../spec/rules.js';
 import { formatStep, planToJson } from './print.js';
-import { quoteLine } from './print-words.js';
+import { quoteWord } from './print-words.js';
 import { FIELD_REASONS, OTHER_REASONS, type Reason } from './reasons.js';
 import type { Plan, Step } from './step.js';
 
@@ -42,7 +42,8 @@ export function explainPlan(plan: Plan, input: ExplainInput): readonly ExplainRo
 export function formatExplain(rows: readonly ExplainRow[], shell: Shell): string {
   return rows
     .map((row, index) => {
-      const head = row.line ?? quoteLine(row.tokens, shell);
+      // Pieces of a line: the rules for its first word do not count here.
+      const head = row.line ?? row.tokens.map((token) => quoteWord(token, shell)).join(' ');
       const gap = index > 0 && rows[index - 1]?.step !== row.step ? '\n' : '';
       const lines = [
         ...row.from.map((origin) => `  from:    ${escapeControl(formatOrigin(origin))}`),

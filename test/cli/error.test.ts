@@ -23,7 +23,7 @@ describe('formatError', () => {
 
   it('keeps the headline over a single problem that says something else', () => {
     const error = new PodctlError('UNAVAILABLE', 'no engine', { problems: [{ message: 'socket /x: refused' }] });
-    expect(formatError(error, PLAIN)).toBe('error: no engine\n  socket /x: refused\n');
+    expect(formatError(error, PLAIN)).toBe('error: no engine\n  socket /x: refused\nhint: correct these\n');
   });
 
   it('lists several problems, each with its place and hint', () => {

@@ -18,7 +18,7 @@ async function dryRun(
   argv: readonly string[],
   options: MemoryOptions & { engine?: FakeEngine } = {},
 ): Promise<string[]> {
-  const ran = await runCli([...argv, '--dry-run', '--json'], { ...DESI, engine: READY, ...options });
+  const ran = await runCli(['--dry-run', '--json', ...argv], { ...DESI, engine: READY, ...options });
   if (ran.code !== 0) throw new Error(ran.stderr);
   const plan = JSON.parse(ran.stdout) as { steps: { argv?: string[] }[] };
   return plan.steps.find((step) => step.argv?.[1] === 'run')?.argv?.slice(2) ?? [];

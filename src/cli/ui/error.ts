@@ -28,16 +28,19 @@ export function formatError(error: unknown, paint: Paint): string {
   if (!(error instanceof PodctlError)) return formatBug(error, paint);
   const [first, ...more] = error.problems;
   if (more.length === 0 && (first === undefined || first.message === error.message)) {
+    const hint = error.hint ?? (first?.at === undefined ? undefined : 'correct it there');
     return lines([
       `${paint.red('error:')} ${atPlace(first?.at, error.message)}`,
-      error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
+      hint === undefined ? null : `${paint.cyan('hint:')} ${clean(hint)}`,
     ]);
   }
   const problems = error.problems.flatMap((problem) => formatProblem(problem, paint));
+  const hinted = error.problems.some(({ hint }) => hint !== undefined);
+  const hint = error.hint ?? (hinted ? undefined : 'correct these');
   return lines([
     `${paint.red('error:')} ${clean(error.message)}`,
     ...problems,
-    error.hint === undefined ? null : `${paint.cyan('hint:')} ${clean(error.hint)}`,
+    hint === undefined ? null : `${paint.cyan('hint:')} ${clean(hint)}`,
   ]);
 }
 

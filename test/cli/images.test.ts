@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { FakeEngine, Run } from '../support/fake-engine.js';
+import { DESI, runCli } from '../support/run-cli.js';
+
+const LABELS = ['--label', 'podctl.project=sky-c92b721f', '--label', 'podctl.profile=desi-api'];
+const BASE = [
+  'docker',
+  'build',
+  '--tag',
+  'desipod:latest',
+  '--file',
+  '/home/ann/sky/etc/docker/Containerfile-desipod',
+  ...LABELS,
+  '/home/ann/sky',
+];
+const API = [
+  'docker',
+  'build',
+  '--tag',
+  'desiapi:dev',
+  '--file',
+  '/home/ann/sky/Dockerfile',
+  ...LABELS,
+  '/home/ann/sky',
+];
+const NONE: FakeEngine = { images: { 'desipod:latest': null, 'desiapi:dev': null, 'desiapi:v2': null } };
+const SOME: FakeEngine = { images: { 'desipod:latest': {}, 'desiapi:dev': {}, 'desiapi:v2': {} } };
+
+describe('podctl build', () => {
+  it.each<[line: string, engine: FakeEngine, argvs: string[][], stdout: string]>([
+    ['build', NONE, [BASE, API], 'desiapi:dev\n'],
+    ['build', SOME, [API], 'desiapi:dev\n'],
+    ['build --with-base', SOME, [BASE, API], 'desiapi:dev\n'],
+    ['build --only desipod', SOME, [BASE], 'desipod:latest\n'],
+    ['build --only desiapi', NONE, [API], 'desiapi:dev\n'],
+    ['build desipod', NONE, [BASE], 'desipod:latest\n'],
+    ['build --tag v2', SOME, [API.map((word) => (word === 'desiapi:dev' ? 'desiapi:v2' : word))], 'desiapi:v2\n'],
+    ['build --profile desi-api --json', SOME, [API], '{\n  "podctl": 1,\n  "images": [\n    "desiapi:dev"\n  ]\n}\n'],
+  ])('podctl %s', async (line, engine, argvs, stdout) => {
+    const done: Run = () => ({ exitCode: 0, stdout: '' });
+    const ran = await runCli(line.split(' '), { ...DESI, engine: { ...engine, runs: [done] } });
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout });
+    expect(ran.engine.plans[0]?.steps.map((step) => (step.do === 'exec' ? step.argv : step.do))).toEqual(argvs);
+    const printed = await runCli(['plan', ...line.replace(' --json', '').split(' ')], { ...DESI, engine });
+    expect(printed.stdout).toBe(argvs.map((argv) => `${argv.join(' ')}\n`).join(''));
+    expect(printed.engine.entered.has('execute')).toBe(false);
+  });
+
+  it.each(['--pull', '--no-cache'])('%s reaches the engine', async (flag) => {
+    const ran = await runCli(['build', flag, '--with-base', '--dry-run'], { ...DESI, engine: SOME });
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain(` ${flag} `);
+  });
+
+  it('assumes nothing is there where no engine answers', async () => {
+    const ran = await runCli(['build', '--dry-run', '--engine', 'docker'], { ...DESI, engine: { facts: null } });
+    expect(ran.stdout.split('\n')).toHaveLength(3);
+  });
+
+  it('shows long steps as plain lines off a terminal', async () => {
+    const run: Run = (plan, deps) => {
+      for (const step of plan.steps) deps.onStep?.(step);
+      return { exitCode: 0, stdout: '' };
+    };
+    const ran = await runCli(['build'], { ...DESI, engine: { ...NONE, runs: [run] } });
+    expect(ran.stderr).toBe('image `desipod` is missing, and another one stands on it\nbuild image `desiapi`\n');
+  });
+
+  it('is explained word by word', async () => {
+    const ran = await runCli(['explain', 'build'], { ...DESI, engine: SOME });
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('--tag desiapi:dev\n  from:    ');
+  });
+});
+
+describe('podctl pull', () => {
+  it('refuses what is built here', async () => {
+    const ran = await runCli(['pull'], { ...DESI, engine: {} });
+    expect(ran).toMatchObject({
+      code: 64,
+      stderr: 'error: image `desiapi` is built here, not pulled\nhint: build it with `podctl build`\n',
+    });
+  });
+
+  it('pulls what has no build context', async () => {
+    const files = {
+      ...DESI.files,
+      '/home/ann/sky/podctl.toml':
+        'name = "web"\n[images.web]\nname = "nginx"\ntag = "1"\n[container]\nimage = "web"\n[commands.serve]\n',
+    };
+    const done: Run = () => ({ exitCode: 0, stdout: '' });
+    const ran = await runCli(['pull', '--tag', '2'], { ...DESI, files, engine: { runs: [done] } });
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'nginx:2\n' });
+    expect(ran.engine.plans[0]?.steps.map((step) => (step.do === 'exec' ? step.argv : step.do))).toEqual([
+      ['docker', 'pull', 'nginx:2'],
+    ]);
+  });
+});
