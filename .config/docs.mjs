@@ -65,7 +65,8 @@ podctl's own codes follow sysexits.h, so that they seldom meet a container's own
 | 0 | done |
 ${own.join('\n')}
 
-A run without \`--detach\`, and \`podctl exec\`, end with the exit code of the container's own program, unchanged.
+A run without \`--detach\`, and \`podctl exec\`, end with the exit code of the container's own program, unchanged, when it ended by itself.
+Otherwise 137 says that it was killed, and 71 that it was killed because it ran out of memory.
 `;
 }
 
