@@ -127,11 +127,11 @@ function security(spec: ContainerSpec, engine: Engine): readonly string[] {
 function healthView(health: Health, engine: Engine) {
   if (health.disable) return { Test: ['NONE'] };
   const times = { Interval: health.interval, Timeout: health.timeout, StartPeriod: health.startPeriod };
-  const defaults = engine === 'podman' ? { Interval: 30_000, Timeout: 30_000 } : {};
+  const defaults = engine === 'podman' && health.test !== null ? { Interval: 30_000, Timeout: 30_000 } : {};
   const set = Object.entries({ ...times }).map(
     ([name, value]) => [name, value ?? Reflect.get(defaults, name)] as const,
   );
-  const retries = health.retries ?? (engine === 'podman' ? 3 : null);
+  const retries = health.retries ?? ('Interval' in defaults ? 3 : null);
   const check = {
     ...(health.test === null ? {} : { Test: testView(health.test, engine) }),
     ...Object.fromEntries(set.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value * 1e6]] : []))),

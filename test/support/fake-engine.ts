@@ -41,7 +41,7 @@ export type FakeRooms = {
   readonly leftover: () => number;
 };
 
-export const DOCKER: EngineFacts = {
+const DOCKER: EngineFacts = {
   name: 'docker',
   version: '28.2.2',
   apiVersion: '1.50',

@@ -10,7 +10,7 @@ import type { World } from '../../src/io/world.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where the package stands in a memory world. */
-export const PACKAGE = '/opt/podctl';
+const PACKAGE = '/opt/podctl';
 
 export type MemoryOptions = {
   /** Files by absolute path; `null` is an empty folder. */

@@ -45,7 +45,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
 }
 
 /** What every decision about this site is made for. */
-export function frameOf({ draft, found }: Pick<RunSite, 'draft' | 'found'>): PlanFrame {
+function frameOf({ draft, found }: Pick<RunSite, 'draft' | 'found'>): PlanFrame {
   const { resolved } = draft;
   return {
     profile: resolved.name,

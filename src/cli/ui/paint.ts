@@ -15,7 +15,7 @@ const plain = (text: string): string => text;
 export const PLAIN: Paint = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
 
 /** True when this stream shows colours: a terminal, and the user has not said NO_COLOR (https://no-color.org). */
-export function wantsColour(stream: { readonly isTTY?: boolean }, env: Host['env']): boolean {
+function wantsColour(stream: { readonly isTTY?: boolean }, env: Host['env']): boolean {
   const refused = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '';
   return stream.isTTY === true && !refused && env['TERM'] !== 'dumb';
 }
