@@ -95,6 +95,9 @@ const MOST_LAYERS = 4;
 /** File systems that find a file by its name in any case, also on Linux. */
 const CASELESS = /^(vfat|msdos|exfat|ntfs3?|fuseblk|fuse\.(ntfs|exfat).*|cifs|smb3|hfs|hfsplus|apfs|9p|drvfs|vboxsf)$/;
 
+/** Where docker (`overlay2/l/ID`, `overlay2/ID/diff`), podman and containerd keep the layers of their containers. */
+const ENGINE_LAYER = /\/(overlay2?|snapshots)\/([^/]+|l\/[^/]+)(\/(diff|merged|work|fs))?$/;
+
 type Standpoint = { readonly mount: HostMount; readonly real: string };
 
 function regionsAt(view: HostView, real: string, depth: number): readonly Region[] {
@@ -109,7 +112,8 @@ function mountRegions(view: HostView, { mount, real }: Standpoint, depth: number
   const server = remote?.[1] ?? remote?.[2];
   const onServer =
     server === undefined ? [] : [{ space: `remote ${server.toLowerCase()}`, path: join(remote?.[3] ?? '/', inside) }];
-  const behind = depth >= MOST_LAYERS ? [] : foldersBehind(mount);
+  const behind =
+    depth >= MOST_LAYERS ? [] : foldersBehind(mount).filter((folder) => !isLayerOfThisRoot(view, mount, folder));
   return [
     deviceRegion(mount, real),
     ...onServer,
@@ -140,6 +144,13 @@ function foldersBehind(mount: HostMount): readonly string[] {
   if (local !== undefined) return [local];
   const mirrors = mount.source.startsWith('/') && !mount.source.startsWith('//') && !isWithin(mount.source, '/dev');
   return mirrors ? [mount.source] : [];
+}
+
+// podctl may itself run in a container. Its root is an overlay of layers that the engine outside named in its own view of the machine:
+// here those names stand for nothing, or for other files.
+function isLayerOfThisRoot(view: HostView, mount: HostMount, folder: string): boolean {
+  if (mount.mountPoint !== '/') return false;
+  return ENGINE_LAYER.test(folder) || coveringMount(view.mounts, folder)?.id === mount.id;
 }
 
 function throughLinks(path: string, links: PathFacts['links'], flavour: PathFlavour): string {
