@@ -1,0 +1,96 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDesiProject } from '../support/desi-stand-in.js';
+import { projectFolder } from '../support/machine.js';
+import { podctl } from '../support/podctl.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('the package that users install', () => {
+  const folder = projectFolder('pack');
+  const installed = join(folder.path, 'app/node_modules/podctl');
+  const project = join(folder.path, 'sky');
+  let redux = '';
+
+  beforeAll(async () => {
+    const npm = { env: { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' } };
+    const packed = await execa('npm', ['pack', '--json', '--pack-destination', folder.path], { ...npm, cwd: ROOT });
+    const tarball = readdirSync(folder.path).find((name) => name.endsWith('.tgz')) ?? packed.stdout;
+    const app = join(folder.path, 'app');
+    mkdirSync(app);
+    writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
+    await execa('npm', ['install', '--offline', join(folder.path, tarball)], { ...npm, cwd: app });
+    mkdirSync(project);
+    ({ redux } = makeDesiProject(project));
+  });
+  afterAll(() => folder.clear());
+
+  // No engine can be found from here: neither a socket nor a program.
+  const bin = join(installed, 'bin/podctl.mjs');
+  const run = (...args: string[]) =>
+    podctl(args, {
+      cwd: project,
+      bin,
+      env: { PATH: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent/docker.sock', DESI_SPECTRO_REDUX: redux },
+    });
+
+  it('brings no dependencies and no sources', () => {
+    expect(readdirSync(join(folder.path, 'app/node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      'podctl',
+    ]);
+    expect(readdirSync(installed).toSorted()).toEqual(
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'bin',
+        'dist',
+        'docs',
+        'package.json',
+        'profiles',
+        'templates',
+      ].toSorted(),
+    );
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string };
+    expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  const dryRun = ['server', '-c', 'config.toml', '-m', 'public', '--dry-run', '--engine', 'docker', '--json'];
+
+  it('prints a plan on a machine without any engine', async () => {
+    const ran = await run(...dryRun);
+    expect(ran.code, ran.stderr).toBe(0);
+    const plan = JSON.parse(ran.stdout) as { steps: { argv: string[] }[] };
+    expect(plan).toMatchObject({ podctl: 1, profile: 'desi-api', engine: { name: 'docker', assumed: true } });
+    expect(plan.steps[0]?.argv.slice(-5)).toEqual(['desiapi:dev', '--', 'server', '-c', '/config/config.toml']);
+  });
+
+  it('writes and checks a profile', async () => {
+    expect(await run('init', 'desi-api')).toMatchObject({ code: 0 });
+    expect(await run('profiles', 'validate')).toMatchObject({ code: 0, stdout: 'podctl.toml: fine\n' });
+    rmSync(join(project, 'podctl.toml'));
+  });
+
+  // The proof that a printed plan cannot run anything: what runs is not even there.
+  it('prints the plan without the executor and the heavy packages', async () => {
+    const dist = join(installed, 'dist');
+    const heavy = readdirSync(dist).filter((name) => {
+      const text = readFileSync(join(dist, name), 'utf8');
+      return (
+        /^(execute|ready|attached-api|api|execa|docker)-/.test(name) ||
+        /Unable to determine the domain name|cli-spinners/.test(text)
+      );
+    });
+    expect(heavy.length).toBeGreaterThanOrEqual(5);
+    for (const name of heavy) rmSync(join(dist, name));
+    const ran = await run(...dryRun);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ podctl: 1 });
+  });
+});
