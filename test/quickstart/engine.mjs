@@ -7,6 +7,15 @@ import { SetupError, say } from '../setup/say.mjs';
 
 /** @typedef {import('../setup/clients.mjs').Client} Client */
 
+/** Package managers of Linux systems, and how they install podman. */
+const INSTALL_LINES = {
+  'apt-get': 'sudo apt-get install -y podman',
+  dnf: 'sudo dnf install -y podman',
+  zypper: 'sudo zypper install -y podman',
+  pacman: 'sudo pacman -S --noconfirm podman',
+  apk: 'sudo apk add podman',
+};
+
 /**
  * The engine that answers: the one PODCTL_ENGINE names, else docker, else podman. Where none does, podman is installed, or the error tells how to.
  * @param {AbortSignal} signal
@@ -18,8 +27,11 @@ export async function answeringEngine(signal) {
   const wanted = process.env['PODCTL_ENGINE'];
   if (wanted !== undefined)
     throw new SetupError(`\`PODCTL_ENGINE=${wanted}\`, but it does not answer`, 'start it, or unset it');
-  if (!canInstall())
-    throw new SetupError('neither docker nor podman answers', `type \`${installLine()}\`, then run this again`);
+  if (!canInstall()) {
+    const line = installLine(process.platform, (program) => findProgram(program) !== undefined);
+    const how = line === null ? 'install podman with this system’s packages' : `type \`${line}\``;
+    throw new SetupError('neither docker nor podman answers', `${how}, then run this again`);
+  }
   say('neither docker nor podman answers: installing podman');
   await ensurePackages(PODMAN_PACKAGES);
   const installed = await firstAnswering(signal);
@@ -42,17 +54,13 @@ async function firstAnswering(signal) {
   return undefined;
 }
 
-/** The one command that gives this machine an engine. */
-function installLine() {
-  if (process.platform === 'darwin') return 'brew install podman && podman machine init --now';
-  if (process.platform === 'win32') return 'winget install --exact RedHat.Podman && podman machine init --now';
-  const managers = {
-    'apt-get': 'sudo apt-get install -y podman',
-    dnf: 'sudo dnf install -y podman',
-    zypper: 'sudo zypper install -y podman',
-    pacman: 'sudo pacman -S --noconfirm podman',
-    apk: 'sudo apk add podman',
-  };
-  const found = Object.entries(managers).find(([program]) => findProgram(program) !== undefined);
-  return found?.[1] ?? 'install podman from your system’s packages';
+/**
+ * The one command that gives a machine an engine.
+ * @param {string} platform
+ * @param {(program: string) => boolean} isThere
+ */
+export function installLine(platform, isThere) {
+  if (platform === 'darwin') return 'brew install podman && podman machine init --now';
+  if (platform === 'win32') return 'winget install --exact RedHat.Podman && podman machine init --now';
+  return Object.entries(INSTALL_LINES).find(([program]) => isThere(program))?.[1] ?? null;
 }
