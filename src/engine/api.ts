@@ -123,7 +123,8 @@ function toPodctlError(error: unknown, request: ApiRequest): PodctlError {
   const body = asObject(facts['json']);
   // Of a refused stream only docker-modem's own sentence is left, with the engine's words at its end.
   const told = error instanceof Error ? error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim() : '';
-  const words = asText(body['message']) || asText(body['cause']) || told || `status ${status}`;
+  const words =
+    asText(body['message']) || asText(body['cause']) || told.replace('[object Object]', '') || `status ${status}`;
   return new PodctlError(CODE[status] ?? 'UNAVAILABLE', words, {
     hint: `the engine refused ${what}`,
     cause: { status },

@@ -58,8 +58,9 @@ export function engineError({ argv, exitCode, output }: Failure): PodctlError {
 // The program and its verb; the rest of a command line is long and stands in the plan.
 function commandName(argv: readonly string[]): string {
   const [program = '', ...rest] = argv;
-  const verb = rest.find((word) => /^[a-z][a-z-]*$/.test(word));
-  return verb === undefined ? program : `${program} ${verb}`;
+  // Options before the verb say which engine is meant, each with a value.
+  const at = rest.findIndex((word, index) => !word.startsWith('-') && rest[index - 1]?.startsWith('--') !== true);
+  return at === -1 ? program : `${program} ${rest[at]}`;
 }
 
 // Engines put advice after the error and progress before it: the line that calls itself an error says most.

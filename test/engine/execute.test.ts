@@ -1,0 +1,280 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.js';
+import type { Api, ApiRequest } from '../../src/engine/api.js';
+import { type ExecuteDeps, executePlan } from '../../src/engine/execute.js';
+import type { ProgressEvent } from '../../src/engine/progress.js';
+import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../../src/plan/step.js';
+import {
+  buffers,
+  DOCKER,
+  disk,
+  done,
+  fakeChild,
+  fakeClock,
+  fakeSignals,
+  HOST,
+  settled,
+  silent,
+  strictProcesses,
+} from './fakes.js';
+
+function planOf(...steps: readonly Step[]): Plan {
+  return { profile: null, mode: null, engine: { name: 'docker', version: '28.2.2', assumed: false }, steps };
+}
+
+function exec(line: string, more: Partial<ExecStep> = {}): ExecStep {
+  return { do: 'exec', argv: line.split(' '), env: {}, output: 'quiet', why: '', tokens: [], ...more };
+}
+
+function call(method: EngineStep['method'], path: string, more: Partial<EngineStep> = {}): EngineStep {
+  return { do: 'engine', method, path, body: null, output: 'quiet', why: '', ...more };
+}
+
+function file(action: FileStep['action'], path: string, more: Partial<FileStep> = {}): FileStep {
+  return { do: 'file', action, path, mode: null, content: null, always: false, why: '', ...more };
+}
+
+function deps(more: Partial<ExecuteDeps>) {
+  const terminal = buffers();
+  const signals = fakeSignals();
+  const files = disk({ '/run/x': '', '/home/ann/x': '' });
+  const base = { connection: DOCKER, host: HOST, files, streams: terminal.streams, signals, clock: fakeClock() };
+  return { ...base, terminal, signals, files, all: { ...base, ...more } satisfies ExecuteDeps };
+}
+
+/** An API with known answers only. */
+function strictApi(answers: Record<string, unknown>): Api & { requests: ApiRequest[] } {
+  const requests: ApiRequest[] = [];
+  const take = (request: ApiRequest): unknown => {
+    requests.push(request);
+    const key = `${request.method} ${request.path}`;
+    if (!(key in answers)) throw new Error(`unexpected request: ${key}`);
+    const answer = answers[key];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return {
+    requests,
+    call: async (request) => take(request),
+    stream: async (request) => Readable.from([take(request)]),
+    hijack: () => Promise.reject(new Error('unexpected hijack')),
+  };
+}
+
+describe('programs', () => {
+  it('run in order; what result steps write is given back', async () => {
+    const processes = strictProcesses({
+      'docker volume create cache': done('cache'),
+      'docker run -d web': done('c1'),
+      'docker port c1': done('80'),
+    });
+    const { all } = deps({ processes });
+    const plan = planOf(
+      exec('docker volume create cache'),
+      exec('docker run -d web', { output: 'result' }),
+      exec('docker port c1', { output: 'result' }),
+    );
+    expect(await executePlan(plan, all)).toEqual({ exitCode: 0, stdout: 'c1\n80' });
+    expect(processes.commands.map(({ args }) => args[0])).toEqual(['volume', 'run', 'port']);
+  });
+
+  it('secrets reach the program in plain text and nobody else', async () => {
+    const stderr = 'Error: bad value hunter2 in TOKEN\nRun docker --help';
+    const processes = strictProcesses({ 'docker run web': done('', { exitCode: 125, stderr }) });
+    const { all } = deps({ processes });
+    const plan = planOf(exec('docker run web', { env: { TOKEN: new Secret('hunter2'), TZ: 'UTC' } }));
+    await expect(executePlan(plan, all)).rejects.toMatchObject({
+      code: 'CANNOT_CREATE',
+      message: '`docker run` failed: Error: bad value [redacted] in TOKEN',
+    });
+    expect(processes.commands[0]?.env).toEqual({ TOKEN: 'hunter2', TZ: 'UTC' });
+  });
+
+  it('a failed step ends the plan, but not what must always be done', async () => {
+    const processes = strictProcesses({ 'docker run web': done('', { exitCode: 1, stderr: 'no' }) });
+    const { all, files } = deps({ processes });
+    const plan = planOf(
+      file('write', '/run/env', { content: new Secret('A=1\n'), mode: 0o600 }),
+      exec('docker run web'),
+      exec('docker never reached'),
+      file('write', '/run/after', { content: 'x' }),
+      file('remove', '/run/env', { always: true }),
+    );
+    await expect(executePlan(plan, all)).rejects.toMatchObject({ message: '`docker run` failed: no' });
+    expect(await files.readText('/run/env')).toBeNull();
+    expect(await files.readText('/run/after')).toBeNull();
+  });
+
+  it('a program that is not there', async () => {
+    const { all } = deps({ processes: strictProcesses({ 'docker run web': silent('`docker` was not found') }) });
+    await expect(executePlan(planOf(exec('docker run web')), all)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: '`docker` was not found',
+    });
+  });
+
+  it('progress is read line by line; the last lines tell why it failed', async () => {
+    const events: ProgressEvent[] = [];
+    const lines = ['STEP 1/2: FROM base', 'STEP 2/2: RUN make', 'Error: make: exit status 2'];
+    const processes = strictProcesses({}, { lines, streamed: { exitCode: 2 } });
+    const { all } = deps({ processes, onProgress: (event) => void events.push(event) });
+    await expect(executePlan(planOf(exec('podman build .', { output: 'progress' })), all)).rejects.toMatchObject({
+      message: '`podman build` failed: Error: make: exit status 2',
+    });
+    expect(events.map(({ fraction }) => fraction)).toEqual([0, 0.5, null]);
+  });
+
+  it('without a listener, progress goes to stderr with its control characters made visible', async () => {
+    const processes = strictProcesses({}, { lines: ['3f4a5b6c7d8e: Pull complete', 'evil \u001b[2J'] });
+    const { all, terminal } = deps({ processes });
+    expect(await executePlan(planOf(exec('docker pull x', { output: 'progress' })), all)).toEqual({
+      exitCode: 0,
+      stdout: '',
+    });
+    expect(terminal.err()).toBe('3f4a5b6c7d8e Pull complete\nevil \\x1b[2J\n');
+  });
+
+  it('an attached command that is no run passes its exit code on and ends the plan', async () => {
+    const child = fakeChild();
+    const processes = strictProcesses({}, { child });
+    const { all, signals } = deps({ processes });
+    const running = executePlan(planOf(exec('docker exec web sh', { output: 'attached' }), exec('docker never')), all);
+    await settled();
+    signals.send('SIGTERM');
+    await settled();
+    expect(child.received).toEqual(['SIGTERM']);
+    child.finish({ exitCode: 7 });
+    expect(await running).toEqual({ exitCode: 7, stdout: '' });
+    expect(signals.listeners()).toBe(0);
+  });
+
+  it('each step is announced before it is done', async () => {
+    const seen: string[] = [];
+    const processes = strictProcesses({ 'docker pull x': done() });
+    const { all } = deps({ processes, onStep: (step) => void seen.push(step.do) });
+    await executePlan(planOf(file('mkdir', '/run/d', { mode: 0o700 }), exec('docker pull x')), all);
+    expect(seen).toEqual(['file', 'exec']);
+  });
+});
+
+describe('a signal during a step that is not attached', () => {
+  it('cancels it, removes what must be removed, and gives the exit code of the signal', async () => {
+    const { all, signals, files } = deps({});
+    let cancelled: AbortSignal | undefined;
+    const processes = {
+      ...strictProcesses({}),
+      run: (command: { readonly signal?: AbortSignal | undefined }) => {
+        cancelled = command.signal;
+        signals.send('SIGINT');
+        return Promise.resolve(done('', { exitCode: 130, stderr: 'cancelled' }));
+      },
+    };
+    const plan = planOf(
+      file('write', '/run/env', { content: 'A=1' }),
+      exec('docker pull x'),
+      exec('docker never'),
+      file('remove', '/run/env', { always: true }),
+    );
+    expect(await executePlan(plan, { ...all, processes })).toEqual({ exitCode: 130, stdout: '' });
+    expect(cancelled?.aborted).toBe(true);
+    expect(await files.readText('/run/env')).toBeNull();
+  });
+
+  it('between two steps: the next is not begun', async () => {
+    const { all, signals } = deps({});
+    const processes = {
+      ...strictProcesses({}),
+      run: () => {
+        signals.send('SIGTERM');
+        return Promise.resolve(done());
+      },
+    };
+    expect(await executePlan(planOf(exec('docker one'), exec('docker two')), { ...all, processes })).toEqual({
+      exitCode: 143,
+      stdout: '',
+    });
+  });
+});
+
+describe('API calls', () => {
+  it('send bodies with secrets in plain text; an Id is the result', async () => {
+    const api = strictApi({ 'POST /containers/create?name=web': { Id: 'c1' }, 'POST /containers/web/start': null });
+    const { all } = deps({ api });
+    const body = { Env: [new Secret('TOKEN=hunter2'), 'TZ=UTC'], HostConfig: { Binds: null } };
+    const plan = planOf(
+      call('POST', '/containers/create?name=web', { body, output: 'result' }),
+      call('POST', '/containers/web/start'),
+    );
+    expect(await executePlan(plan, all)).toEqual({ exitCode: 0, stdout: 'c1' });
+    expect(api.requests[0]?.body).toEqual({ Env: ['TOKEN=hunter2', 'TZ=UTC'], HostConfig: { Binds: null } });
+  });
+
+  it('errors do not repeat secrets', async () => {
+    const api = strictApi({ 'POST /containers/create?name=web': silent('invalid env hunter2') });
+    const { all } = deps({ api });
+    const plan = planOf(call('POST', '/containers/create?name=web', { body: { Env: [new Secret('hunter2')] } }));
+    await expect(executePlan(plan, all)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'invalid env [redacted]',
+    });
+  });
+
+  it('a pull is progress, and an error in its stream fails the step', async () => {
+    const events: ProgressEvent[] = [];
+    const lines = [
+      '{"status":"Downloading","id":"3f4a","progressDetail":{"current":1,"total":4}}',
+      '{"errorDetail":{"message":"manifest unknown"},"error":"manifest unknown"}',
+    ];
+    const api = strictApi({ 'POST /images/create?fromImage=x': `${lines.join('\r\n')}\r\n` });
+    const { all } = deps({ api, onProgress: (event) => void events.push(event) });
+    const plan = planOf(call('POST', '/images/create?fromImage=x', { output: 'progress' }));
+    await expect(executePlan(plan, all)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: '`POST /images/create` failed: manifest unknown',
+    });
+    expect(events).toEqual([{ id: '3f4a', text: 'Downloading', fraction: 0.25 }]);
+  });
+
+  it('a container that was created for an attached run that never began is removed', async () => {
+    const created = new Date(1_000_000).toISOString();
+    const api = strictApi({
+      'POST /containers/create?name=web': { Id: 'c1' },
+      'POST /networks/n/connect': silent('no such network'),
+      'GET /containers/web/json': { State: { Status: 'created' }, Created: created },
+      'DELETE /containers/web?force=1&v=1': null,
+    });
+    const { all } = deps({ api });
+    const container = { name: 'web', remove: true, tty: false, stopTimeout: null };
+    const plan = planOf(
+      call('POST', '/containers/create?name=web'),
+      call('POST', '/networks/n/connect'),
+      call('POST', '/containers/web/start', { output: 'attached', container }),
+    );
+    await expect(executePlan(plan, all)).rejects.toMatchObject({ message: 'no such network' });
+    expect(api.requests.at(-1)?.method).toBe('DELETE');
+  });
+
+  it('a container of the same name that was there before is not touched', async () => {
+    const api = strictApi({
+      'POST /containers/create?name=web': silent('name is in use'),
+      'GET /containers/web/json': { State: { Status: 'created' }, Created: new Date(0).toISOString() },
+    });
+    const { all } = deps({ api });
+    const container = { name: 'web', remove: true, tty: false, stopTimeout: null };
+    const plan = planOf(
+      call('POST', '/containers/create?name=web'),
+      call('POST', '/containers/web/start', { output: 'attached', container }),
+    );
+    await expect(executePlan(plan, all)).rejects.toMatchObject({ message: 'name is in use' });
+    expect(api.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+
+  it('without a plain address there is no API to call', async () => {
+    const { all } = deps({ connection: { ...DOCKER, address: null } });
+    await expect(executePlan(planOf(call('GET', '/info')), all)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      hint: 'use --via cli, or start the engine with its socket',
+    });
+  });
+});
