@@ -2,19 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { executePlan } from '../../src/engine/execute.js';
-import type { Step } from '../../src/plan/step.js';
-import { renderRun } from '../../src/render/argv/run.js';
-import { argvOf } from '../../src/render/argv/way.js';
-import { renderCreate } from '../../src/render/engine-api.js';
-import { splitEnv } from '../../src/render/env-file.js';
 import type { ContainerSpec } from '../../src/spec/spec.js';
-import { bench, type Desk, fileStep, openDesk, planOf, uniqueName } from '../engine/real.js';
+import { type Desk, openDesk, uniqueName } from '../engine/real.js';
 import { viewOfInspect } from '../support/container-view.js';
 import { describeEngines } from '../support/engines.js';
 import { expectedView } from '../support/expected-view.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type RandomContainer, randomContainer, type SpecWorld } from '../support/random-spec.js';
+import { createByApi, createByProgram } from '../support/two-ways.js';
 
 const SOAK = process.env['PODCTL_SOAK'] === '1';
 const COUNT = SOAK ? 200 : 24;
@@ -68,8 +63,8 @@ describeEngines('the same container through the program and through the API', (e
       ContainerSpec,
     ];
     try {
-      await executePlan(planOf(engine, cliSteps(viaCli, shape)), bench(desk).deps);
-      await executePlan(planOf(engine, apiSteps(viaApi, shape)), bench(desk).deps);
+      await createByProgram(viaCli, shape, { engine, desk });
+      await createByApi(viaApi, shape, { engine, desk });
       const { stdout } = await must(['container', 'inspect', viaCli.name, viaApi.name]);
       const [cli, api] = JSON.parse(stdout).map((raw: Record<string, unknown>) =>
         viewOfInspect(raw, { engine: engine.name, spec: nameless, imageLabels }),
@@ -82,46 +77,6 @@ describeEngines('the same container through the program and through the API', (e
       await engine.run(['rm', '--force', '--volumes', viaCli.name]);
       await engine.run(['rm', '--force', '--volumes', viaApi.name]);
     }
-  }
-
-  function cliSteps(spec: ContainerSpec, shape: RandomContainer['shape']): readonly Step[] {
-    const { file, inline } = splitEnv(spec.env);
-    const path = join(folder.path, `${spec.name}.env`);
-    const { facts, connection } = desk.found;
-    const tokens = renderRun(spec, {
-      engine: facts.name,
-      version: facts.version,
-      program: connection.program,
-      globals: connection.globals,
-      shape,
-      envFile: file === null ? null : path,
-      inlineEnv: Object.keys(inline),
-      verb: 'create',
-    });
-    const create: Step = { do: 'exec', argv: argvOf(tokens), env: inline, output: 'quiet', why: 'create', tokens };
-    if (file === null) return [create];
-    return [
-      fileStep({ action: 'write', path, mode: 0o600, content: file }),
-      create,
-      fileStep({ action: 'remove', path, always: true }),
-    ];
-  }
-
-  function apiSteps(spec: ContainerSpec, shape: RandomContainer['shape']): readonly Step[] {
-    const { name, platform, body } = renderCreate(spec, shape, desk.found.facts);
-    const query = new URLSearchParams({ name, ...(platform === null ? {} : { platform }) });
-    const path = `/containers/create?${query.toString()}`;
-    return [
-      {
-        do: 'engine',
-        address: desk.found.connection.address,
-        method: 'POST',
-        path,
-        body,
-        output: 'quiet',
-        why: 'create',
-      },
-    ] as Step[];
   }
 
   async function must(args: readonly string[]): Promise<{ readonly stdout: string }> {
