@@ -8,32 +8,42 @@ export type ImageRef = {
   readonly digest: string | null;
 };
 
+const DOMAIN = /^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\])(:\d+)?$/;
 const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
 
 /** Parse `name`, `name:tag`, `host:5000/a/b:tag@sha256:…`. */
 export function parseImageRef(text: string): ImageRef {
-  const [beforeDigest = '', digest, ...more] = text.split('@');
+  const at = text.indexOf('@');
+  const beforeDigest = at === -1 ? text : text.slice(0, at);
   const colon = beforeDigest.lastIndexOf(':');
   const tagged = colon > beforeDigest.lastIndexOf('/');
   const name = tagged ? beforeDigest.slice(0, colon) : beforeDigest;
-  const tag = tagged ? beforeDigest.slice(colon + 1) : null;
-  const [first = '', ...rest] = name.split('/');
-  const hasDomain = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-  const path = hasDomain ? rest.join('/') : name;
-  const sound =
-    more.length === 0 &&
-    path.split('/').every((part) => COMPONENT.test(part)) &&
-    (tag === null || TAG.test(tag)) &&
-    (digest === undefined || DIGEST.test(digest)) &&
-    (!hasDomain || /^[A-Za-z0-9.-]+(:\d+)?$|^\[[0-9a-fA-F:]+\](:\d+)?$/.test(first));
-  if (!sound) {
-    throw new PodctlError('BAD_DATA', `\`${text}\` is not an image name`, {
-      hint: 'write [host[:port]/]name[:tag], the name in lower case, for instance ghcr.io/team/app:dev',
-    });
-  }
-  return { domain: hasDomain ? first : null, path, tag, digest: digest ?? null };
+  const slash = name.indexOf('/');
+  const domain = slash !== -1 && isDomain(name.slice(0, slash)) ? name.slice(0, slash) : null;
+  const ref = {
+    domain,
+    path: domain === null ? name : name.slice(slash + 1),
+    tag: tagged ? beforeDigest.slice(colon + 1) : null,
+    digest: at === -1 ? null : text.slice(at + 1),
+  };
+  if (isSound(ref)) return ref;
+  throw new PodctlError('BAD_DATA', `\`${text}\` is not an image name`, {
+    hint: 'write [host[:port]/]name[:tag], the name in lower case, for instance ghcr.io/team/app:dev',
+  });
+}
+
+// The first part names a registry when it could not be a part of a path.
+function isDomain(first: string): boolean {
+  return /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
+}
+
+function isSound({ domain, path, tag, digest }: ImageRef): boolean {
+  if (domain !== null && !DOMAIN.test(domain)) return false;
+  if (tag !== null && !TAG.test(tag)) return false;
+  if (digest !== null && !DIGEST.test(digest)) return false;
+  return path.split('/').every((part) => COMPONENT.test(part));
 }
 
 /** Format back; the inverse of `parseImageRef`. */

@@ -8,23 +8,33 @@ export function isAbsolute(path: string, flavour: PathFlavour): boolean {
 
 /** Join and normalise: `.`, `..` and doubled separators go away. The result is absolute when `base` is. */
 export function resolvePath(base: string, path: string, flavour: PathFlavour): string {
-  return normalizePath(isAbsolute(path, flavour) ? path : `${base}/${path}`, flavour);
+  if (isAbsolute(path, flavour)) return normalizePath(path, flavour);
+  // On Windows `\\x` is a path of the current drive.
+  const drive = flavour === 'windows' && /^[\\/]/.test(path) ? windowsRoot(base.replaceAll('/', '\\'))?.[1] : undefined;
+  return normalizePath(`${drive ?? base}/${path}`, flavour);
 }
 
 /** Take `.`, `..` and doubled separators out, without looking at the disk. */
 export function normalizePath(path: string, flavour: PathFlavour): string {
   if (flavour === 'posix') return rebuild(path.startsWith('/') ? '/' : '', path.split('/'), '/');
   const text = path.replaceAll('/', '\\');
-  const root = /^(\\\\[^\\]+\\[^\\]+|[A-Za-z]:)\\?/.exec(text);
+  const root = windowsRoot(text);
   const prefix = root === null ? '' : `${(root[1] ?? '').replace(/^[a-z]:/, (drive) => drive.toUpperCase())}\\`;
   return rebuild(prefix, text.slice(root?.[0].length ?? 0).split('\\'), '\\');
 }
 
-/** True when `path` is `parent` or lies below it. Both must be normalised and of one flavour. */
+/** True when `path` is `parent` or lies below it. Both must be normalised and of one flavour. Case does not count on Windows. */
 export function isWithin(path: string, parent: string): boolean {
   if (path === parent) return true;
-  const separator = parent.includes('\\') ? '\\' : '/';
-  return path.startsWith(parent.endsWith(separator) ? parent : `${parent}${separator}`);
+  // A backslash alone tells nothing: on Linux it may stand in a name.
+  if (!/^([A-Za-z]:)?\\/.test(parent)) return path.startsWith(parent.endsWith('/') ? parent : `${parent}/`);
+  const [inner, outer] = [path.toLowerCase(), parent.toLowerCase()];
+  return inner === outer || inner.startsWith(outer.endsWith('\\') ? outer : `${outer}\\`);
+}
+
+// A share or a drive, with the backslash after it.
+function windowsRoot(path: string): RegExpExecArray | null {
+  return /^(\\\\[^\\]+\\[^\\]+|[A-Za-z]:)\\?/.exec(path);
 }
 
 function rebuild(prefix: string, parts: readonly string[], separator: string): string {

@@ -54,9 +54,24 @@ function portNumber(digits: string, text: string): number {
 }
 
 function isAddress(address: string): boolean {
-  if (address.includes(':')) return /^[0-9a-fA-F:.]+$/.test(address);
+  return address.includes(':') ? isIpv6(address) : isIpv4(address);
+}
+
+function isIpv4(address: string): boolean {
   const parts = address.split('.');
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+// Eight groups, of which `::` stands for one or more; the last two may be written as an IPv4 address.
+function isIpv6(address: string): boolean {
+  const halves = address.split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const last = groups.at(-1);
+  const mapped = last !== undefined && isIpv4(last);
+  const count = groups.length + (mapped ? 1 : 0);
+  const plain = mapped ? groups.slice(0, -1) : groups;
+  if (!plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return false;
+  return halves.length === 1 ? count === 8 : halves.length === 2 && count < 8;
 }
 
 function badPort(text: string, hint: string): PodctlError {

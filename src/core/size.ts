@@ -4,8 +4,8 @@ const UNIT: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g:
 
 /** Parse an engine size such as `512m`, `1.5g`, `64MiB` or `1048576` into bytes (powers of 1024, as engines read them). */
 export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim());
-  const bytes = Number(match?.[1]) * (UNIT[(match?.[2] ?? '').toLowerCase() || 'b'] ?? Number.NaN);
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?|b)?$/i.exec(text.trim());
+  const bytes = Number(match?.[1]) * (UNIT[(match?.[2] ?? 'b').toLowerCase()] ?? Number.NaN);
   if (!Number.isFinite(bytes)) {
     throw new PodctlError('BAD_DATA', `\`${text}\` is not a size`, {
       hint: 'write a number and b, k, m, g or t, for instance 512m',

@@ -13,5 +13,5 @@ export function escapeControl(text: string, keep: { readonly newlines?: boolean 
 
 /** Hide user name and password of every URL in a text. */
 export function redactUrls(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1[redacted]@');
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi, '$1[redacted]@');
 }
