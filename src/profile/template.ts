@@ -49,6 +49,10 @@ function parseParts(reader: Reader, start: number, stop: '}' | null): Cursor {
     plain = '';
   };
   while (at < text.length && text[at] !== stop) {
+    const plainEnd = skipPlain(text, at);
+    plain += text.slice(at, plainEnd);
+    at = plainEnd;
+    if (at >= text.length || text[at] === stop) break;
     const step = parseStep(reader, at);
     if (typeof step.part === 'string') plain += step.part;
     else {
@@ -59,6 +63,15 @@ function parseParts(reader: Reader, start: number, stop: '}' | null): Cursor {
   }
   flush();
   return { parts, end: at };
+}
+
+// To the next sign that can mean something. Most texts have none, and a profile has hundreds of texts.
+function skipPlain(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '$' || sign === '{' || sign === '}') return at;
+  }
+  return text.length;
 }
 
 function parseStep(reader: Reader, at: number): { readonly part: Part | string; readonly end: number } {
@@ -103,9 +116,9 @@ function operatorOf(text: string | undefined): Operator | undefined {
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  const sticky = new RegExp(pattern.source, 'y');
-  sticky.lastIndex = at;
-  return sticky.exec(text);
+  // oxlint-disable-next-line no-param-reassign -- where a sticky pattern looks is its only state, and it is set before every use
+  pattern.lastIndex = at;
+  return pattern.exec(text);
 }
 
 function badTemplate(text: string, at: number, hint: string): PodctlError {
