@@ -12,16 +12,16 @@ name = "canary"
 name = "@IMAGE@"
 [container]
 image = "box"
-entrypoint = ["/bin/sh", "-c"]
+entrypoint = ["/bin/sh"]
 [container.env]
 TOKEN = { from = "TOKEN", secret = true }
 KEY = { from = "KEY", secret = true }
 [commands.tell]
-args = ["printf '%s|%s|%s' \\"$TOKEN\\" \\"$KEY\\" \\"$FROM_FILE\\" | wc -c; sleep 3"]
+args = ["-c", "printf '%s|%s|%s' \\"$$TOKEN\\" \\"$$KEY\\" \\"$$FROM_FILE\\" | wc -c; sleep 3"]
 [commands.wrong]
-args = ["true"]
+args = ["-c", "true"]
 [commands.wrong.container]
-workdir = "relative"
+workdir = "/proc/nowhere"
 `;
 
 describeEngines('a secret value', (engine) => {
@@ -47,7 +47,7 @@ describeEngines('a secret value', (engine) => {
     const seen = new Set<string>();
     await until(() => {
       for (const line of commandLines()) seen.add(line);
-      return running.stdout() !== '';
+      return running.stdout() !== '' || running.stderr() !== '';
     });
     for (const line of commandLines()) seen.add(line);
     const ended = await running.finished;
@@ -67,7 +67,7 @@ describeEngines('a secret value', (engine) => {
     [['tell', '--dry-run', '--json', '--via', 'api'], 0],
     [['explain', 'tell'], 0],
     [['explain', 'tell', '--json'], 0],
-    [['audit'], 0],
+    [['audit', 'tell'], 0],
   ])('is not printed by %j', async (args, code) => {
     const ran = await podctl([...args, ...common], { cwd: folder.path, env: env() });
     expect(ran.code, ran.stderr).toBe(code);
