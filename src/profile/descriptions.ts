@@ -120,8 +120,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
 
   config:
     "The application's own config file, which -c names; its path on this machine is `{config}`. `false` takes it away.",
-  'config/default': 'Path when -c does not say, relative to the working directory.',
-  'config/required': 'Stop when the file is missing.',
+  'config/default': 'Path when -c does not say, relative to the project.',
+  'config/required': 'Stop when the file is missing (the default).',
   'config/format': '`toml` is checked against `keys`; `any` is not looked into.',
   'config/keys': 'What must be in the file, by dotted key, for instance `"cache.max_age"`.',
   'config/keys/*': 'One key. `false` takes away what an earlier layer set.',

@@ -18,6 +18,14 @@ export const NAMED_VALUES = [
   'each',
 ] as const;
 
+// Why a known name may be without a value.
+const NO_VALUE: Readonly<Record<string, string>> = {
+  each: 'only a mount with `each`, or `shown` with `shown_each`, walks through a list',
+  config: 'name the file with -c FILE, or give the profile a place for it: default = "…" in [config]',
+  mode: 'the profile has no modes',
+  other: 'this machine does not say; use a variable with a default in its place',
+};
+
 /** What a text may draw on. `unset`: the value of a variable that is not set and has no default; without it that is an error. */
 export type Scope = {
   readonly variables: Variables;
@@ -79,12 +87,7 @@ function fillName(name: string, scope: Scope, uses: Use[]): string {
     return value;
   }
   if (!NAMED_VALUES.some((known) => known === name)) throw unknownName(name);
-  throw new PodctlError('BAD_DATA', `\`{${name}}\` has no value here`, {
-    hint:
-      name === 'each'
-        ? 'only a mount with `each`, or `shown` with `shown_each`, walks through a list'
-        : `take {${name}} out, or give a variable with a default in its place`,
-  });
+  throw new PodctlError('BAD_DATA', `\`{${name}}\` has no value here`, { hint: NO_VALUE[name] ?? NO_VALUE['other'] });
 }
 
 function fillVariable(part: Variable, scope: Scope, uses: Use[]): string {

@@ -90,7 +90,12 @@ describe('what is an error', () => {
       'the variable `constructor` is not set',
       'set constructor, or give it a default in the profile: ${constructor:-default}',
     ],
-    ['{config}', '`{config}` has no value here', 'take {config} out, or give a variable with a default in its place'],
+    [
+      '{config}',
+      '`{config}` has no value here',
+      'name the file with -c FILE, or give the profile a place for it: default = "…" in [config]',
+    ],
+    ['{uid}', '`{uid}` has no value here', 'this machine does not say; use a variable with a default in its place'],
     [
       '{each}',
       '`{each}` has no value here',

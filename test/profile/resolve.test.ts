@@ -105,7 +105,7 @@ host = "127.0.0.1:\${HOST_PORT:-8080}"
     expect(await missing(text)).toEqual([
       '5:1 container.user: the variable `A` is not set (set A, or give it a default in the profile: ${A:-default})',
       '7:1 container.env.X: the variable `B` is not set (say which)',
-      '8:1 container.env.Y: `{config}` has no value here (take {config} out, or give a variable with a default in its place)',
+      '8:1 container.env.Y: `{config}` has no value here (name the file with -c FILE, or give the profile a place for it: default = "…" in [config])',
     ]);
   });
 
