@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstall } from './apt.mjs';
 import { endProcess, isAlive, startOf } from './background.mjs';
+import { cleanEngines } from './clean.mjs';
 import { clientOf } from './clients.mjs';
 import { tryRun } from './command.mjs';
 import { dockerUp } from './docker.mjs';
@@ -13,9 +14,10 @@ import { as, rootlessUp } from './rootless.mjs';
 import { say, sayError } from './say.mjs';
 import { changeState, readState, stateFolder, withLock } from './state.mjs';
 
-const USAGE = `usage: node test/setup/engines.mjs up|down|env
+const USAGE = `usage: node test/setup/engines.mjs up|down|clean|env
   up    installs what is missing, starts docker and podman, makes the test image; prints the facts as JSON
   down  ends what up started; engines that were there before stay
+  clean as down, and removes what is kept for the next run: test images, the test user
   env   prints the environment for a shell: eval "$(node test/setup/engines.mjs env)"
 PODCTL_KEEP_ENGINES=1 keeps the engines after a test run.
 `;
@@ -160,11 +162,18 @@ async function main(verb) {
     return 0;
   }
   const { facts } = readState();
+  if (verb === 'clean' && facts !== null) {
+    await cleanEngines(facts);
+    await enginesDown({ asked: true });
+    return 0;
+  }
   if (verb === 'env' && facts !== null) {
     process.stdout.write(shellLines(facts).join(''));
     return 0;
   }
-  process.stderr.write(verb === 'env' ? 'the engines are not up: run `node test/setup/engines.mjs up`\n' : USAGE);
+  process.stderr.write(
+    verb === 'env' || verb === 'clean' ? 'the engines are not up: run `node test/setup/engines.mjs up`\n' : USAGE,
+  );
   return 64;
 }
 

@@ -14,7 +14,7 @@ import { stateFolder } from './state.mjs';
 export const BUSYBOX_IMAGE = 'localhost/podctl-test/busybox:1';
 
 /** Carries the hash of all that an image was built from, so that it is built once per machine. */
-const HASH_LABEL = 'podctl-test.hash';
+export const HASH_LABEL = 'podctl-test.hash';
 
 const BUSYBOX_CONTAINERFILE = `FROM scratch
 COPY busybox /bin/busybox
