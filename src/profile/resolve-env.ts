@@ -61,7 +61,8 @@ function fromOf({ name, value }: Entry): string {
 }
 
 function valueOf(entry: Entry, request: ResolveRequest): string | undefined {
-  return entry.value.value ?? own(request.variables, fromOf(entry))?.value;
+  const { value } = entry.value;
+  return value === undefined ? own(request.variables, fromOf(entry))?.value : String(value);
 }
 
 function checkRequired(entry: Entry, text: string | undefined): readonly Problem[] {

@@ -70,7 +70,7 @@ export const Port = z.strictObject({
 export type Port = z.infer<typeof Port>;
 
 export const EnvValue = z.strictObject({
-  value: z.optional(text),
+  value: z.optional(number),
   /** Take the value of this variable from the environment or an env file; unset means the container does not get it. */
   from: z.optional(text),
   secret: z.optional(flag),

@@ -475,6 +475,54 @@ const LAYER: readonly Row[] = [
   },
 ];
 
+const SHAPES: readonly Row[] = [
+  {
+    name: 'inline table over several lines',
+    toml: ['container = {\n  init = 1,\n}'],
+    problems: ['2:3 container.init: must be true or false, and is a number'],
+  },
+  {
+    name: 'number, list and text for tables',
+    toml: ['[container]\nenv = 5\nmounts = []\nports = "80"\n'],
+    problems: [
+      '2:1 container.env: must be a table, and is a number',
+      '3:1 container.mounts: must be a table, and is a list',
+      '4:1 container.ports: must be a table, and is text',
+    ],
+  },
+  {
+    name: 'array of tables for a table',
+    toml: ['[[container]]\ninit = true'],
+    problems: ['1:3 container: must be a table, and is a list'],
+  },
+  {
+    name: 'text for an image',
+    toml: ['[images]\napp = "x"'],
+    problems: ['2:1 images.app: must be a table, or false (takes it away), and is text'],
+  },
+  {
+    name: 'text for a list',
+    toml: ['[lists]\na = "x"'],
+    problems: ['2:1 lists.a: must be a list in [ ], and is text'],
+  },
+  { name: 'list for modes', toml: ['modes = ["a"]'], problems: ['1:1 modes: must be a table, and is a list'] },
+  {
+    name: 'number for a health check',
+    toml: ['[container.health]\ntest = 5'],
+    problems: ['2:1 container.health.test: must be text in quotes, or a list in [ ], and is a number'],
+  },
+  {
+    name: 'number for an env file',
+    toml: ['[container]\nenv_files = [5]'],
+    problems: ['2:14 container.env_files[0]: must be text in quotes, or a table, and is a number'],
+  },
+  {
+    name: 'true for a table that false takes away',
+    toml: ['[container]\nready = true'],
+    problems: ['2:1 container.ready: must be a table, or false (takes it away), and is true'],
+  },
+];
+
 const WHOLE: readonly Row[] = [
   {
     name: 'no name',
@@ -882,6 +930,7 @@ const SYNTAX: readonly Row[] = [
 
 describe.each([
   { what: 'one layer', rows: LAYER },
+  { what: 'the shape of tables', rows: SHAPES },
   { what: 'all layers together', rows: WHOLE },
   { what: 'TOML itself', rows: SYNTAX },
 ])('mistakes of $what', ({ rows }) => {
