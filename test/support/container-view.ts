@@ -20,7 +20,7 @@ export function viewOfInspect(raw: Json, base: ViewBase): ContainerView {
   const { engine, spec } = base;
   const config = object(raw['Config']);
   const host = object(raw['HostConfig']);
-  const id = text(raw['Id']);
+  const id = text(raw['Id']).slice(0, 12);
   const podman = engine === 'podman';
   // Of a privileged container podman tells what this machine lacks, not what was asked for.
   const everything = podman && host['Privileged'] === true;
@@ -32,7 +32,7 @@ export function viewOfInspect(raw: Json, base: ViewBase): ContainerView {
     platform: null,
     pull: spec.pull,
     // On the host's network the host's own name is told.
-    hostname: id.startsWith(text(config['Hostname'])) || networkOf(raw) === 'host' ? null : config['Hostname'],
+    hostname: config['Hostname'] === id || networkOf(raw) === 'host' ? null : config['Hostname'],
     user: text(config['User']) || null,
     groups: list(host['GroupAdd']),
     userns: text(host['UsernsMode']) || null,
@@ -61,7 +61,7 @@ export function viewOfInspect(raw: Json, base: ViewBase): ContainerView {
     },
     network: networkOf(raw),
     networkAliases: aliases(raw)
-      .filter((alias) => !id.startsWith(alias))
+      .filter((alias) => alias !== id)
       .toSorted(),
     extraHosts: list(host['ExtraHosts']).toSorted(),
     dns: list(host['Dns']),
