@@ -4,9 +4,9 @@ import type { World } from '../io/world.js';
 import type { LoadedProfile, MergedProfile } from '../profile/merge.js';
 import { foldName } from '../profile/reserved.js';
 import type { Command } from '../profile/schema.js';
-import { COMMANDS } from './command-table.js';
 import { findProfile, loadProfile, shippedProfiles } from './profiles.js';
 import { findProject, type Project } from './project.js';
+import { VERBS } from './verbs.js';
 
 /** The profile that one command works with, and the folder that it works for. */
 export type Chosen = { readonly loaded: LoadedProfile; readonly project: Project };
@@ -65,7 +65,7 @@ function findInProfile(
 
 function unknownCommand(word: string, profiles: readonly LoadedProfile[]): PodctlError {
   const names = profiles.flatMap((loaded) => commandNames(loaded.profile));
-  const meant = nearest(word, [...names, ...Object.keys(COMMANDS), 'help']);
+  const meant = nearest(word, [...names, ...VERBS, 'help']);
   return new PodctlError('USAGE', `unknown command \`${word}\``, {
     hint: meant === undefined ? 'podctl --help lists the commands' : `did you mean ${meant}?`,
   });

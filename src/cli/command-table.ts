@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
+import type { Verb } from './verbs.js';
 
 /** What a verb changes: what changes anything can be printed with --dry-run, and what goes to the engine can be explained. */
 export type CommandRow = {
@@ -9,7 +10,7 @@ export type CommandRow = {
 };
 
 /** podctl's own verbs, in the order of help. Each is loaded when it is called; a profile adds its own commands. */
-export const COMMANDS: Readonly<Record<string, CommandRow>> = {
+export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
   build: {
     about: "build the profile's images, those they stand on first",
     changes: 'engine',

@@ -9,6 +9,7 @@ import { runCommand } from './parser.js';
 import type { Rooms } from './rooms.js';
 import { printError } from './ui/error.js';
 import { makeOutput } from './ui/output.js';
+import { isVerb } from './verbs.js';
 
 /** Find the command on the line, load it, and run it. Resolves with the exit code. */
 export async function dispatch(argv: readonly string[], world: World, rooms: Rooms): Promise<number> {
@@ -39,8 +40,7 @@ async function route(argv: readonly string[], context: Context): Promise<void> {
 
 /** The commander command behind a name: a verb of podctl, else a command of the profile. */
 async function loadCommand(name: string, rest: readonly string[], context: Context): Promise<Command> {
-  const row = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (row !== undefined) return (await row.load())(context);
+  if (isVerb(name)) return (await COMMANDS[name].load())(context);
   const { defineProfileCommand } = await import('./commands/profile-command.js');
   return defineProfileCommand(name, rest, context);
 }
@@ -50,7 +50,7 @@ async function inner(verb: 'plan' | 'explain', rest: readonly string[], context:
   const found = findCommand(rest);
   const name = found.name ?? '';
   const line = name === 'exec' ? separateProgram(found.rest, 1) : found.rest;
-  const changes = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.changes : 'engine';
+  const changes = isVerb(name) ? COMMANDS[name].changes : 'engine';
   if (changes === 'nothing' || (verb === 'explain' && changes === 'files')) {
     const message = `there is nothing to ${verb} about \`${name}\`: it starts no engine command`;
     throw new PodctlError('USAGE', message, { hint: `run podctl ${name} itself` });

@@ -1,6 +1,6 @@
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { ArgToken } from '../token.js';
-import type { RunOptions } from './run.js';
+import type { RunOptions } from './way.js';
 
 /** What one field of the spec becomes. */
 export type Row = (spec: ContainerSpec, options: RunOptions) => readonly ArgToken[];

@@ -7,17 +7,7 @@ import { type Dialect, toggle } from './flags.js';
 import { nerdctl } from './nerdctl.js';
 import { podman } from './podman.js';
 import { podmanHpc } from './podman-hpc.js';
-import { head, type Way } from './way.js';
-
-export type RunOptions = Way & {
-  readonly shape: RunShape;
-  /** Path of the file that `splitEnv` filled; null when it had nothing for a file. */
-  readonly envFile: string | null;
-  /** Names of the variables that go through the engine process's environment. */
-  readonly inlineEnv: readonly string[];
-  /** `create` makes the same container without starting it. */
-  readonly verb?: 'run' | 'create' | undefined;
-};
+import { head, type RunOptions } from './way.js';
 
 const DIALECTS = { docker, podman, nerdctl, 'podman-hpc': podmanHpc } satisfies Record<EngineName, Dialect>;
 

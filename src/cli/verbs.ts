@@ -1,0 +1,24 @@
+/** Names of podctl's own verbs, in the order of help. Apart from the table that loads them, so that looking a name up loads nothing. */
+export const VERBS = [
+  'build',
+  'pull',
+  'ps',
+  'logs',
+  'stop',
+  'start',
+  'restart',
+  'exec',
+  'down',
+  'explain',
+  'plan',
+  'audit',
+  'init',
+  'profiles',
+] as const;
+
+export type Verb = (typeof VERBS)[number];
+
+/** True when the word is one of podctl's own verbs. */
+export function isVerb(word: string): word is Verb {
+  return VERBS.some((verb) => verb === word);
+}
