@@ -28,7 +28,15 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
   const run = (...args: string[]): Promise<Finished> => podctl(args, { cwd: desk.folder, env: desk.env });
   const start = (...args: string[]): Promise<Running> => startPodctl(args, { cwd: desk.folder, env: desk.env });
   const server = (form: EntrypointForm, port: number, ...more: string[]): string[] => [
-    ...['server', '-c', 'config.toml', '--engine', engine.name, '--image', desk.images[form], '--port', String(port)],
+    'server',
+    '-c',
+    'config.toml',
+    '--engine',
+    engine.name,
+    '--image',
+    desk.images[form],
+    '--port',
+    String(port),
     ...more,
   ];
   const clean = (...more: string[]): string[] => [

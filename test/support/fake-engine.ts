@@ -113,7 +113,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         record.plans.push(plan);
         const run = runs.shift();
         if (run === undefined) throw new Error(`unexpected run: ${JSON.stringify(plan.steps)}`);
-        return await run(plan, deps);
+        return run(plan, deps);
       },
     }),
     ready: door('ready', {
