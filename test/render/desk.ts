@@ -1,6 +1,6 @@
 import { PodctlError } from '../../src/core/errors.js';
-import { type RunOptions, renderRun } from '../../src/render/argv/run.js';
-import { argvOf, type Way } from '../../src/render/argv/way.js';
+import { renderRun } from '../../src/render/argv/run.js';
+import { argvOf, type RunOptions, type Way } from '../../src/render/argv/way.js';
 import { splitEnv } from '../../src/render/env-file.js';
 import type { EngineFacts, EngineName } from '../../src/spec/facts.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount, type PublishedPort } from '../../src/spec/spec.js';
