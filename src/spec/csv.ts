@@ -21,3 +21,13 @@ export function parseCsv(record: string): readonly string[] {
     rest = rest.slice(field[0].length + 1);
   }
 }
+
+/** Quote one field of a comma-separated value where it must be: `--mount` and several of podman's lists are read as CSV. */
+export function quoteCsv(field: string): string {
+  return /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/** Join fields into one CSV record; the inverse of `parseCsv`. */
+export function formatCsv(fields: readonly string[]): string {
+  return fields.map((field) => quoteCsv(field)).join(',');
+}

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../core/duration.js';
 import { formatPort } from '../../core/port.js';
 import { formatSize } from '../../core/size.js';
+import { quoteCsv } from '../../spec/csv.js';
 import type { ContainerSpec, Mount, Resources } from '../../spec/spec.js';
 import { formatCpus, toSeconds } from '../amounts.js';
-import { quoteCsv } from '../csv.js';
 import { parseGpus } from '../gpu.js';
 import { shellTest } from '../health.js';
 import type { ArgToken } from '../token.js';

@@ -1,6 +1,6 @@
+import { formatCsv } from '../../spec/csv.js';
 import type { Mount } from '../../spec/spec.js';
 import { cannotSay } from '../cannot-say.js';
-import { formatCsv } from '../csv.js';
 
 /** How one engine's `--mount` spells what engines disagree on. */
 export type MountWords = {

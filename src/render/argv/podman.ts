@@ -1,6 +1,6 @@
 import { formatPort } from '../../core/port.js';
+import { quoteCsv } from '../../spec/csv.js';
 import type { ContainerSpec } from '../../spec/spec.js';
-import { quoteCsv } from '../csv.js';
 import { gpuDevices, parseGpus } from '../gpu.js';
 import { podmanTest, refuseTimesAlone } from '../health.js';
 import type { ArgToken } from '../token.js';
