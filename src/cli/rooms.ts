@@ -1,7 +1,7 @@
 import type { assumeEngine } from '../engine/assume.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
 import type { executePlan } from '../engine/execute.js';
-import type { leaseOf } from '../engine/lease.js';
+import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { portState } from '../io/port-holder.js';
@@ -16,7 +16,7 @@ export type Rooms = {
   readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
   readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
-  readonly lease: Door<{ readonly leaseOf: typeof leaseOf }>;
+  readonly lease: Door<{ readonly leaseOf: typeof leaseOf; readonly dropLease: typeof dropLease }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 

@@ -268,6 +268,11 @@ describe('a detached run', () => {
     expect(JSON.parse(ran.stdout)).toEqual({ podctl: 1, id: 'abc123', name: NAME, url: 'http://127.0.0.1:5000' });
   });
 
+  it('forgets that a killed podctl was attached to a container of this name', async () => {
+    const ran = await runCli(['clean-cache', '-d'], { ...DESI, engine: { ...READY, runs: [started] } });
+    expect(ran.engine.droppedLeases).toEqual(['desi-api-clean_cache-public-c92b721f']);
+  });
+
   it('waits for nothing where no port is published', async () => {
     const ran = await runCli(['clean-cache', '-d'], { ...DESI, engine: { ...READY, runs: [started] } });
     expect(ran).toMatchObject({ code: 0, stdout: 'abc123\n', stderr: '' });

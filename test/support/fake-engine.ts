@@ -35,6 +35,7 @@ export type FakeRooms = {
   /** Plans that were carried out. */
   readonly plans: Plan[];
   readonly waits: ReadyTarget[];
+  readonly droppedLeases: string[];
   /** Rooms that were entered, each once. */
   readonly entered: Set<string>;
   /** Runs that were announced and never came. */
@@ -89,6 +90,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     detections: [] as DetectRequest[],
     plans: [] as Plan[],
     waits: [] as ReadyTarget[],
+    droppedLeases: [] as string[],
     entered: new Set<string>(),
   };
   const runs = [...(fake.runs ?? [])];
@@ -125,6 +127,10 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     lease: door('lease', {
       leaseOf: (name) => Promise.resolve(fake.leases?.[name] ?? 'none'),
+      dropLease: (name) => {
+        record.droppedLeases.push(name);
+        return Promise.resolve();
+      },
     }),
     ports: door('ports', {
       portState: ({ port }) => {

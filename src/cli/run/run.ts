@@ -36,6 +36,7 @@ export async function runProfileCommand(
   }
   const ready = await pullFirst({ plan, prepared }, site, context);
   tellNotes(ready.prepared, context);
+  if (options.flags.detach) await forgetAttached(ready.prepared, context);
   const result = await carryOut(ready.plan, site.found, context);
   if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
   const id = result.stdout.trim().split('\n').at(-1) ?? '';
@@ -63,6 +64,12 @@ function planFor({ audit, decision }: Prepared): Plan {
   if (decision.kind === 'plan') return decision.plan;
   if (decision.kind === 'refused') throw refusalError(decision);
   throw new PodctlError('CANNOT_CREATE', decision.message, { hint: decision.hint });
+}
+
+// A killed podctl may have left word that it is attached to a container of this name; it must not count for the new one.
+async function forgetAttached({ spec }: Prepared, { rooms, world }: Context): Promise<void> {
+  const { dropLease } = await rooms.lease();
+  await dropLease(spec.name, { host: world.host, files: world.files });
 }
 
 type Ready = { readonly plan: Plan; readonly prepared: Prepared };
