@@ -8,7 +8,8 @@ export const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 /**
  * The part of vitest's JSON report that is counted.
- * @typedef {{ readonly status?: string, readonly assertionResults?: readonly { readonly status?: string }[] }} FileResult
+ * @typedef {{ readonly status?: string, readonly fullName?: string }} TestResult
+ * @typedef {{ readonly status?: string, readonly name?: string, readonly assertionResults?: readonly TestResult[] }} FileResult
  * @typedef {{ readonly testResults?: readonly FileResult[] }} Report
  */
 
@@ -23,13 +24,26 @@ export function countReport(report) {
 
 /**
  * Counts of one vitest run: its report and its exit code. A run that failed shows at least one failure, whatever its report says.
- * @param {string} file
+ * @param {Report} report
  * @param {number} exitCode
  * @returns {Counts}
  */
-export function countRun(file, exitCode) {
-  const counts = readCounts(file);
+export function countRun(report, exitCode) {
+  const counts = countReport(report);
   return exitCode !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+/**
+ * The report that vitest wrote; an empty one when it wrote none.
+ * @param {string} file
+ * @returns {Report}
+ */
+export function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
 }
 
 /**
@@ -61,6 +75,19 @@ export function exitCodeOf({ passed, failed }) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
+/**
+ * What failed, one line each: the file, and the test where a test did.
+ * @param {Report} report
+ * @returns {string[]}
+ */
+export function failuresIn(report) {
+  return (report.testResults ?? []).flatMap((file) => {
+    const tests = (file.assertionResults ?? []).filter((one) => one.status === 'failed');
+    if (file.status === 'failed' && tests.length === 0) return [`${file.name}`];
+    return tests.map((one) => `${file.name}: ${one.fullName}`);
+  });
+}
+
 /** @param {FileResult} file */
 function countFile(file) {
   const states = (file.assertionResults ?? []).map((one) => one.status);
@@ -68,13 +95,4 @@ function countFile(file) {
   const failed = states.filter((state) => state === 'failed').length;
   const broken = file.status === 'failed' && failed === 0 ? 1 : 0;
   return { passed, failed: failed + broken, skipped: states.length - passed - failed };
-}
-
-/** @param {string} file */
-function readCounts(file) {
-  try {
-    return countReport(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return NOTHING;
-  }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { add, countReport, countRun, exitCodeOf, lastLine } from './report.mjs';
+import { add, countReport, countRun, exitCodeOf, failuresIn, lastLine, readReport } from './report.mjs';
 
 const file = (status: string, ...states: string[]) => ({
   status,
@@ -35,8 +35,21 @@ describe('counting a run', () => {
     ['absent.json', 1, { passed: 0, failed: 1, skipped: 0 }],
     ['absent.json', 0, { passed: 0, failed: 0, skipped: 0 }],
   ])('%s with exit code %i', (name, code, counts) => {
-    expect(countRun(join(folder, name), code)).toEqual(counts);
+    expect(countRun(readReport(join(folder, name)), code)).toEqual(counts);
   });
+});
+
+it('names what failed, file by file', () => {
+  const testResults = [
+    {
+      name: 'a.test.ts',
+      status: 'failed',
+      assertionResults: [{ status: 'failed', fullName: 'adds' }, { status: 'passed' }],
+    },
+    { name: 'b.test.ts', status: 'failed', assertionResults: [{ status: 'skipped', fullName: 'waits' }] },
+    { name: 'c.test.ts', status: 'passed', assertionResults: [{ status: 'passed', fullName: 'works' }] },
+  ];
+  expect(failuresIn({ testResults })).toEqual(['a.test.ts: adds', 'b.test.ts']);
 });
 
 describe('the end of a test run', () => {

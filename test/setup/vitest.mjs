@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './install.mjs';
-import { countRun } from './report.mjs';
+import { countRun, failuresIn, readReport } from './report.mjs';
+import { say } from './say.mjs';
 
 /**
  * Runs vitest, which writes to this process's stdout, and counts what its own report says.
@@ -19,7 +20,10 @@ export async function runVitest(args, options) {
   const fixed = ['run', '--config', '.config/vitest.config.ts', '--update=none', ...reporters];
   const argv = [join(ROOT, 'node_modules', 'vitest', 'vitest.mjs'), ...fixed, ...args];
   try {
-    return countRun(report, await exitCodeOf(options.node, argv, options));
+    const exitCode = await exitCodeOf(options.node, argv, options);
+    const written = readReport(report);
+    for (const failure of failuresIn(written)) say(`FAILED ${failure}`);
+    return countRun(written, exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
