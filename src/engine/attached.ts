@@ -144,7 +144,9 @@ type Verdict = {
 };
 
 async function verdict({ exitCode, watch, container, startedAt }: Verdict, deps: AttachedDeps): Promise<number> {
-  if (exitCode !== 137 || watch.killed()) return exitCode;
+  // Docker's client gives up with its own code when a terminal's signals came too often for it.
+  if (watch.killed()) return exitCodeOfSignal('SIGKILL');
+  if (exitCode !== 137) return exitCode;
   return (await wasOutOfMemory({ name: container.name, since: startedAt }, deps)) ? OUT_OF_MEMORY : exitCode;
 }
 

@@ -16,6 +16,7 @@ import { type Probe, probe } from './probe.js';
 import { exitCodeOfSignal, type Processes, realProcesses } from './process.js';
 import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
 import { makeRedactor, revealAll } from './redact.js';
+import { removeStaleSecrets } from './stale-secrets.js';
 
 /** The world that a plan is carried out in. The last three are for tests; the real ones are taken without them. */
 export type ExecuteDeps = {
@@ -71,6 +72,7 @@ class Run {
     // Without this a signal would end podctl at once and leave secret files behind.
     const stopListening = this.#deps.signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => this.#interrupt(name));
     try {
+      await removeStaleSecrets(this.#deps);
       const exitCode = await this.#steps();
       return { exitCode, stdout: this.#stdout.join('\n') };
     } catch (error) {

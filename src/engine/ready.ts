@@ -39,15 +39,28 @@ export type Readiness =
   | { readonly ready: true; readonly waited: number }
   | { readonly ready: false; readonly waited: number; readonly diagnosis: Diagnosis };
 
-/** Wait until a started container's port answers; when its time is up or it ended, find out why it stays silent. */
+// A program that listens in the wrong place will not come to the right one by itself. One on another port may still be about to
+// open its real one, so that it gets longer.
+const PATIENCE_MS: Partial<Record<Diagnosis['kind'], number>> = { 'loopback-only': 5_000, 'other-port': 20_000 };
+const SUSPECT_EVERY_MS = 2_500;
+
+/** Wait until a started container's port answers; when its time is up, it ended or it listens elsewhere, find out why it stays silent. */
 export async function waitReady(target: ReadyTarget, deps: ReadyDeps): Promise<Readiness> {
   const look = new Look(target, deps);
   const begin = deps.clock.now();
   const waited = (): number => deps.clock.now() - begin;
+  let suspectAt = SUSPECT_EVERY_MS;
   for (let pause = 50; ; pause = Math.min(pause * 1.5, 500)) {
     if (await look.answers()) return { ready: true, waited: waited() };
     const over = waited() >= target.timeout || deps.signal?.aborted === true;
     if (over || !(await look.runs())) return { ready: false, waited: waited(), diagnosis: await look.why() };
+    if (waited() >= suspectAt) {
+      const suspect = await look.why();
+      if (waited() >= (PATIENCE_MS[suspect.kind] ?? Number.POSITIVE_INFINITY)) {
+        return { ready: false, waited: waited(), diagnosis: suspect };
+      }
+      suspectAt = waited() + SUSPECT_EVERY_MS;
+    }
     await deps.clock.sleep(pause, deps.signal);
   }
 }

@@ -240,11 +240,29 @@ describe('secret files and the lease', () => {
   it('the lease is held during the run and dropped after it', async () => {
     const run = begin({});
     await settled();
-    const question = { host: HOST, files: run.files, isAlive: () => true };
+    const question = { connection: PODMAN, host: HOST, files: run.files, isAlive: () => true };
     expect(await leaseOf('web', question)).toBe('held');
     run.child.finish({});
     await run.code;
     expect(await leaseOf('web', question)).toBe('none');
+  });
+});
+
+describe('killed by podctl', () => {
+  it("the exit code says so, also where docker's client gave up by itself", async () => {
+    const run = begin({
+      programs: {
+        'podman kill --signal KILL web': done(),
+        'podman kill c1': done(),
+        'podman rm --force --volumes c1': done(),
+      },
+    });
+    await settled();
+    run.signals.send('SIGINT');
+    run.signals.send('SIGINT');
+    await settled();
+    run.child.finish({ exitCode: 1 });
+    expect(await run.code).toBe(137);
   });
 });
 

@@ -62,6 +62,15 @@ function strictApi(answers: Record<string, unknown>): Api & { requests: ApiReque
   };
 }
 
+it('secret files that a killed run left are cleared before anything starts', async () => {
+  const left = '/home/ann/.local/state/podctl/run/web-999999999.env';
+  const run = deps({ processes: strictProcesses({ 'docker start web': done() }) });
+  await run.files.makeDirectory('/home/ann/.local/state/podctl/run');
+  await run.files.writeText(left, 'TOKEN=a');
+  await executePlan(planOf(exec('docker start web')), run.all);
+  expect(await run.files.stat(left)).toBe(null);
+});
+
 describe('programs', () => {
   it('run in order; what result steps write is given back', async () => {
     const processes = strictProcesses({

@@ -123,6 +123,23 @@ describe('waiting', () => {
   });
 });
 
+describe('not waiting for what will not come', () => {
+  const files = (tcp: string) => ({ '/proc/77/cgroup': '0::/docker/c1\n', '/proc/77/net/tcp': HEAD + tcp });
+  const target = { timeout: 60_000 };
+
+  it.each([
+    ['only on 127.0.0.1', LOOPBACK, 'loopback-only', 5_000],
+    ['on another port', LOOPBACK.replace('0100007F:1388', '00000000:1F90'), 'other-port', 20_000],
+    ['nowhere yet', '', 'not-listening', 60_000],
+    ['in the right place, but slowly', LOOPBACK.replace('0100007F', '00000000'), 'no-answer', 60_000],
+  ])('a program that listens %s', async (_where, tcp, kind, after) => {
+    const { readiness } = await wait({ target, knocks: ['closed'], files: files(tcp), programs: { [LOGS]: done() } });
+    expect(readiness).toMatchObject({ ready: false, diagnosis: { kind } });
+    expect(readiness.waited).toBeGreaterThanOrEqual(after);
+    expect(readiness.waited).toBeLessThan(after + 4_000);
+  });
+});
+
 describe('finding out why', () => {
   it('an ended container is not waited for', async () => {
     const container = reply({ Id: 'c1', State: { Status: 'exited', ExitCode: 3 } });

@@ -68,7 +68,7 @@ async function runInput(wanted: Wanted, site: RunSite, { answers, context }: Loo
     envFile: envFilePath(spec.name, context),
     image: { presence: wanted.presence, buildable: buildableImage(site) },
     named,
-    lease: named === null ? 'none' : await leaseOf(named, context),
+    lease: named === null ? 'none' : await leaseOf(named, site, context),
     volumes: await askVolumes(spec, site),
     missing: missingToCreate(spec, answers),
   };
@@ -92,9 +92,13 @@ function judgeStart(
   );
 }
 
-async function leaseOf(container: ContainerFacts, { rooms, world }: Context): Promise<RunInput['lease']> {
+async function leaseOf(
+  container: ContainerFacts,
+  { found }: Pick<RunSite, 'found'>,
+  { rooms, world }: Context,
+): Promise<RunInput['lease']> {
   const room = await rooms.lease();
-  return room.leaseOf(container.name, { host: world.host, files: world.files });
+  return room.leaseOf(container.name, { connection: found.connection, host: world.host, files: world.files });
 }
 
 // An image that the user named is not the profile's, so podctl cannot build it.

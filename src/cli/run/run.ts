@@ -36,7 +36,7 @@ export async function runProfileCommand(
   }
   const ready = await pullFirst({ plan, prepared }, site, context);
   tellNotes(ready.prepared, context);
-  if (options.flags.detach) await forgetAttached(ready.prepared, context);
+  if (options.flags.detach) await forgetAttached(ready.prepared, site, context);
   const result = await carryOut(ready.plan, site.found, context);
   if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
   const id = result.stdout.trim().split('\n').at(-1) ?? '';
@@ -67,9 +67,9 @@ function planFor({ audit, decision }: Prepared): Plan {
 }
 
 // A killed podctl may have left word that it is attached to a container of this name; it must not count for the new one.
-async function forgetAttached({ spec }: Prepared, { rooms, world }: Context): Promise<void> {
+async function forgetAttached({ spec }: Prepared, { found }: RunSite, { rooms, world }: Context): Promise<void> {
   const { dropLease } = await rooms.lease();
-  await dropLease(spec.name, { host: world.host, files: world.files });
+  await dropLease(spec.name, { connection: found.connection, host: world.host, files: world.files });
 }
 
 type Ready = { readonly plan: Plan; readonly prepared: Prepared };
