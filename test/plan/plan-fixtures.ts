@@ -1,21 +1,10 @@
 import { LABEL } from '../../src/core/project.js';
 import type { RunInput } from '../../src/plan/run-input.js';
-import type { ContainerFacts, EngineFacts } from '../../src/spec/facts.js';
+import type { ContainerFacts } from '../../src/spec/facts.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount } from '../../src/spec/spec.js';
+import { BIND, DOCKER } from '../support/samples.js';
 
-export const ENGINE: EngineFacts = {
-  name: 'docker',
-  version: '28.2.2',
-  apiVersion: '1.50',
-  rootless: false,
-  selinux: false,
-  vm: false,
-  arch: 'amd64',
-  cgroup: 2,
-  usernsRemap: false,
-  emulates: [],
-  assumed: false,
-};
+export const ENGINE = DOCKER;
 
 export const LABELS = {
   [LABEL.project]: 'app-1234',
@@ -24,22 +13,7 @@ export const LABELS = {
   [LABEL.command]: 'server',
 };
 
-const MOUNT: Mount = {
-  key: 'data',
-  type: 'bind',
-  source: '',
-  target: '/data',
-  readOnly: true,
-  selinux: null,
-  propagation: null,
-  kind: null,
-  create: false,
-  optional: false,
-  size: null,
-  mode: null,
-  driver: null,
-  options: {},
-};
+const MOUNT: Mount = { ...BIND, readOnly: true };
 
 /** A read-only bind, with parts changed. */
 export function bind(source: string, parts: Partial<Mount> = {}): Mount {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCsv } from '../../src/spec/csv.js';
-import { argv, ENGINES, errorOf, mount, spec } from './desk.js';
+import { argv, ENGINES, mount, refusalOf, spec } from './desk.js';
 
 /** Values that shells, CSV readers and option parsers stumble over. */
 const HOSTILE = [
@@ -129,7 +129,7 @@ describe('mount values', () => {
   });
 
   test.each([{ source: '/a:b' }, { target: '/a:b' }])('docker cannot relabel %j', (paths) => {
-    const [code, message, hint] = errorOf(() =>
+    const [code, message, hint] = refusalOf(() =>
       argv('docker', spec({ mounts: [mount({ ...paths, selinux: 'shared' })] })),
     );
     expect([code, hint]).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.js';
 import { renderRun } from '../../src/render/argv/run.js';
-import { argv, ENGINES, errorOf, mount, port, spec, wayOf } from './desk.js';
+import { argv, ENGINES, mount, port, refusalOf, spec, wayOf } from './desk.js';
 
 const OPTIONS = { shape: { detach: false, remove: true }, envFile: '/run/env', inlineEnv: ['KEY'] } as const;
 
@@ -116,7 +116,7 @@ describe('tokens know where they come from', () => {
 });
 
 test('GPUs that no engine understands are an error', () => {
-  expect(errorOf(() => argv('docker', spec({ gpus: 'some' })))).toEqual([
+  expect(refusalOf(() => argv('docker', spec({ gpus: 'some' })))).toEqual([
     'BAD_DATA',
     '`some` does not say which GPUs',
     'write all, a count, or device=ID with an ID or index of nvidia-smi, for instance device=0,1',

@@ -1,9 +1,9 @@
-import { PodctlError } from '../../src/core/errors.js';
 import { renderRun } from '../../src/render/argv/run.js';
 import { argvOf, type RunOptions, type Way } from '../../src/render/argv/way.js';
 import { splitEnv } from '../../src/render/env-file.js';
 import type { EngineFacts, EngineName } from '../../src/spec/facts.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount, type PublishedPort } from '../../src/spec/spec.js';
+import { BIND, errorOf } from '../support/samples.js';
 
 export const ENGINES = ['docker', 'podman', 'nerdctl', 'podman-hpc'] as const satisfies readonly EngineName[];
 
@@ -22,23 +22,7 @@ export function spec(changes: Partial<ContainerSpec> = {}): ContainerSpec {
 }
 
 export function mount(changes: Partial<Mount> = {}): Mount {
-  return {
-    key: 'data',
-    type: 'bind',
-    source: '/srv/data',
-    target: '/data',
-    readOnly: false,
-    selinux: null,
-    propagation: null,
-    kind: null,
-    create: false,
-    optional: false,
-    size: null,
-    mode: null,
-    driver: null,
-    options: {},
-    ...changes,
-  };
+  return { ...BIND, source: '/srv/data', ...changes };
 }
 
 export function port(changes: Partial<PublishedPort> = {}): PublishedPort {
@@ -59,12 +43,7 @@ export function argv(engine: EngineName, wanted: ContainerSpec, more: Partial<Ru
 }
 
 /** Code and text of the PodctlError that some work throws. */
-export function errorOf(work: () => unknown): readonly [string, string, string | undefined] {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof PodctlError) return [error.code, error.message, error.hint];
-    throw error;
-  }
-  throw new Error('nothing was thrown');
+export function refusalOf(work: () => unknown): readonly [string, string, string | undefined] {
+  const error = errorOf(work);
+  return [error.code, error.message, error.hint];
 }

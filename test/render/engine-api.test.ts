@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.js';
 import { renderCreate } from '../../src/render/engine-api.js';
 import { type ContainerSpec, EMPTY_SPEC, type Health } from '../../src/spec/spec.js';
-import { errorOf, mount, port, spec, target } from './desk.js';
+import { mount, port, refusalOf, spec, target } from './desk.js';
 
 const ATTACHED = { detach: false, remove: false };
 
@@ -423,7 +423,7 @@ describe('every field', () => {
 
   test.each<Row>(ROWS)('%s: podman', (_what, _field, wanted, docker, podman = docker) => {
     const said =
-      typeof podman === 'string' ? errorOf(() => renderCreate(spec(wanted), ATTACHED, target('podman'))) : null;
+      typeof podman === 'string' ? refusalOf(() => renderCreate(spec(wanted), ATTACHED, target('podman'))) : null;
     expect(said?.slice(0, 2) ?? renderCreate(spec(wanted), ATTACHED, target('podman')).body).toEqual(
       typeof podman === 'string' ? ['UNAVAILABLE', podman] : podmanBody(podman),
     );
@@ -463,7 +463,7 @@ describe('the call', () => {
 
   test('what rootless podman would forget is refused', () => {
     const wanted = spec({ resources: { ...resources, ulimits: [{ name: 'core', soft: 0, hard: 0 }] } });
-    expect(errorOf(() => renderCreate(wanted, ATTACHED, target('podman', true)))).toEqual([
+    expect(refusalOf(() => renderCreate(wanted, ATTACHED, target('podman', true)))).toEqual([
       'UNAVAILABLE',
       'the API of rootless podman cannot set `resources.ulimits`',
       'use --via cli',
@@ -472,7 +472,7 @@ describe('the call', () => {
 
   test('a seccomp file is for docker’s program to read', () => {
     const wanted = spec({ security: ['seccomp=/etc/profile.json'] });
-    expect(errorOf(() => renderCreate(wanted, ATTACHED, target('docker')))).toEqual([
+    expect(refusalOf(() => renderCreate(wanted, ATTACHED, target('docker')))).toEqual([
       'UNAVAILABLE',
       "docker's API cannot read the seccomp profile `/etc/profile.json`",
       'use --via cli',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { revealed, Secret } from '../../src/core/secret.js';
 import { splitEnv } from '../../src/render/env-file.js';
-import { errorOf } from './desk.js';
+import { refusalOf } from './desk.js';
 
 const split = (env: Readonly<Record<string, string>>) =>
   splitEnv(Object.entries(env).map(([name, value]) => ({ name, value })));
@@ -75,7 +75,7 @@ describe('both', () => {
 
 describe('what no way carries', () => {
   test.each(['', 'A=B', 'A\0'])('the name %j', (name) => {
-    expect(errorOf(() => split({ [name]: 'x' })).slice(0, 2)).toEqual([
+    expect(refusalOf(() => split({ [name]: 'x' })).slice(0, 2)).toEqual([
       'BAD_DATA',
       `\`${name}\` cannot be the name of a variable`,
     ]);
@@ -92,7 +92,7 @@ describe('what no way carries', () => {
     'XDG_RUNTIME_DIR',
     'PODMAN_USERNS',
   ])('several lines in %s, which the engine’s program reads itself', (name) => {
-    expect(errorOf(() => split({ [name]: 'canary\nx' }))).toEqual([
+    expect(refusalOf(() => split({ [name]: 'canary\nx' }))).toEqual([
       'BAD_DATA',
       `the value of \`${name}\` fits no env file, and from its environment the engine's program would read it itself`,
       'use --via api, or write the value to a file and mount that',
@@ -107,13 +107,13 @@ describe('what no way carries', () => {
   );
 
   test('a name with * and several lines: podman would take it for many', () => {
-    expect(errorOf(() => split({ 'A*': 'x\ny' }))[1]).toBe(
+    expect(refusalOf(() => split({ 'A*': 'x\ny' }))[1]).toBe(
       'the value of `A*` fits no env file, and its name with * would stand for many variables',
     );
   });
 
   test('a value that no process can be given', () => {
-    expect(errorOf(() => split({ A: 'x'.repeat(131_070) }))[1]).toBe(
+    expect(refusalOf(() => split({ A: 'x'.repeat(131_070) }))[1]).toBe(
       'the value of `A` is too long for a command of the engine',
     );
   });

@@ -1,33 +1,10 @@
-import { PodctlError } from '../../src/core/errors.js';
 import type { ResolvedContainer, ResolvedProfile } from '../../src/profile/resolved.js';
 import type { EngineFacts, HostFacts, ImageFacts } from '../../src/spec/facts.js';
 import type { SpecFlags, SpecRequest } from '../../src/spec/request.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount } from '../../src/spec/spec.js';
+import { BIND, DOCKER } from '../support/samples.js';
 
-/** The PodctlError that some work throws. */
-export function errorOf(work: () => unknown): PodctlError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof PodctlError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
-
-const DOCKER: EngineFacts = {
-  name: 'docker',
-  version: '28.2.2',
-  apiVersion: '1.50',
-  rootless: false,
-  selinux: false,
-  vm: false,
-  arch: 'amd64',
-  cgroup: 2,
-  usernsRemap: false,
-  emulates: [],
-  assumed: false,
-};
+export { errorOf } from '../support/samples.js';
 
 /** Rootful docker of today, or what is changed of it. */
 export function engine(changes: Partial<EngineFacts> = {}): EngineFacts {
@@ -42,23 +19,7 @@ export function rootlessPodman(changes: Partial<EngineFacts> = {}): EngineFacts 
 export const ME: HostFacts = { platform: 'linux', uid: 1001, gid: 1002, home: '/home/me' };
 
 export function mount(changes: Partial<Mount> = {}): Mount {
-  return {
-    key: 'data',
-    type: 'bind',
-    source: '/work/project/data',
-    target: '/data',
-    readOnly: false,
-    selinux: null,
-    propagation: null,
-    kind: null,
-    create: false,
-    optional: false,
-    size: null,
-    mode: null,
-    driver: null,
-    options: {},
-    ...changes,
-  };
+  return { ...BIND, source: '/work/project/data', ...changes };
 }
 
 export function image(changes: Partial<ImageFacts> = {}): ImageFacts {

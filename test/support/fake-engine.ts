@@ -8,6 +8,7 @@ import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
+import { DOCKER } from './samples.js';
 
 /** What happens when a plan is carried out. */
 export type Run = (plan: Plan, deps: ExecuteDeps) => ExecResult | Promise<ExecResult>;
@@ -40,20 +41,6 @@ export type FakeRooms = {
   readonly entered: Set<string>;
   /** Runs that were announced and never came. */
   readonly leftover: () => number;
-};
-
-const DOCKER: EngineFacts = {
-  name: 'docker',
-  version: '28.2.2',
-  apiVersion: '1.50',
-  rootless: false,
-  selinux: false,
-  vm: false,
-  arch: 'amd64',
-  cgroup: 2,
-  usernsRemap: false,
-  emulates: [],
-  assumed: false,
 };
 
 const IMAGE: Omit<ImageFacts, 'ref'> = {
