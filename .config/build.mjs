@@ -1,6 +1,6 @@
 // Bundles podctl into dist/: ES modules with code splitting, so that `--version` and a printed plan
 // load only what they use and users install no dependency tree.
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,9 +17,30 @@ const UNUSED = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ta
 const leaveOut = {
   name: 'leave-out',
   setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
+    // commander could start subcommands as programs of their own; podctl has none, and loading this costs as much as all of commander.
+    onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      importer.includes('commander') ? { path, namespace: 'left-out' } : undefined,
+    );
     const filter = new RegExp(`^(${UNUSED.join('|')})$`);
     onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+// Loaded in one piece, apart from what a printed plan never needs: forty small files cost more to find than one large one to read.
+const ON_DEMAND = /\/(dispatch|ui\/error|execute|ready|attached-api|api|lease)\.js$/;
+const together = {
+  name: 'together',
+  setup(/** @type {import('esbuild').PluginBuild} */ { onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]cli[\\/].*\.ts$/ }, async ({ path }) => {
+      /** @type {string[]} */ const imports = [];
+      const text = (await readFile(path, 'utf8')).replace(/\bimport\('(\.[^']+)'\)/g, (whole, file) => {
+        if (ON_DEMAND.test(file)) return whole;
+        imports.push(`import * as together${imports.length} from '${file}';`);
+        return `Promise.resolve(together${imports.length - 1})`;
+      });
+      return { contents: `${imports.join('')}${text}`, loader: 'ts' };
+    });
   },
 };
 
@@ -34,7 +55,7 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20.19',
   legalComments: 'none',
-  plugins: [leaveOut],
+  plugins: [leaveOut, together],
   logLevel: 'warning',
   write: false,
 });

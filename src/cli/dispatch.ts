@@ -6,13 +6,13 @@ import { COMMANDS } from './command-table.js';
 import type { Context } from './context.js';
 import { findCommand, separateProgram } from './flags.js';
 import { runCommand } from './parser.js';
-import type { Rooms } from './rooms.js';
+import { ROOMS, type Rooms } from './rooms.js';
 import { printError } from './ui/error.js';
 import { makeOutput } from './ui/output.js';
 import { isVerb } from './verbs.js';
 
 /** Find the command on the line, load it, and run it. Resolves with the exit code. */
-export async function dispatch(argv: readonly string[], world: World, rooms: Rooms): Promise<number> {
+export async function dispatch(argv: readonly string[], world: World, rooms: Rooms = ROOMS): Promise<number> {
   let exitCode = 0;
   const context: Context = {
     world,

@@ -1,12 +1,12 @@
 import { PodctlError } from '../core/errors.js';
 import { findAssets } from '../io/assets.js';
 import type { World } from '../io/world.js';
-import { ROOMS, type Rooms } from './rooms.js';
+import type { Rooms } from './rooms.js';
 
 export { realWorld } from './real-world.js';
 
 /** Run one command line; resolves with the exit code. Nothing here ends the process, and nothing is loaded before it is needed. */
-export async function main(argv: readonly string[], world: World, rooms: Rooms = ROOMS): Promise<number> {
+export async function main(argv: readonly string[], world: World, rooms?: Rooms): Promise<number> {
   const failedWrite = watchWrites(world);
   try {
     const exitCode = await run(argv, world, rooms);
@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], world: World, rooms: Rooms =
   }
 }
 
-async function run(argv: readonly string[], world: World, rooms: Rooms): Promise<number> {
+async function run(argv: readonly string[], world: World, rooms: Rooms | undefined): Promise<number> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     const { version } = await findAssets(world.files, world.assets);
     world.streams.stdout.write(`${version}\n`);

@@ -1,4 +1,5 @@
 import { PodctlError } from '../core/errors.js';
+import { shortHash } from '../core/hash.js';
 import { type PathFlavour, resolvePath } from '../core/path.js';
 import type { ProjectId } from '../core/project.js';
 import type { Files } from '../io/files.js';
@@ -32,8 +33,6 @@ export async function identify(folder: string, files: Files): Promise<ProjectId>
   if (real === null) {
     throw new PodctlError('MISSING_INPUT', `the folder \`${folder}\` is gone`, { hint: 'go to a folder that exists' });
   }
-  // Loaded here, because most failures and all help come without it.
-  const { createHash } = await import('node:crypto');
   const name = real.split(/[\\/]/).findLast((part) => part !== '') ?? 'root';
   const slug = name
     .toLowerCase()
@@ -41,6 +40,6 @@ export async function identify(folder: string, files: Files): Promise<ProjectId>
     .replace(/^-+|-+$/g, '');
   return {
     name: slug === '' ? 'project' : slug.slice(0, 40),
-    hash: createHash('sha256').update(real).digest('hex').slice(0, 8),
+    hash: shortHash(real),
   };
 }

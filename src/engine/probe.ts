@@ -1,4 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { access } from 'node:fs/promises';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { PodctlError } from '../core/errors.js';
 import { redactUrls } from '../core/text.js';
 import { asObject, asText, parseJson } from './json.js';
@@ -30,6 +31,11 @@ export function isPlainAddress(address: string): boolean {
 /** GET over a unix socket, a named pipe or plain TCP: small and quick to load, for questions that need no streams. */
 export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS }) => {
   const target = targetOf(address);
+  if (address.startsWith('unix:') && 'socketPath' in target && !(await isThere(target.socketPath))) {
+    throw noAnswer(address, NO_SOCKET);
+  }
+  // Loaded only where somebody may answer: it takes longer to load than podctl itself.
+  const { request } = await import('node:http');
   return new Promise<Reply>((resolve, reject) => {
     const fail = (reason: string): void => reject(noAnswer(address, reason));
     const call: ClientRequest = request({ ...target, path, method: 'GET', agent: false }, (response) => {
@@ -79,8 +85,20 @@ function collect(response: IncomingMessage, { done, fail }: Collector): void {
   });
 }
 
+const NO_SOCKET = 'no such socket';
+
+// Whatever else is wrong with the path, the connection itself tells best.
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');
+  }
+}
+
 const REASON: Readonly<Record<string, string>> = {
-  ENOENT: 'no such socket',
+  ENOENT: NO_SOCKET,
   ECONNREFUSED: 'nobody listens there',
   EACCES: 'permission denied',
   EPERM: 'permission denied',

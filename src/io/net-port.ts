@@ -1,4 +1,4 @@
-import { createServer, Socket } from 'node:net';
+// node:net is loaded when a socket is really opened; that is worth some milliseconds of every start.
 
 /** Whether a program could listen there. `denied`: a low port without the right to it; `no-address`: not an address of this host. */
 export type ListenAnswer = 'free' | 'taken' | 'denied' | 'no-address';
@@ -7,7 +7,8 @@ export type ListenAnswer = 'free' | 'taken' | 'denied' | 'no-address';
 export type KnockAnswer = 'open' | 'refused' | 'closed';
 
 /** Try to listen on a TCP port, and let go of it at once. */
-export function canListen(address: string, port: number): Promise<ListenAnswer> {
+export async function canListen(address: string, port: number): Promise<ListenAnswer> {
+  const { createServer } = await import('node:net');
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => resolve(answerOf(error.code)));
@@ -28,7 +29,8 @@ export type Knock = {
 };
 
 /** Connect to a TCP port and see whether somebody keeps the line: data, or a connection that stays open. */
-export function knock({ address, port, holdMs }: Knock): Promise<KnockAnswer> {
+export async function knock({ address, port, holdMs }: Knock): Promise<KnockAnswer> {
+  const { Socket } = await import('node:net');
   return new Promise((resolve) => {
     const socket = new Socket();
     let connected = false;

@@ -19,11 +19,24 @@ export type PortQuestion = {
 
 /** Whether a TCP port can be published on an address, and on Linux who holds a taken one. */
 export async function portState(endpoint: Endpoint, question: PortQuestion): Promise<PortState> {
+  if (question.listen === undefined && (await isFreeByTable(endpoint, question))) return { free: true };
   const answer = await (question.listen ?? canListen)(endpoint.address, endpoint.port);
   if (answer === 'free') return { free: true };
   const holder =
     answer === 'taken' && question.platform === 'linux' ? await findHolder(endpoint, question.files) : null;
   return { free: false, why: answer, holder };
+}
+
+// Linux lists every listening socket: where none clashes, a port that needs no special right is free without trying it.
+async function isFreeByTable({ address, port }: Endpoint, { platform, files }: PortQuestion): Promise<boolean> {
+  const plain = port >= 1024 && (address.startsWith('127.') || address === '0.0.0.0');
+  if (platform !== 'linux' || !plain) return false;
+  const [tcp, tcp6] = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => unlessDenied(() => files.readText(path))),
+  );
+  if (tcp === null || tcp === undefined) return false;
+  const sockets = [...parseListening(tcp), ...parseListening(tcp6 ?? '')];
+  return !sockets.some((socket) => clashes(socket, { address, port }));
 }
 
 /** The process that listens on a TCP port; null where it cannot be told (another user's process, not Linux). */

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
 /** stdout is the result, stderr everything else. `fd`: the descriptor that a child process can inherit. */
@@ -7,6 +8,8 @@ export type Streams = {
     readonly fd?: number;
     readonly setRawMode?: (raw: boolean) => unknown;
   };
+  /** Whether stdin is a terminal, answered without opening it; undefined: ask stdin itself. */
+  readonly inputIsTerminal?: boolean | undefined;
   readonly stdout: Writable & {
     readonly isTTY?: boolean;
     readonly fd?: number;
@@ -22,6 +25,9 @@ export function realStreams(process: NodeJS.Process): Streams {
     get stdin() {
       return process.stdin;
     },
+    get inputIsTerminal() {
+      return mayBeTerminal(0) && Boolean(process.stdin.isTTY);
+    },
     get stdout() {
       return process.stdout;
     },
@@ -29,4 +35,17 @@ export function realStreams(process: NodeJS.Process): Streams {
       return process.stderr;
     },
   };
+}
+
+const DEV_NULL = 0x103;
+
+// Opening stdin loads several modules, and holds a reader on input that is the container's. Files, pipes and /dev/null need no opening.
+function mayBeTerminal(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev !== DEV_NULL;
+  } catch {
+    // Closed from the start.
+    return false;
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FakeEngine, Run } from '../support/fake-engine.js';
 import { DESI, runCli } from '../support/run-cli.js';
 
-const LABELS = ['--label', 'podctl.project=sky-c92b721f', '--label', 'podctl.profile=desi-api'];
+const LABELS = ['--label', 'podctl.project=sky-94023c0b', '--label', 'podctl.profile=desi-api'];
 const BASE = [
   'docker',
   'build',

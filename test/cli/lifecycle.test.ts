@@ -6,7 +6,7 @@ const mine = (mode: string, facts: Partial<Parameters<typeof container>[0]> = {}
   container({
     name: `api-${mode}`,
     id: mode === 'public' ? 'aaaa1111' : 'bbbb2222',
-    labels: { 'podctl.project': 'sky-c92b721f', 'podctl.command': 'server', 'podctl.mode': mode },
+    labels: { 'podctl.project': 'sky-94023c0b', 'podctl.command': 'server', 'podctl.mode': mode },
     ports: [{ address: '127.0.0.1', hostPort: mode === 'public' ? 5000 : 5001, containerPort: 5000, protocol: 'tcp' }],
     ...facts,
   });

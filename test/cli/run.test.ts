@@ -11,7 +11,7 @@ const READY: FakeEngine = {
   volumes: { 'desi-api-cache': CACHE },
   containers: [],
 };
-const NAME = 'desi-api-server-public-c92b721f';
+const NAME = 'desi-api-server-public-94023c0b';
 
 /** The argv of the step that starts the container, after `docker run`. */
 async function dryRun(
@@ -119,7 +119,7 @@ describe('a dry run', () => {
     const ran = await runCli(['server', '--dry-run'], { ...DESI, engine: READY });
     expect(ran.code).toBe(0);
     expect(ran.stdout).toBe(
-      `docker run --detach=false --rm --name ${NAME} --label podctl.project=sky-c92b721f --label podctl.profile=desi-api --label podctl.mode=public --label podctl.command=server --init --interactive --mount type=volume,src=desi-api-cache,target=/cache --mount type=bind,src=/home/ann/sky/config.toml,target=/config/config.toml,readonly --mount ${FUJI} --mount ${IRON} -p 127.0.0.1:5000:5000 desiapi:dev -- server -c /config/config.toml\n`,
+      `docker run --detach=false --rm --name ${NAME} --label podctl.project=sky-94023c0b --label podctl.profile=desi-api --label podctl.mode=public --label podctl.command=server --init --interactive --mount type=volume,src=desi-api-cache,target=/cache --mount type=bind,src=/home/ann/sky/config.toml,target=/config/config.toml,readonly --mount ${FUJI} --mount ${IRON} -p 127.0.0.1:5000:5000 desiapi:dev -- server -c /config/config.toml\n`,
     );
     expect(ran.stderr).toBe('');
     expect([...ran.engine.entered].toSorted()).toEqual(['detect', 'observe', 'ports']);
@@ -215,7 +215,7 @@ describe('an attached run', () => {
   });
 
   it('removes what a killed podctl left before it starts', async () => {
-    const abandoned = container({ name: NAME, labels: { 'podctl.project': 'sky-c92b721f' } });
+    const abandoned = container({ name: NAME, labels: { 'podctl.project': 'sky-94023c0b' } });
     const engine: FakeEngine = {
       ...READY,
       containers: [abandoned],
@@ -231,7 +231,7 @@ describe('an attached run', () => {
   it('says that it already runs, where, and how to stop it', async () => {
     const running = container({
       name: NAME,
-      labels: { 'podctl.project': 'sky-c92b721f', 'podctl.command': 'server', 'podctl.mode': 'public' },
+      labels: { 'podctl.project': 'sky-94023c0b', 'podctl.command': 'server', 'podctl.mode': 'public' },
       ports: [{ address: '127.0.0.1', hostPort: 5000, containerPort: 5000, protocol: 'tcp' }],
     });
     const engine: FakeEngine = { ...READY, containers: [running], taken: { 5000: 'docker-proxy' } };
@@ -270,7 +270,7 @@ describe('a detached run', () => {
 
   it('forgets that a killed podctl was attached to a container of this name', async () => {
     const ran = await runCli(['clean-cache', '-d'], { ...DESI, engine: { ...READY, runs: [started] } });
-    expect(ran.engine.droppedLeases).toEqual(['desi-api-clean_cache-public-c92b721f']);
+    expect(ran.engine.droppedLeases).toEqual(['desi-api-clean_cache-public-94023c0b']);
   });
 
   it('waits for nothing where no port is published', async () => {
@@ -303,7 +303,7 @@ describe('a detached run', () => {
 });
 
 describe('the chosen engine', () => {
-  const FILE = '/home/ann/.local/state/podctl/projects/sky-c92b721f/engine';
+  const FILE = '/home/ann/.local/state/podctl/projects/sky-94023c0b/engine';
   const run: Run = () => ({ exitCode: 0, stdout: '' });
   const remembered = { ...DESI.files, [FILE]: 'podman unix:///run/user/1000/podman/podman.sock\n' };
 

@@ -27,21 +27,19 @@ export async function placed(error: unknown, { files, host }: World): Promise<un
 export function formatError(error: unknown, paint: Paint): string {
   if (!(error instanceof PodctlError)) return formatBug(error, paint);
   const [first, ...more] = error.problems;
-  if (more.length === 0 && (first === undefined || first.message === error.message)) {
-    const hint = error.hint ?? (first?.at === undefined ? undefined : 'correct it there');
-    return lines([
-      `${paint.red('error:')} ${atPlace(first?.at, error.message)}`,
-      hint === undefined ? null : `${paint.cyan('hint:')} ${clean(hint)}`,
-    ]);
-  }
-  const problems = error.problems.flatMap((problem) => formatProblem(problem, paint));
-  const hinted = error.problems.some(({ hint }) => hint !== undefined);
-  const hint = error.hint ?? (hinted ? undefined : 'correct these');
+  const alone = more.length === 0 && (first === undefined || first.message === error.message);
+  const hint = error.hint ?? fallbackHint(error, alone);
   return lines([
-    `${paint.red('error:')} ${clean(error.message)}`,
-    ...problems,
+    `${paint.red('error:')} ${alone ? atPlace(first?.at, error.message) : clean(error.message)}`,
+    ...(alone ? [] : error.problems.flatMap((problem) => formatProblem(problem, paint))),
     hint === undefined ? null : `${paint.cyan('hint:')} ${clean(hint)}`,
   ]);
+}
+
+// A message that already says what would be right needs no more than the place.
+function fallbackHint({ problems }: PodctlError, alone: boolean): string | undefined {
+  if (alone) return problems[0]?.at === undefined ? undefined : 'correct it there';
+  return problems.some(({ hint }) => hint !== undefined) ? undefined : 'correct these';
 }
 
 function formatProblem(problem: Problem, paint: Paint): readonly (string | null)[] {
