@@ -26,7 +26,7 @@ export function realStreams(process: NodeJS.Process): Streams {
       return process.stdin;
     },
     get inputIsTerminal() {
-      return mayBeTerminal(0) && Boolean(process.stdin.isTTY);
+      return mayBeTerminal(0) && process.stdin.isTTY;
     },
     get stdout() {
       return process.stdout;
