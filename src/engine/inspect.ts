@@ -22,9 +22,11 @@ export function toImage(ref: string, image: Json): ImageFacts {
 
 /** Volume facts from an inspect answer. */
 export function toVolume(volume: Json): VolumeFacts {
+  const mountpoint = asText(volume['Mountpoint']);
   return {
     name: asText(volume['Name']),
     driver: asText(volume['Driver']),
+    ...(mountpoint === '' ? {} : { mountpoint }),
     options: asTextRecord(volume['Options']),
     labels: asTextRecord(volume['Labels']),
   };

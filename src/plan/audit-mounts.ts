@@ -5,7 +5,7 @@ import type { Mount } from '../spec/spec.js';
 import { type Guarded, guardedBy, type Subtree } from './guarded-places.js';
 import { type HiddenTree, ledAstray, type Standing, standingOf } from './hidden-tree.js';
 import { type HostView, realOf, regionsBelow, regionsOf, spelledOf } from './host-view.js';
-import { backingsOf, mountedInto } from './volume-backing.js';
+import { backingsOf, linkedFolder, mountedInto } from './volume-backing.js';
 
 /** One thing of the host that the container can reach, and why that is so. */
 export type Reachable = {
@@ -51,8 +51,9 @@ export function judgeMount(court: MountCourt, mount: Mount): Judged {
       findings: backing.kind === 'unseen' && court.tree !== null ? [unseen(mount, backing.what)] : [],
     };
   });
+  const linked = linkedFolder(court.view, court.volumes[mount.source]);
   const inside = mountedInto(court.view, mount.source).map((path) => judgePath(court, mount, path));
-  return unique([...seen, ...inside]);
+  return unique([...seen, ...(linked === null ? [] : [judgePath(court, mount, linked)]), ...inside]);
 }
 
 /** One sentence and its mend, tied to a value of the spec. */

@@ -47,6 +47,11 @@ export function auditVolumes(spec: ContainerSpec): readonly string[] {
   ];
 }
 
+/** Folders of the engine's volumes, which only the engine's own user may be able to look at. What cannot be seen is left out of the answers. */
+export function auditFolders(volumes: AuditAnswers['volumes']): readonly string[] {
+  return Object.values(volumes).flatMap((volume) => (volume?.mountpoint === undefined ? [] : [volume.mountpoint]));
+}
+
 /** Every path that the audit needs facts about. It asks for nothing below them. */
 export function auditQuestions(
   input: AuditInput,
@@ -169,7 +174,7 @@ function placed({ pointer, problem }: Finding, origins: Origins): Problem {
   if (origin === undefined) return problem;
   return {
     ...problem,
-    at: { file: origin.file, line: origin.line, column: origin.column, key: formatKey(origin.path) },
+    at: { file: origin.file, line: origin.line, column: origin.column, key: formatKey(origin.path), path: origin.path },
   };
 }
 

@@ -17,5 +17,5 @@ export function refuse(code: ErrorCode, message: string, hint: string): Refusal 
 /** The error that a command throws for a refusal. */
 export function refusalError(refusal: Refusal): PodctlError {
   const { code, message, hint, problems } = refusal;
-  return new PodctlError(code, message, { hint, problems: problems.length > 1 ? problems : [] });
+  return new PodctlError(code, message, { hint, problems });
 }

@@ -27,6 +27,18 @@ export function mountedInto(view: HostView, volume: string): readonly string[] {
   return view.mounts.map((mount) => mount.mountPoint).filter((at) => volume !== '' && `${at}/`.includes(`${folder}/`));
 }
 
+/**
+ * The folder of the engine's volume, when a link stands in its place: the volume then shows whatever the link leads to. Links further
+ * up only say where the engine keeps its storage.
+ */
+export function linkedFolder(view: HostView, volume: VolumeFacts | null | undefined): string | null {
+  const folder = volume?.mountpoint;
+  if (volume == null || folder === undefined) return null;
+  const places = [`/${volume.name}`, `/${volume.name}/_data`];
+  const linked = (view.facts[folder]?.links ?? []).some(({ path }) => places.some((place) => path.endsWith(place)));
+  return linked ? folder : null;
+}
+
 function backingOf({ driver, options }: Declared): Backing {
   if (driver === 'image') return { kind: 'engine' };
   if (!LOCAL.test(driver)) return { kind: 'unseen', what: `the volume driver \`${driver}\`` };

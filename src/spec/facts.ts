@@ -42,6 +42,8 @@ export type ImageFacts = {
 
 export type VolumeFacts = {
   readonly name: string;
+  /** Folder of the engine's host in which the files stand; left out where the engine does not say. */
+  readonly mountpoint?: string | undefined;
   readonly driver: string;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;

@@ -61,6 +61,29 @@ describe('podctl audit', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('names line and column of the mount in the profile', async () => {
+    const files = {
+      ...DESI.files,
+      '/home/ann/sky/podctl.toml': [
+        'extends = "desi-api"',
+        '',
+        '[container.mounts.extra]',
+        'type = "bind"',
+        'source = "/data/redux/daily"',
+        'target = "/extra"',
+        'read_only = true',
+        '',
+      ].join('\n'),
+    };
+    const ran = await runCli(['server', '--dry-run'], { ...DESI, files, engine: { ...engine, containers: [] } });
+    expect(ran.code, ran.stderr).toBe(77);
+    expect(ran.stderr).toMatch(/^error: podctl\.toml:3:19 container\.mounts\.extra: the mount of /);
+    const json = await runCli(['audit', '--json'], { ...DESI, files, engine });
+    expect(JSON.parse(json.stdout).violations[0].at).toMatch(/^podctl\.toml:3:19 container\.mounts\.extra$/);
+  });
+});
+
 describe('podctl explain', () => {
   it('says of every word where it comes from', async () => {
     const ran = await runCli(['explain', 'server', '--port', '5001'], {

@@ -1,7 +1,7 @@
 import { Volume } from 'memfs';
 import { type FsPromises, makeFiles } from '../../src/io/files.js';
 import { pathFacts } from '../../src/io/path-facts.js';
-import { type Audit, type AuditInput, audit, auditQuestions } from '../../src/plan/audit.js';
+import { type Audit, type AuditInput, audit, auditFolders, auditQuestions } from '../../src/plan/audit.js';
 import type { AuditAnswers } from '../../src/plan/host-answers.js';
 import type { VolumeFacts } from '../../src/spec/facts.js';
 import type { ContainerSpec } from '../../src/spec/spec.js';
@@ -63,7 +63,10 @@ export async function auditOn(host: TestHost, container: Partial<ContainerSpec>)
   const mountTable = host.mounts === null ? null : [ROOT_MOUNT, ...(host.mounts ?? [])].join('\n');
   const known = { volumes: host.volumes ?? {}, mountTable };
   const paths = await Promise.all(
-    auditQuestions(input, known).map(async (path) => [path, await pathFacts(path, { files, mountPoints: new Set() })]),
+    [...auditFolders(known.volumes), ...auditQuestions(input, known)].map(async (path) => [
+      path,
+      await pathFacts(path, { files, mountPoints: new Set() }),
+    ]),
   );
   return audit(input, { ...known, paths: Object.fromEntries(paths) });
 }

@@ -375,6 +375,26 @@ const ATTACKS: readonly Attack[] = [
     container: { mounts: [volume('cache')] },
     says: '_data/x',
   },
+  {
+    name: 'a link to a private release in place of the folder of a volume',
+    host: {
+      folders: ['/var/lib/docker/volumes/cache'],
+      links: { '/var/lib/docker/volumes/cache/_data': '/data/redux/daily' },
+      volumes: { cache: { ...volumeFacts('cache', {}), mountpoint: '/var/lib/docker/volumes/cache/_data' } },
+    },
+    container: { mounts: [volume('cache')] },
+    says: '/data/redux/daily',
+  },
+  {
+    name: 'a link to the tree in place of a volume, in storage that stands elsewhere',
+    host: {
+      folders: ['/srv/storage/volumes', '/data/redux/daily/_data'],
+      links: { '/var/lib/storage': '/srv/storage', '/srv/storage/volumes/cache': '/data/redux/daily' },
+      volumes: { cache: { ...volumeFacts('cache', {}), mountpoint: '/var/lib/storage/volumes/cache/_data' } },
+    },
+    container: { mounts: [volume('cache')] },
+    says: '/data/redux/daily/_data',
+  },
 
   // Places that open the host.
   { name: 'docker’s socket', container: { mounts: [bind('/var/run/docker.sock')] }, says: 'can mount any file' },
@@ -570,6 +590,15 @@ describe('a public mode allows', () => {
       container: { mounts: [bind('/data/redux-public')] },
     },
     {
+      name: 'a volume of an engine whose storage is reached through a link',
+      host: {
+        folders: ['/data/docker/volumes/cache/_data'],
+        links: { '/var/lib/engine': '/data/docker' },
+        volumes: { cache: { ...volumeFacts('cache', {}), mountpoint: '/var/lib/engine/volumes/cache/_data' } },
+      },
+      container: { mounts: [volume('cache')] },
+    },
+    {
       name: 'a volume in memory',
       container: { mounts: [volume('v', { options: { type: 'tmpfs', device: 'tmpfs' } })] },
     },
@@ -688,7 +717,12 @@ describe('the report', () => {
       ],
     } as const;
     const result = await auditOn({ input: { origins } }, { mounts: [bind('/data/redux')] });
-    expect(result.violations[0]?.at).toEqual({ file: 'podctl.toml', line: 7, column: 1, key: 'container.mounts.data' });
+    expect(result.violations[0]?.at).toMatchObject({
+      file: 'podctl.toml',
+      line: 7,
+      column: 1,
+      key: 'container.mounts.data',
+    });
   });
 
   it('says what it could not look at', async () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { resolvePath } from '../../core/path.js';
 import { formatPlace } from '../../core/place.js';
 import { escapeControl } from '../../core/text.js';
 import { type Audit, auditRefusal } from '../../plan/audit.js';
@@ -7,6 +8,7 @@ import { chooseCommand, chooseProfile, type ProfileCommand } from '../choose-pro
 import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { flavourOf } from '../project.js';
 import { auditRun } from '../run/audit.js';
 import { type RunOptions, readRunOptions } from '../run/options.js';
 import { draftCommand, runSite } from '../run/site.js';
@@ -55,7 +57,7 @@ export async function runAudit(options: AuditOptions, context: Context): Promise
       return [await auditRun(await buildWanted(site, context), site, context)];
     }),
   );
-  const all = joined(audits.flat());
+  const all = await withLines(joined(audits.flat()), context);
   const commands = targets.map(({ name }) => name);
   if (options.json) context.output.json({ profile: first.loaded.name, commands, ...toJson(all) });
   else print(all, commands, context);
@@ -68,6 +70,12 @@ async function targetsOf({ command, profile }: AuditOptions, { world }: Context)
   if (command !== null) return [await chooseCommand(command, profile, world)];
   const chosen = await chooseProfile(profile, world);
   return Object.entries(chosen.loaded.profile.commands).map(([name, value]) => ({ ...chosen, name, command: value }));
+}
+
+async function withLines(audit: Audit, { world }: Context): Promise<Audit> {
+  const { placeProblems } = await import('../../profile/placement.js');
+  const read = (file: string) => world.files.readText(resolvePath(world.host.cwd, file, flavourOf(world.host)));
+  return { ...audit, violations: await placeProblems(audit.violations, read) };
 }
 
 // Commands of one profile mostly share their mounts: each thing is told once.

@@ -1,3 +1,4 @@
+import { PodctlError } from '../../core/errors.js';
 import { pathFacts } from '../../io/path-facts.js';
 import type { World } from '../../io/world.js';
 import type { PathFacts, PortAnswer, PortQuestion } from '../../plan/host-answers.js';
@@ -10,6 +11,22 @@ export async function answerPaths(
 ): Promise<Readonly<Record<string, PathFacts>>> {
   const facts = await Promise.all(paths.map((path) => pathFacts(path, { files, mountPoints: new Set() })));
   return Object.fromEntries(facts.map((one) => [one.path, one]));
+}
+
+/** The same for folders that this user may be forbidden to look at: those are left out. */
+export async function answerAllowedPaths(
+  paths: readonly string[],
+  world: World,
+): Promise<Readonly<Record<string, PathFacts>>> {
+  const answers = await Promise.all(
+    paths.map((path) =>
+      answerPaths([path], world).catch((error: unknown) => {
+        if (error instanceof PodctlError) return {};
+        throw error;
+      }),
+    ),
+  );
+  return Object.assign({}, ...answers);
 }
 
 /** Try the ports that the container wants on this host. */

@@ -1,8 +1,8 @@
-import { type Audit, type AuditInput, audit, auditQuestions, auditVolumes } from '../../plan/audit.js';
+import { type Audit, type AuditInput, audit, auditFolders, auditQuestions, auditVolumes } from '../../plan/audit.js';
 import type { VolumeFacts } from '../../spec/facts.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { Context } from '../context.js';
-import { answerPaths, readMountTable } from './answers.js';
+import { answerAllowedPaths, answerPaths, readMountTable } from './answers.js';
 import { hostFacts } from './identity.js';
 import type { RunSite, Wanted } from './wanted.js';
 
@@ -20,7 +20,10 @@ export async function auditRun({ spec, built }: Wanted, site: RunSite, { world }
     project: site.project.root,
   };
   const known = { volumes: await askVolumes(spec, site), mountTable: await readMountTable(world) };
-  const paths = await answerPaths(auditQuestions(input, known), world);
+  const paths = {
+    ...(await answerAllowedPaths(auditFolders(known.volumes), world)),
+    ...(await answerPaths(auditQuestions(input, known), world)),
+  };
   return audit(input, { ...known, paths });
 }
 
