@@ -42,6 +42,10 @@ export async function runLifecycle(wish: LifecycleWish, options: LifecycleOption
     project: formatProject(site.project.id),
   });
   if (decision.kind === 'refused') throw refusalError(decision);
+  if (wish.verb === 'start' || wish.verb === 'restart') {
+    const { auditAgain } = await import('./audit-again.js');
+    await auditAgain(decision.containers, site, context);
+  }
   if (context.purpose === 'explain') {
     const { printExplanation } = await import('./run/explain.js');
     const built = { origins: {}, notes: [] };

@@ -48,8 +48,28 @@ export function toContainer(container: Json): ContainerFacts {
     // Go's zero time stands for never.
     startedAt: startedAt === '' || startedAt.startsWith('0001-') ? null : startedAt,
     labels: asTextRecord(config['Labels']),
+    mounts: mountsOf(container),
     ports: portsOf(container),
   };
+}
+
+function mountsOf(container: Json): ContainerFacts['mounts'] {
+  return asList(container['Mounts']).flatMap((entry) => {
+    const mount = asObject(entry);
+    const type = asText(mount['Type']) === 'volume' ? 'volume' : 'bind';
+    const source = asText(mount[type === 'volume' ? 'Name' : 'Source']);
+    if (source === '') return [];
+    const propagation = asText(mount['Propagation']);
+    return [
+      {
+        type,
+        source,
+        target: asText(mount['Destination']),
+        readOnly: mount['RW'] === false,
+        propagation: propagation === '' ? null : propagation,
+      },
+    ];
+  });
 }
 
 // An image without an entrypoint has null, an empty list or no key at all, by engine and version.

@@ -3,8 +3,14 @@ import { type Finding, finding } from './audit-mounts.js';
 import { isHarmlessDevice } from './guarded-places.js';
 import type { HostView } from './host-view.js';
 
+/** What of a container is judged: everything that could reach the host. */
+export type Audited = Pick<
+  ContainerSpec,
+  'mounts' | 'devices' | 'privileged' | 'pid' | 'ipc' | 'network' | 'capAdd' | 'security'
+>;
+
 /** Options, mounts aside, that let a container reach files of the host. */
-export function judgeOptions(spec: ContainerSpec, view: HostView): readonly Finding[] {
+export function judgeOptions(spec: Audited, view: HostView): readonly Finding[] {
   return [
     ...(spec.privileged ? [refused('privileged', '`privileged` gives the container every disk of the host')] : []),
     ...shared(spec),
@@ -37,7 +43,7 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
 const UNCONFINED =
   /^(apparmor|seccomp|systempaths)[=:]unconfined$|^unmask[=:]|^label[=:]type:(spc_t|unconfined_t|container_runtime_t)$/i;
 
-function shared(spec: ContainerSpec): readonly Finding[] {
+function shared(spec: Audited): readonly Finding[] {
   const found: Finding[] = [];
   if (isShared(spec.pid))
     found.push(refused('pid', `\`pid = ${spec.pid}\` shows other processes, and through /proc their files`));

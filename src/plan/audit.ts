@@ -3,9 +3,8 @@ import type { Origins } from '../core/origin.js';
 import { resolvePath } from '../core/path.js';
 import { formatKey } from '../core/place.js';
 import type { EngineFacts, HostFacts } from '../spec/facts.js';
-import type { ContainerSpec } from '../spec/spec.js';
 import { type Finding, finding, judgeMount, type MountCourt, type Reachable } from './audit-mounts.js';
-import { judgeOptions } from './audit-options.js';
+import { type Audited, judgeOptions } from './audit-options.js';
 import { type Guarded, guardedPlaces } from './guarded-places.js';
 import { type AuditedMode, hiddenTree, standingOf } from './hidden-tree.js';
 import type { AuditAnswers } from './host-answers.js';
@@ -14,7 +13,7 @@ import type { Refusal } from './refusal.js';
 import { backingsOf, mountedInto } from './volume-backing.js';
 
 export type AuditInput = {
-  readonly spec: ContainerSpec;
+  readonly spec: Audited;
   /** null: the command has no mode. */
   readonly mode: AuditedMode | null;
   readonly host: HostFacts;
@@ -39,7 +38,7 @@ export type Audit = {
 };
 
 /** Names of the volumes that the engine must be asked about before `auditQuestions`. */
-export function auditVolumes(spec: ContainerSpec): readonly string[] {
+export function auditVolumes(spec: Pick<Audited, 'mounts'>): readonly string[] {
   return [
     ...new Set(
       spec.mounts.filter((mount) => mount.type === 'volume' && mount.source !== '').map((mount) => mount.source),
@@ -153,7 +152,7 @@ function judgeEngine(input: AuditInput): readonly Finding[] {
   ];
 }
 
-function devicesOf(spec: ContainerSpec, view: HostView): readonly Reachable[] {
+function devicesOf(spec: Audited, view: HostView): readonly Reachable[] {
   return spec.devices.map((device, index) => {
     const [source = '', target] = device.split(':');
     const why = 'the profile or a flag passes this device on';

@@ -72,6 +72,20 @@ export function envFilesOf(loaded: LoadedProfile, request: ResolveRequest): read
   return envFilesIn(typedContainer(filled), request.names['project'], request.flavour ?? 'posix');
 }
 
+/** What a mode hides and shows, whatever command uses it. Throws USAGE for an unknown mode, and BAD_DATA with all problems. */
+export function resolveMode(
+  loaded: LoadedProfile,
+  request: Pick<ResolveRequest, 'variables' | 'names'> & { readonly mode: string },
+): ResolvedMode {
+  const { variables } = request;
+  const mode = chooseMode(loaded, request.mode) ?? request.mode;
+  const filler = new Filler(loaded.tree, { variables, names: { ...request.names, mode, profile: loaded.name } });
+  const tree = tableAt(loaded.tree, ['modes', mode]);
+  const parts = { hidden: filler.fillShown(tree, 'hidden'), shown: filler.fillShown(tree, 'shown') };
+  if (filler.problems.length > 0) throw problemsError(`mode \`${mode}\` is not complete`, filler.problems);
+  return typedMode(loaded, mode, parts);
+}
+
 /** Images for building: all of the profile's, or one with everything that it is built on (the image first). */
 export function resolveImages(
   loaded: LoadedProfile,
@@ -125,7 +139,7 @@ function fillParts(loaded: LoadedProfile, choice: Choice, filler: Filler): Fille
   };
 }
 
-function typedMode(loaded: LoadedProfile, name: string, parts: FilledParts): ResolvedMode {
+function typedMode(loaded: LoadedProfile, name: string, parts: Pick<FilledParts, 'hidden' | 'shown'>): ResolvedMode {
   const exposure = loaded.profile.modes[name]?.exposure ?? null;
   return { name, exposure, hidden: textsOf(parts.hidden), shown: textsOf(parts.shown) };
 }

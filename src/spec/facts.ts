@@ -49,6 +49,16 @@ export type VolumeFacts = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** Something that is mounted into a container. `source`: a path of the engine's host, or the name of a volume. */
+export type MountedFacts = {
+  readonly type: 'bind' | 'volume';
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  /** null: the engine's default. */
+  readonly propagation: string | null;
+};
+
 export type ContainerFacts = {
   readonly id: string;
   readonly name: string;
@@ -58,6 +68,8 @@ export type ContainerFacts = {
   readonly oomKilled: boolean;
   readonly startedAt: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** Binds and volumes; memory and layers of images are left out. */
+  readonly mounts: readonly MountedFacts[];
   readonly ports: readonly {
     readonly address: string;
     readonly hostPort: number;

@@ -44,6 +44,11 @@ const CONTAINER = {
   Name: '/web',
   State: { Status: 'running', ExitCode: 0, OOMKilled: false, StartedAt: '2026-01-02T03:04:05Z' },
   Config: { Image: 'app:dev', Labels: { 'podctl.project': 'sky' } },
+  Mounts: [
+    { Type: 'volume', Name: 'cache', Source: '/var/lib/docker/volumes/cache/_data', Destination: '/cache', RW: true },
+    { Type: 'bind', Source: '/data', Destination: '/d', Mode: 'ro', RW: false, Propagation: 'rprivate' },
+    { Type: 'tmpfs', Source: '', Destination: '/tmp', RW: true, Propagation: '' },
+  ],
   NetworkSettings: { Ports: { '5000/tcp': [{ HostIp: '127.0.0.1', HostPort: '5001' }], '9/udp': null } },
 };
 const CONTAINER_FACTS = {
@@ -55,6 +60,10 @@ const CONTAINER_FACTS = {
   oomKilled: false,
   startedAt: '2026-01-02T03:04:05Z',
   labels: { 'podctl.project': 'sky' },
+  mounts: [
+    { type: 'volume', source: 'cache', target: '/cache', readOnly: false, propagation: null },
+    { type: 'bind', source: '/data', target: '/d', readOnly: true, propagation: 'rprivate' },
+  ],
   ports: [{ address: '127.0.0.1', hostPort: 5001, containerPort: 5000, protocol: 'tcp' }],
 };
 

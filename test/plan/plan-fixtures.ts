@@ -61,6 +61,7 @@ export function container(parts: Partial<ContainerFacts> = {}): ContainerFacts {
     oomKilled: false,
     startedAt: null,
     labels: LABELS,
+    mounts: [],
     ports: [{ address: '127.0.0.1', hostPort: 5000, containerPort: 5000, protocol: 'tcp' }],
     ...parts,
   };

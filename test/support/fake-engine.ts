@@ -66,6 +66,7 @@ export function container(facts: Partial<ContainerFacts> & { readonly name: stri
     oomKilled: false,
     startedAt: null,
     labels: {},
+    mounts: [],
     ports: [],
     ...facts,
   };

@@ -1,4 +1,6 @@
+import type { World } from '../../io/world.js';
 import { type Audit, type AuditInput, audit, auditFolders, auditQuestions, auditVolumes } from '../../plan/audit.js';
+import type { AuditAnswers } from '../../plan/host-answers.js';
 import type { VolumeFacts } from '../../spec/facts.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { Context } from '../context.js';
@@ -19,7 +21,12 @@ export async function auditRun({ spec, built }: Wanted, site: RunSite, { world }
     origins: built.origins,
     project: site.project.root,
   };
-  const known = { volumes: await askVolumes(spec, site), mountTable: await readMountTable(world) };
+  return auditWith(input, await askVolumes(spec, site), world);
+}
+
+/** Look at the host for one audit, and judge. */
+export async function auditWith(input: AuditInput, volumes: AuditAnswers['volumes'], world: World): Promise<Audit> {
+  const known = { volumes, mountTable: await readMountTable(world) };
   const paths = {
     ...(await answerAllowedPaths(auditFolders(known.volumes), world)),
     ...(await answerPaths(auditQuestions(input, known), world)),
@@ -29,7 +36,7 @@ export async function auditRun({ spec, built }: Wanted, site: RunSite, { world }
 
 /** What the engine knows of the named volumes of a container; nothing where no engine answers. */
 export async function askVolumes(
-  spec: ContainerSpec,
+  spec: Pick<ContainerSpec, 'mounts'>,
   { found, observer }: Pick<RunSite, 'found' | 'observer'>,
 ): Promise<Readonly<Record<string, VolumeFacts | null>>> {
   if (found.facts.assumed) return {};
