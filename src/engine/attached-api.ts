@@ -63,6 +63,7 @@ async function runWired(step: EngineStep, running: Running): Promise<number> {
   // Asked before the start: afterwards a short run could have ended unseen.
   const waiting = await api.stream({ method: 'POST', path: `${at}/wait?condition=next-exit` });
   const wired = wire(socket, wiring, running);
+  const reader = watchReader(running);
   try {
     const early = watch.interruptedBy();
     if (early !== null) return exitCodeOfSignal(early);
@@ -70,8 +71,10 @@ async function runWired(step: EngineStep, running: Running): Promise<number> {
     await resize(at, wiring, deps);
     const exitCode = await exitCodeOf(waiting);
     await settleOutput(wired.output, socket, clock);
+    if (reader.gone()) return exitCodeOfSignal('SIGPIPE');
     return await verdict(exitCode, { ...running, startedAt });
   } finally {
+    reader.end();
     wired.end();
     socket.destroy();
     waiting.destroy();
@@ -95,6 +98,18 @@ function controlsOf(at: string, api: Api) {
     }
   };
   return { forward: (name: StopSignal) => send(name), kill: () => send('SIGKILL') };
+}
+
+// Nobody reads podctl's output any more (`| head -1`): the container ends, as a program in a pipe would.
+function watchReader({ at, deps }: Place): { readonly gone: () => boolean; readonly end: () => void } {
+  const { stdout } = deps.streams;
+  const controls = controlsOf(at, deps.api);
+  let kill: Promise<void> | null = null;
+  const onError = (): void => {
+    kill ??= controls.kill().catch(() => undefined);
+  };
+  stdout.on('error', onError);
+  return { gone: () => kill !== null, end: () => void stdout.off('error', onError) };
 }
 
 type Wired = { readonly output: Promise<void>; readonly end: () => void };

@@ -66,7 +66,7 @@ async function runContainer(step: ExecStep, container: AttachedContainer, deps: 
     over.abort();
     await watching;
     const first = watch.interruptedBy();
-    if (container.remove && (first !== null || signal !== null)) {
+    if (container.remove && (first !== null || signal !== null || CLIENT_FAILED.has(exitCode))) {
       const patience = controls.early ? LATE_CREATION_MS : 0;
       await removeLeftover({ name: container.name, since: startedAt, patience }, deps);
     }
@@ -81,6 +81,8 @@ async function runContainer(step: ExecStep, container: AttachedContainer, deps: 
 }
 
 const LATE_CREATION_MS = 1_000;
+// The engine's program gave up, for instance because nobody reads its output any more; the container may run on without it.
+const CLIENT_FAILED: ReadonlySet<number> = new Set([1, 125]);
 const RUNS_YET_EVERY_MS = 100;
 
 type ProgramRun = {

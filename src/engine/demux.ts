@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 export type Sinks = { readonly stdout: Writable; readonly stderr: Writable };
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
+const EVENTS = ['drain', 'close', 'error'] as const;
 
 /** Split the stream of a container without a terminal into its two outputs, no faster than they are read. */
 export async function demux(source: Readable, sinks: Sinks): Promise<void> {
@@ -39,5 +39,16 @@ export function takeFrames(buffer: Buffer): { readonly frames: readonly Frame[];
 async function write(sink: Writable, data: Buffer): Promise<void> {
   // Who reads podctl's output may stop reading; the container's output then goes nowhere, as with any pipe.
   if (sink.destroyed || sink.writableEnded) return;
-  if (!sink.write(data)) await Promise.race([once(sink, 'drain'), once(sink, 'close')]);
+  if (!sink.write(data)) await writable(sink);
+}
+
+// Whichever comes first takes the listeners of the others away: a long output would else gather thousands.
+function writable(sink: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const ready = (): void => {
+      for (const event of EVENTS) sink.off(event, ready);
+      resolve();
+    };
+    for (const event of EVENTS) sink.on(event, ready);
+  });
 }

@@ -64,7 +64,9 @@ function asOneString(args: readonly string[]): EntrypointAnswer {
 function checkPassedOn(form: ShellForm, { args, image }: EntrypointQuestion): void {
   const use = argumentUse(form.script);
   const refuse = (what: string): PodctlError =>
-    new PodctlError('UNAVAILABLE', `the entrypoint of \`${image}\` ${what}`, { hint: mendFor(form) });
+    new PodctlError('UNAVAILABLE', `the entrypoint \`${form.script}\` of \`${image}\` ${what}`, {
+      hint: mendFor(form),
+    });
   const places = placesOf(form, use);
   if (places < args.length) {
     const lost = args.slice(places).map((arg) => `\`${arg}\``);

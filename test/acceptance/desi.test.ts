@@ -96,9 +96,18 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
       const port = await freePort();
       const killed = await start(...server('exec', port, '--via', via));
       await untilAnswers(`http://127.0.0.1:${port}/args`);
-      await killed.end('SIGKILL');
+      killed.signal('SIGKILL');
+      // Its end alone: the engine's own program lives on and holds the output open.
+      await until(() => !isAlive(killed.pid));
+      // The abandoned container still answers, so another one must be waited for.
+      const [abandoned = ''] = await containersOf(engine, desk.folder);
+      expect(abandoned).not.toBe('');
       const again = await start(...server('exec', port, '--via', via));
       try {
+        await until(async () => {
+          const [id = abandoned] = await containersOf(engine, desk.folder);
+          return id !== abandoned;
+        });
         expect(await untilAnswers(`http://127.0.0.1:${port}/args`)).toBe('server\n-c\n/config/config.toml\n');
       } finally {
         await again.end('SIGTERM');
@@ -203,6 +212,14 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
     }
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 async function makeDesk(engine: TestEngine): Promise<Desk> {
   const folder = projectFolder(`desi-${engine.name}`);

@@ -17,7 +17,7 @@ it('a plan for docker can be printed where no engine is', async () => {
       { cwd: folder.path, env: { ...NOTHING, DESI_SPECTRO_REDUX: redux } },
     );
     expect(printed.code).toBe(0);
-    expect(printed.stderr).toContain('no docker answered');
+    expect(printed.stderr).toContain('docker did not answer; assuming docker');
     const plan = JSON.parse(printed.stdout) as {
       readonly engine: unknown;
       readonly steps: readonly { readonly do: string; readonly argv?: readonly string[] }[];
@@ -36,7 +36,7 @@ it('a plan for docker can be printed where no engine is', async () => {
       '-c',
       '/config/config.toml',
     ]);
-    expect(argv).toContain(`type=bind,source=${join(redux, 'fuji')},target=/desi/spectro/redux/fuji,readonly`);
+    expect(argv).toContain(`type=bind,src=${join(redux, 'fuji')},target=/desi/spectro/redux/fuji,readonly`);
     expect(existsSync(join(folder.path, '.state'))).toBe(false);
   } finally {
     folder.clear();

@@ -314,7 +314,7 @@ describe('arguments', () => {
     const error = errorOf(() => buildSpec(profile(), request({ image: lossy, flags: { args: ['-v'] } })));
     expect([error.code, error.message]).toEqual([
       'UNAVAILABLE',
-      'the entrypoint of `app:1` passes only 1 of 2 arguments on; lost would be `-v`',
+      'the entrypoint `app $1` of `app:1` passes only 1 of 2 arguments on; lost would be `-v`',
     ]);
   });
 });

@@ -137,7 +137,7 @@ describe('an entrypoint that loses arguments is refused, with the line that mend
   ])('%s', (_, entrypoint, args, message, hint) => {
     const error = errorOf(() => fitArguments({ entrypoint, word: 'shell', args, image: 'desiapi:dev' }));
     expect(error.code).toBe('UNAVAILABLE');
-    expect(error.message).toContain('the entrypoint of `desiapi:dev`');
+    expect(error.message).toContain(`the entrypoint \`${entrypoint[2]}\` of \`desiapi:dev\``);
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
   });
