@@ -64,7 +64,7 @@ function asOneString(args: readonly string[]): EntrypointAnswer {
 function checkPassedOn(form: ShellForm, { args, image }: EntrypointQuestion): void {
   const use = argumentUse(form.script);
   const refuse = (what: string): PodctlError =>
-    new PodctlError('UNAVAILABLE', `the entrypoint \`${form.script}\` of \`${image}\` ${what}`, {
+    new PodctlError('UNAVAILABLE', `the entrypoint \`${shortened(form.script)}\` of \`${image}\` ${what}`, {
       hint: mendFor(form),
     });
   const places = placesOf(form, use);
@@ -76,6 +76,11 @@ function checkPassedOn(form: ShellForm, { args, image }: EntrypointQuestion): vo
   if (use.all === 'joined' && args.length > 1) throw refuse('joins all arguments into one, because of its "$*"');
   const broken = use.all === 'split' ? args.find((arg) => arg === '' || /[\s*?[\]]/.test(arg)) : undefined;
   if (broken !== undefined) throw refuse(`would break the argument \`${broken}\` up, because its $@ has no quotes`);
+}
+
+// Enough to know it again in the Dockerfile.
+function shortened(script: string): string {
+  return script.length <= 80 ? script : `${script.slice(0, 79)}…`;
 }
 
 // Words of the entrypoint behind the script take `$0`, `$1`… before the arguments do.

@@ -142,6 +142,12 @@ describe('an entrypoint that loses arguments is refused, with the line that mend
     expect(error.hint).toContain(hint);
   });
 
+  test('a long script is told by its beginning', () => {
+    const script = `app ${'-v '.repeat(60)}$1`;
+    const error = errorOf(() => fitArguments({ entrypoint: sh(script), word: undefined, args: SERVER, image: 'a' }));
+    expect(error.message).toContain(`the entrypoint \`${script.slice(0, 79)}…\` of \`a\` passes only 1 of 3`);
+  });
+
   test('one argument through "$*" arrives whole', () => {
     expect(fitArguments({ entrypoint: sh('app "$*"'), word: undefined, args: ['a b'], image: 'a' }).args).toEqual([
       '--',
