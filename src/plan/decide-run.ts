@@ -29,6 +29,13 @@ export function decideRun(input: RunInput): RunDecision {
   return { kind: 'plan', plan: planOf(input, [...folders(input), ...steps]) };
 }
 
+/** The same as if nothing stood in the way: no container of the name, and an image that can be started. */
+export function decideUnhindered(input: RunInput): RunDecision {
+  const decision = decideRun({ ...input, named: null, lease: 'none' });
+  if (decision.kind === 'plan') return decision;
+  return decideRun({ ...input, named: null, lease: 'none', image: { ...input.image, presence: 'unasked' } });
+}
+
 function judgeNamed(input: RunInput): 'free' | 'stale' | AlreadyRunning | Refusal {
   const { named, spec, lease } = input;
   if (named === null) return 'free';

@@ -86,7 +86,7 @@ function isMissing(mount: Mount, answers: PreflightAnswers): boolean {
 
 function judgeSource(mount: Mount, facts: PathFacts | undefined): PreflightProblem | null {
   if (mount.type !== 'bind' || facts === undefined) return null;
-  const what = `mount \`${mount.key}\``;
+  const what = mount.key.startsWith('flag/') ? '`--mount`' : `mount \`${mount.key}\``;
   if (facts.kind === null) {
     if (mount.optional || mount.create) return null;
     const link = facts.links.at(-1);
@@ -225,7 +225,8 @@ function located(pointer: string, found: PreflightProblem | null, origins: Origi
   if (found === null) return [];
   const origin = (origins[pointer] ?? []).find((one) => one.kind === 'profile');
   if (origin === undefined) return [found];
-  const at = { file: origin.file, line: origin.line, column: origin.column, key: formatKey(origin.path) };
+  const { file, line, column, path } = origin;
+  const at = { file, line, column, key: formatKey(path), path };
   return [{ ...found, problem: { ...found.problem, at } }];
 }
 

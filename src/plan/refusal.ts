@@ -17,5 +17,7 @@ export function refuse(code: ErrorCode, message: string, hint: string): Refusal 
 /** The error that a command throws for a refusal. */
 export function refusalError(refusal: Refusal): PodctlError {
   const { code, message, hint, problems } = refusal;
-  return new PodctlError(code, message, { hint, problems });
+  // What a public mode shows is mended in the profile, so its place is told; other single reasons speak for themselves.
+  const placed = problems.length > 1 || code === 'REFUSED';
+  return new PodctlError(code, message, { hint, problems: placed ? problems : [] });
 }

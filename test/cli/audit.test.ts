@@ -1,11 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeEngine } from '../support/fake-engine.js';
+import { identify } from '../../src/cli/project.js';
+import { formatProject } from '../../src/core/project.js';
+import { container, type FakeEngine } from '../support/fake-engine.js';
 import { DESI, runCli } from '../support/run-cli.js';
+import { memoryWorld } from '../support/world.js';
+
+const { world } = memoryWorld(DESI);
+const id = await identify(world.host.cwd, world.files);
+const PROJECT = formatProject(id);
+const NAME = `desi-api-server-public-${id.hash}`;
 
 const engine: FakeEngine = {
   images: { 'desiapi:dev': { entrypoint: ['/app'] } },
   volumes: { 'desi-api-cache': null },
 };
+
+/** The explained command line: every row begins with its words. */
+function wordsOf(explained: string): string {
+  return explained
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('  '))
+    .join(' ');
+}
 
 describe('podctl audit', () => {
   it('lists what can be reached, and why', async () => {
@@ -82,6 +98,15 @@ describe('a refusal', () => {
     const json = await runCli(['audit', '--json'], { ...DESI, files, engine });
     expect(JSON.parse(json.stdout).violations[0].at).toMatch(/^podctl\.toml:3:19 container\.mounts\.extra$/);
   });
+
+  it('names the lines of everything that the host lacks', async () => {
+    const files = { ...DESI.files };
+    delete files['/data/redux/fuji/spectra'];
+    delete files['/data/redux/iron/spectra'];
+    const ran = await runCli(['server', '--dry-run'], { ...DESI, files, engine: { ...engine, containers: [] } });
+    expect(ran.code, ran.stderr).toBe(66);
+    expect(ran.stderr).toMatch(/desi-api\.toml:\d+:\d+ modes\.public\.container\.mounts\.release: .*redux\/fuji/);
+  });
 });
 
 describe('podctl explain', () => {
@@ -91,15 +116,58 @@ describe('podctl explain', () => {
       engine: { ...engine, containers: [] },
     });
     expect(ran.code, ran.stderr).toBe(0);
-    const heads = ran.stdout.split('\n').filter((line) => line !== '' && !line.startsWith('  '));
     const dry = await runCli(['server', '--port', '5001', '--dry-run'], {
       ...DESI,
       engine: { ...engine, containers: [] },
     });
-    expect(heads.join(' ')).toBe(dry.stdout.trimEnd().replaceAll('\n', ' '));
+    expect(wordsOf(ran.stdout)).toBe(dry.stdout.trimEnd().replaceAll('\n', ' '));
     expect(ran.stdout).toMatch(/from: {4}\/opt\/podctl\/profiles\/desi-api\.toml:\d+:\d+ container\.mounts\.cache\n/);
     expect(ran.stdout).toContain('from:    flag --port');
     expect(ran.stdout).toContain('from:    variable DESI_SPECTRO_REDUX (environment)');
+  });
+
+  const TAKEN = { ...engine, containers: [], taken: { 5000: 'python3' } };
+  const RUNNING = {
+    ...engine,
+    containers: [
+      container({
+        name: NAME,
+        labels: { 'podctl.project': PROJECT, 'podctl.command': 'server', 'podctl.mode': 'public' },
+        ports: [{ address: '127.0.0.1', hostPort: 5000, containerPort: 5000, protocol: 'tcp' }],
+      }),
+    ],
+  };
+  it.each<[what: string, how: FakeEngine, dry: number, note: string]>([
+    [
+      'a missing image',
+      { ...engine, images: { 'desiapi:dev': null }, containers: [] },
+      69,
+      'note: it would not start now: the image `desiapi:dev` is not there yet\n',
+    ],
+    ['a taken port', TAKEN, 73, 'note: it would not start now: '],
+    ['a second start', RUNNING, 73, 'note: it would not start now: `server` in mode `public` already runs on '],
+  ])('needs nothing that only a start needs: %s', async (_what, how, dry, note) => {
+    const ran = await runCli(['explain', 'server'], { ...DESI, engine: how });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(wordsOf(ran.stdout)).toMatch(/ -p 127\.0\.0\.1:5000:5000 desiapi:dev .*server -c \/config\/config\.toml$/);
+    expect(ran.stderr).toContain(note);
+    const printed = await runCli(['server', '--dry-run'], { ...DESI, engine: how });
+    expect({ code: printed.code, stdout: printed.stdout }).toEqual({ code: dry, stdout: '' });
+  });
+
+  it('explains the `--` that the profile asks for while the image is missing', async () => {
+    const missing = { ...engine, images: { 'desiapi:dev': null }, containers: [] };
+    const ran = await runCli(['explain', 'server'], { ...DESI, engine: missing });
+    expect(wordsOf(ran.stdout)).toMatch(/ desiapi:dev -- server -c \/config\/config\.toml$/);
+    expect(ran.stderr).toContain("note: the image `desiapi:dev` was not inspected; the profile's word counts");
+  });
+
+  it('does not explain what a public mode refuses', async () => {
+    const ran = await runCli(['explain', 'server', '--mount', '/data:/x:ro'], {
+      ...DESI,
+      engine: { ...engine, containers: [] },
+    });
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 77, stdout: '' });
   });
 
   it('prints one JSON document, and quotes for a shell', async () => {

@@ -245,7 +245,7 @@ describe('preflight', () => {
       'mount `b`: `/srv/dir` is a directory, not a file',
       'port `http`: 127.0.0.1:5000 is taken by `python3` (process 42)',
     ]);
-    expect(error.problems[0]?.at).toEqual({ file: 'podctl.toml', line: 3, column: 1, key: 'container.mounts.a' });
+    expect(error.problems[0]?.at).toMatchObject({ file: 'podctl.toml', line: 3, column: 1, key: 'container.mounts.a' });
   });
 
   it('names a dangling link', () => {

@@ -1,7 +1,7 @@
 import { resolvePath } from '../../core/path.js';
 import { secretDir } from '../../io/state-dir.js';
 import type { Audit } from '../../plan/audit.js';
-import { decideRun, type RunDecision } from '../../plan/decide-run.js';
+import { decideRun, decideUnhindered, type RunDecision } from '../../plan/decide-run.js';
 import type { PreflightAnswers } from '../../plan/host-answers.js';
 import {
   missingToCreate,
@@ -21,7 +21,12 @@ import { askVolumes, auditRun } from './audit.js';
 import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
 /** A start that was thought through: the container, what the audit of a public mode says, and the decision. */
-export type Prepared = Wanted & { readonly audit: Audit | null; readonly decision: RunDecision };
+export type Prepared = Wanted & {
+  readonly audit: Audit | null;
+  readonly decision: RunDecision;
+  /** What keeps it from starting now, where only an explanation is wanted: the decision is then made as if these were not there. */
+  readonly obstacles: readonly string[];
+};
 
 /** Look at the host and the engine, and decide how to start. Nothing is changed. */
 export async function prepareRun(site: RunSite, context: Context): Promise<Prepared> {
@@ -37,11 +42,15 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   const decision = decideRun(input);
   // What runs already holds its own ports; that is no finding.
   const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context });
-  return {
-    ...wanted,
-    audit: isPublic ? await auditRun(wanted, site, context) : null,
-    decision: refusal ?? decision,
-  };
+  const prepared = { ...wanted, audit: isPublic ? await auditRun(wanted, site, context) : null };
+  const outcome = refusal ?? decision;
+  return outcome.kind !== 'plan' && context.purpose === 'explain'
+    ? { ...prepared, decision: decideUnhindered(input), obstacles: obstaclesOf(outcome) }
+    : { ...prepared, decision: outcome, obstacles: [] };
+}
+
+function obstaclesOf(outcome: Exclude<RunDecision, { readonly kind: 'plan' }>): readonly string[] {
+  return outcome.kind === 'running' ? [outcome.message] : outcome.problems.map(({ message }) => message);
 }
 
 /** What every decision about this site is made for. */

@@ -53,7 +53,8 @@ async function openRunSite(target: ProfileCommand, options: RunOptions, context:
   return runSite({ target, options, draft, found }, context);
 }
 
-function tellNotes({ built }: Prepared, { output }: Context): void {
+function tellNotes({ built, obstacles }: Prepared, { output }: Context): void {
+  for (const message of obstacles) output.note(`note: it would not start now: ${escapeControl(message)}`);
   for (const { message } of built.notes) output.note(`note: ${escapeControl(message)}`);
 }
 
