@@ -1,6 +1,7 @@
-// Bundles podctl into dist/: ES modules with code splitting, so that `--version` and a printed plan
-// load only what they use and users install no dependency tree.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+// Bundles podctl into dist/, so that users install no dependency tree: one script with podctl's own code, the small packages in it;
+// a loader that starts it with the machine code of an earlier run; and the heavy packages beside it, each loaded when it is used.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,15 +9,17 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
-// Bundled CommonJS packages ask for built-ins with require(), which ES modules lack. Only files that ask get it: it costs start-up time.
-const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
+/** Loaded on demand: none of them is needed to print a plan. */
+const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser'];
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.
 const UNUSED = ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'tar-fs'];
+
+/** @type {import('esbuild').Plugin} */
 const leaveOut = {
   name: 'leave-out',
-  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
+  setup({ onResolve, onLoad }) {
     // commander could start subcommands as programs of their own; podctl has none, and loading this costs as much as all of commander.
     onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
       importer.includes('commander') ? { path, namespace: 'left-out' } : undefined,
@@ -27,47 +30,71 @@ const leaveOut = {
   },
 };
 
-// Loaded in one piece, apart from what a printed plan never needs: forty small files cost more to find than one large one to read.
-const ON_DEMAND = /\/(dispatch|ui\/error|execute|ready|attached-api|api|lease)\.js$/;
-const together = {
-  name: 'together',
-  setup(/** @type {import('esbuild').PluginBuild} */ { onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/]cli[\\/].*\.ts$/ }, async ({ path }) => {
-      /** @type {string[]} */ const imports = [];
-      const text = (await readFile(path, 'utf8')).replace(/\bimport\('(\.[^']+)'\)/g, (whole, file) => {
-        if (ON_DEMAND.test(file)) return whole;
-        imports.push(`import * as together${imports.length} from '${file}';`);
-        return `Promise.resolve(together${imports.length - 1})`;
-      });
-      return { contents: `${imports.join('')}${text}`, loader: 'ts' };
-    });
-  },
-};
-
-const { outputFiles } = await build({
+/** @type {import('esbuild').BuildOptions} */
+const common = {
   absWorkingDir: root,
-  entryPoints: { main: 'src/cli/main.ts' },
-  outdir: 'dist',
   bundle: true,
-  splitting: true,
   minify: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   legalComments: 'none',
-  plugins: [leaveOut, together],
   logLevel: 'warning',
-  write: false,
+  plugins: [leaveOut],
+};
+
+/** @param {import('esbuild').BuildOptions} options */
+async function bundle(options) {
+  const { outputFiles } = await build({ ...common, ...options, write: false });
+  return outputFiles;
+}
+
+const heavy = await bundle({
+  entryPoints: Object.fromEntries(HEAVY.map((name) => [name, name])),
+  outdir: dist,
+  splitting: true,
+  format: 'esm',
+  chunkNames: 'part-[hash]',
 });
+// Bundled CommonJS packages ask for built-ins with require(), which ES modules lack.
+const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
+const files = new Map(
+  heavy.map(({ path, text }) => [basename(path), text.includes('typeof require') ? `${REQUIRE}${text}` : text]),
+);
+
+const [app] = await bundle({
+  entryPoints: ['src/cli/main.ts'],
+  outfile: join(dist, 'app.cjs'),
+  format: 'cjs',
+  external: HEAVY,
+  define: { 'import.meta.url': 'APP_URL' },
+  banner: { js: "const APP_URL=require('node:url').pathToFileURL(__filename).href;" },
+});
+if (app === undefined) throw new Error('esbuild made no script');
+// A script with kept machine code cannot import by itself; its loader does it for it.
+const script = app.text
+  .replaceAll(new RegExp(`\\bimport\\("(${HEAVY.join('|')})"\\)`, 'g'), 'importModule("./$1.js")')
+  .replaceAll(/\bimport\("(node:\w+)"\)/g, 'importModule("$1")');
+if (/\bimport\(/.test(script)) throw new Error('an import() is left in the script');
+// The name carries the content, because kept machine code fits one content only.
+const name = `app-${createHash('sha256').update(script).digest('hex').slice(0, 12)}.cjs`;
+files.set(name, script);
+
+const [main] = await bundle({
+  entryPoints: ['src/cli/boot.ts'],
+  outfile: join(dist, 'main.cjs'),
+  format: 'cjs',
+  define: { APP: JSON.stringify(name), 'import.meta.dirname': '__dirname' },
+});
+if (main === undefined) throw new Error('esbuild made no loader');
+files.set('main.cjs', main.text);
 
 // Whole files under their final names, stale ones last: a podctl that runs meanwhile finds all of the old or all of the new.
 await mkdir(dist, { recursive: true });
-for (const file of outputFiles) {
-  const temporary = `${file.path}.${process.pid}.tmp`;
-  await writeFile(temporary, file.text.includes('typeof require') ? `${REQUIRE}${file.text}` : file.text);
-  await rename(temporary, file.path);
+for (const [file, text] of files) {
+  const temporary = join(dist, `${file}.${process.pid}.tmp`);
+  await writeFile(temporary, text);
+  await rename(temporary, join(dist, file));
 }
-const current = new Set(outputFiles.map((file) => basename(file.path)));
-for (const name of await readdir(dist)) {
-  if (!current.has(name) && !name.endsWith('.tmp')) await rm(join(dist, name), { recursive: true, force: true });
+for (const file of await readdir(dist)) {
+  if (!files.has(file) && !file.endsWith('.tmp')) await rm(join(dist, file), { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { accessSync } from 'node:fs';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { PodctlError } from '../core/errors.js';
 import { redactUrls } from '../core/text.js';
@@ -31,7 +31,7 @@ export function isPlainAddress(address: string): boolean {
 /** GET over a unix socket, a named pipe or plain TCP: small and quick to load, for questions that need no streams. */
 export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS }) => {
   const target = targetOf(address);
-  if (address.startsWith('unix:') && 'socketPath' in target && !(await isThere(target.socketPath))) {
+  if (address.startsWith('unix:') && 'socketPath' in target && !isThere(target.socketPath)) {
     throw noAnswer(address, NO_SOCKET);
   }
   // Loaded only where somebody may answer: it takes longer to load than podctl itself.
@@ -88,9 +88,9 @@ function collect(response: IncomingMessage, { done, fail }: Collector): void {
 const NO_SOCKET = 'no such socket';
 
 // Whatever else is wrong with the path, the connection itself tells best.
-async function isThere(path: string): Promise<boolean> {
+function isThere(path: string): boolean {
   try {
-    await access(path);
+    accessSync(path);
     return true;
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ENOENT');

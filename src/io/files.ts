@@ -1,4 +1,4 @@
-import * as nodeFs from 'node:fs/promises';
+import * as disk from 'node:fs';
 import { PodctlError } from '../core/errors.js';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'link' | 'other';
@@ -55,8 +55,23 @@ export type FsPromises = {
 
 /** The disk. */
 export function realFiles(): Files {
-  return makeFiles(nodeFs);
+  return makeFiles(BLOCKING);
 }
+
+// Calls that block: a command line waits for each of them anyway, and without threads they take a third of the time.
+const BLOCKING: FsPromises = {
+  readFile: async (path, encoding) => disk.readFileSync(path, encoding),
+  stat: async (path) => disk.statSync(path),
+  lstat: async (path) => disk.lstatSync(path),
+  readlink: async (path) => disk.readlinkSync(path),
+  realpath: async (path) => disk.realpathSync.native(path),
+  readdir: async (path) => disk.readdirSync(path),
+  writeFile: async (path, text, options) => disk.writeFileSync(path, text, options),
+  chmod: async (path, mode) => disk.chmodSync(path, mode),
+  rename: async (from, to) => disk.renameSync(from, to),
+  mkdir: async (path, options) => disk.mkdirSync(path, options),
+  unlink: async (path) => disk.unlinkSync(path),
+};
 
 /** Files on any implementation of node:fs/promises. */
 export function makeFiles(fs: FsPromises): Files {

@@ -40,7 +40,7 @@ const COMPOSE = `services:
 
 /** Lay everything out. @returns {Promise<Desk>} */
 export async function makeDesk() {
-  if (!existsSync(new URL('../../dist/main.js', import.meta.url))) throw new Error('run `npm run build` first');
+  if (!existsSync(new URL('../../dist/main.cjs', import.meta.url))) throw new Error('run `npm run build` first');
   const folder = mkdtempSync(join(tmpdir(), 'podctl-bench-'));
   const noopFolder = join(folder, 'noop');
   for (const name of ['redux/fuji', 'redux/iron', 'redux/daily', 'noop', 'state'])
