@@ -32,6 +32,8 @@ export type Problem = {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly at?: Place | undefined;
+  /** Further places where the same is wrong. */
+  readonly also?: readonly Place[] | undefined;
 };
 
 export type ErrorDetails = {

@@ -1,4 +1,5 @@
 import { PodctlError, type Problem } from '../core/errors.js';
+import type { Place } from '../core/place.js';
 import { interpolate, type Scope } from './interpolate.js';
 import { problemAt } from './placement.js';
 import { isTemplate, type Path, shapeOf } from './shape.js';
@@ -35,10 +36,12 @@ export class Filler {
     return this.#problems;
   }
 
-  /** Note a problem that was found in something filled in here. One that comes up again, as a variable used in five places, is told once. */
+  /** Note a problem that was found in something filled in here. A variable that five places use is told once, with all of them. */
   add(problem: Problem): void {
-    const told = this.#problems.some(({ message, hint }) => message === problem.message && hint === problem.hint);
-    if (!told) this.#problems.push(problem);
+    const index = this.#problems.findIndex(({ message }) => message === problem.message);
+    const told = this.#problems[index];
+    if (told === undefined) this.#problems.push(problem);
+    else this.#problems[index] = withPlace(told, problem.at);
   }
 
   /** The same tree with every text final. `path` is where the tree stands in a profile. */
@@ -144,6 +147,13 @@ export class Filler {
   #add(at: Source, problem: Omit<Problem, 'at'>): void {
     this.add(problemAt(at, problem));
   }
+}
+
+function withPlace(problem: Problem, at: Place | undefined): Problem {
+  if (at === undefined) return problem;
+  const { also = [] } = problem;
+  const known = [problem.at, ...also].some((place) => place?.file === at.file && place.key === at.key);
+  return known ? problem : { ...problem, also: [...also, at] };
 }
 
 function isEach(use: Use): boolean {

@@ -1,6 +1,6 @@
 import { PodctlError, type Problem } from '../core/errors.js';
 import type { Origin, Origins } from '../core/origin.js';
-import { formatKey } from '../core/place.js';
+import { formatKey, type Place } from '../core/place.js';
 import { type Locator, locatorOf } from './locate.js';
 import type { Path } from './shape.js';
 
@@ -40,7 +40,9 @@ export async function placeError(error: unknown, read: ReadText): Promise<unknow
 
 /** Fill in line and column, and sort by place. Files keep the order in which they first come up. */
 export async function placeProblems(problems: readonly Problem[], read: ReadText): Promise<readonly Problem[]> {
-  const files = [...new Set(problems.flatMap(({ at }) => (at === undefined ? [] : [at.file])))];
+  const files = [
+    ...new Set(problems.flatMap(({ at, also = [] }) => [at, ...also].flatMap((place) => place?.file ?? []))),
+  ];
   const locators = new Map<string, Locator>();
   for (const file of files) {
     // oxlint-disable-next-line no-await-in-loop -- a profile has one to three layers
@@ -79,10 +81,21 @@ function isUnplaced({ at }: Problem): boolean {
 }
 
 function placeProblem(problem: Problem, locators: ReadonlyMap<string, Locator>): Problem {
-  const { at } = problem;
-  if (at?.path === undefined || at.line !== undefined) return problem;
+  const { at, also } = problem;
+  if (at === undefined) return problem;
+  if (also === undefined) return { ...problem, at: locate(at, locators) };
+  const [first, ...more] = [at, ...also].map((place) => locate(place, locators)).toSorted(byLine);
+  return { ...problem, at: first, also: more };
+}
+
+function locate(at: Place, locators: ReadonlyMap<string, Locator>): Place {
+  if (at.path === undefined || at.line !== undefined) return at;
   const position = locators.get(at.file)?.(at.path);
-  return position === null || position === undefined ? problem : { ...problem, at: { ...at, ...position } };
+  return position === null || position === undefined ? at : { ...at, ...position };
+}
+
+function byLine(a: Place, b: Place): number {
+  return a.file === b.file ? (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) : 0;
 }
 
 function rank(problem: Problem, files: readonly string[]): number {

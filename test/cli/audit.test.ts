@@ -99,6 +99,20 @@ describe('a refusal', () => {
     expect(JSON.parse(json.stdout).violations[0].at).toMatch(/^podctl\.toml:3:19 container\.mounts\.extra$/);
   });
 
+  it('tells an unset variable once, with every place that uses it', async () => {
+    const host = { env: { PATH: '/usr/bin' } };
+    const ran = await runCli(['server', '--dry-run'], { ...DESI, host, engine });
+    expect(ran.code).toBe(65);
+    const [first, ...more] = ran.stderr.trimEnd().split('\n');
+    expect(first).toBe('error: the variable `DESI_SPECTRO_REDUX` is not set');
+    expect(more.map((line) => line.replace(/\S+desi-api\.toml:\d+:\d+/, 'FILE'))).toEqual([
+      '  in FILE modes.public.hidden[0]',
+      '  in FILE modes.public.shown[0]',
+      '  in FILE modes.public.container.mounts.release.source',
+      'hint: set it to the folder that holds the releases',
+    ]);
+  });
+
   it('names the lines of everything that the host lacks', async () => {
     const files = { ...DESI.files };
     delete files['/data/redux/fuji/spectra'];

@@ -26,6 +26,28 @@ describe('formatError', () => {
     expect(formatError(error, PLAIN)).toBe('error: no engine\n  socket /x: refused\nhint: correct these\n');
   });
 
+  it('tells what is wrong at several places once, the message first', () => {
+    const at = (line: number) => ({ file: 'podctl.toml', line, column: 2, key: 'a' });
+    const one: Problem = { message: 'the variable `X` is not set', hint: 'set X', at: at(3), also: [at(4), at(5)] };
+    const places = (indent: string) => [3, 4, 5].map((line) => `${indent}in podctl.toml:${line}:2 a`);
+    const alone = new PodctlError('BAD_DATA', one.message, { hint: 'set X', problems: [one] });
+    expect(formatError(alone, PLAIN)).toBe(
+      ['error: the variable `X` is not set', ...places('  '), 'hint: set X', ''].join('\n'),
+    );
+    const two = new PodctlError('BAD_DATA', '2 problems', { problems: [one, problem('b', 6)] });
+    expect(formatError(two, PLAIN)).toBe(
+      [
+        'error: 2 problems',
+        '  the variable `X` is not set',
+        ...places('    '),
+        '    hint: set X',
+        '  podctl.toml:6:2 container.user: b',
+        '    hint: mend b',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('lists several problems, each with its place and hint', () => {
     const error = new PodctlError('BAD_DATA', '2 problems', { problems: [problem('a', 3), problem('b', 4)] });
     expect(formatError(error, PLAIN)).toBe(

@@ -1,6 +1,6 @@
 import { EXIT_CODE, PodctlError, type Problem } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
-import { formatPlace, type Place } from '../../core/place.js';
+import { formatPlace } from '../../core/place.js';
 import { escapeControl, redactUrls } from '../../core/text.js';
 import type { World } from '../../io/world.js';
 import { flavourOf } from '../project.js';
@@ -30,7 +30,8 @@ export function formatError(error: unknown, paint: Paint): string {
   const alone = more.length === 0 && (first === undefined || first.message === error.message);
   const hint = error.hint ?? fallbackHint(error, alone);
   return lines([
-    `${paint.red('error:')} ${alone ? atPlace(first?.at, error.message) : clean(error.message)}`,
+    `${paint.red('error:')} ${alone ? headOf({ ...first, message: error.message }) : clean(error.message)}`,
+    ...(alone && first !== undefined ? placesOf(first, '  ') : []),
     ...(alone ? [] : error.problems.flatMap((problem) => formatProblem(problem, paint))),
     hint === undefined ? null : `${paint.cyan('hint:')} ${clean(hint)}`,
   ]);
@@ -44,7 +45,8 @@ function fallbackHint({ problems }: PodctlError, alone: boolean): string | undef
 
 function formatProblem(problem: Problem, paint: Paint): readonly (string | null)[] {
   return [
-    `  ${atPlace(problem.at, problem.message)}`,
+    `  ${headOf(problem)}`,
+    ...placesOf(problem, '    '),
     problem.hint === undefined ? null : `    ${paint.cyan('hint:')} ${clean(problem.hint)}`,
   ];
 }
@@ -57,8 +59,14 @@ function formatBug(error: unknown, paint: Paint): string {
   ]);
 }
 
-function atPlace(place: Place | undefined, message: string): string {
-  return clean(place === undefined ? message : `${formatPlace(place)}: ${message}`);
+function headOf({ at, also, message }: Problem): string {
+  return clean(at === undefined || also !== undefined ? message : `${formatPlace(at)}: ${message}`);
+}
+
+// What is wrong in one place says so in one line; what is wrong in several comes before the list of them.
+function placesOf({ at, also }: Problem, indent: string): readonly string[] {
+  if (at === undefined || also === undefined) return [];
+  return [at, ...also].map((place) => `${indent}in ${clean(formatPlace(place))}`);
 }
 
 // One message is one line: text from files, engines and the command line must not steer the terminal or leak a URL's password.
