@@ -77,7 +77,7 @@ export default {
       name: 'bin-imports-only-main',
       severity: 'error',
       from: { path: '^bin/' },
-      to: { pathNot: '(^|/)(dist|src)/(cli/)?main\\.(js|ts)$', dependencyTypesNot: ['core'] },
+      to: { pathNot: '(^|/)(dist|src)/(cli/)?main\\.(cjs|ts)$|^package\\.json$', dependencyTypesNot: ['core'] },
     },
     { name: 'product-does-not-import-test', severity: 'error', from: { path: '^(src|bin)/' }, to: { path: '^test/' } },
     {

@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { codeCacheFile, loadScript } from '../io/code-cache.js';
+import { realHost } from '../io/host.js';
 import type { main, realWorld } from './main.js';
 
 /** The built script with all of podctl's own code; the build puts the name in. */
@@ -12,11 +12,10 @@ export type Podctl = { readonly main: typeof main; readonly realWorld: typeof re
 /** Load podctl for this process; the machine code of what ran is kept when it ends well. */
 export function loadPodctl(process: NodeJS.Process): Podctl {
   const file = join(import.meta.dirname, APP);
-  const { platform, env } = process;
   const { exports, save } = loadScript({
     file,
     importModule: (name) => import(name),
-    cacheFile: codeCacheFile(file, process.argv[2], { platform, env, home: homedir() }),
+    cacheFile: codeCacheFile(file, process.argv[2], realHost(process)),
   });
   process.once('exit', (code) => {
     if (code === 0) save();
