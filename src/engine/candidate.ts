@@ -34,14 +34,23 @@ export function variable(host: Host, name: string): string | null {
 
 export type SocketPlace = { readonly path: string; readonly address: string };
 
-/** Of the paths given, those that are there; named pipes cannot be looked at, so they are kept to be asked. */
+/** Of the paths given, those that are there. What cannot be looked at (named pipes, a folder closed to this user) is kept to be asked. */
 export async function existing(paths: readonly string[], { files }: Surroundings): Promise<readonly SocketPlace[]> {
   const places: SocketPlace[] = [];
   for (const path of paths) {
     if (path.startsWith('//./pipe/')) places.push({ path, address: `npipe://${path}` });
-    else if ((await files.stat(path)) !== null) places.push({ path, address: `unix://${path}` });
+    else if (await mayBeThere(path, files)) places.push({ path, address: `unix://${path}` });
   }
   return places;
+}
+
+// The engine of root stands in a folder that other users may not look into; asked, it answers so itself.
+async function mayBeThere(path: string, files: Files): Promise<boolean> {
+  try {
+    return (await files.stat(path)) !== null;
+  } catch {
+    return true;
+  }
 }
 
 /** A way that is known to lead nowhere; the list of failures shows why. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Client, type ClientName, clientOf, tryAsk } from '../setup/clients.mjs';
 import { factsPath } from '../setup/engines.mjs';
 import { buildImage, hashOf } from '../setup/images.mjs';
 import type { Facts } from '../setup/state.mjs';
-import { installFor } from './install.js';
+import { installFor, uninstall } from './install.js';
 import { type Folder, projectFolder } from './machine.js';
 import { type Finished, type PodctlOptions, podctl, type Running, startPodctl } from './podctl.js';
 
@@ -68,6 +68,7 @@ export function describeRootless(title: string, block: (engine: RootlessEngine) 
   onEngine(title, 'rootless', (facts, client) => {
     const user = facts.rootless;
     if (user === null) return;
+    afterAll(uninstall);
     const { uid, gid, env } = user;
     const socket = null;
     const engine = testEngine(client, { version: user.version, socket, env, busybox: facts.images.busybox });

@@ -6,19 +6,26 @@ import type { RootlessFacts } from '../setup/state.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PARTS = ['bin', 'dist', 'profiles', 'templates', 'package.json'];
 
-let installed: { readonly node: string; readonly bin: string } | null = null;
+type Copy = { readonly folder: string; readonly node: string; readonly bin: string };
 
-/** podctl and a node that this user may read: a checkout below /root is closed to others. Copied once per test file, removed at its end. */
-export function installFor(user: Pick<RootlessFacts, 'home'>): { readonly node: string; readonly bin: string } {
-  if (installed !== null) return installed;
+let installed: Copy | null = null;
+
+/** podctl and a node that this user may read: a checkout below /root is closed to others. Copied once, until `uninstall`. */
+export function installFor(user: Pick<RootlessFacts, 'home'>): Pick<Copy, 'node' | 'bin'> {
+  if (installed !== null) return { node: installed.node, bin: installed.bin };
   const folder = mkdtempSync(join(user.home, 'podctl-copy-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
   for (const part of PARTS.filter((name) => existsSync(join(ROOT, name)))) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
-  installed = { node: readableNode(folder), bin: join(folder, 'bin', 'podctl.mjs') };
-  return installed;
+  installed = { folder, node: readableNode(folder), bin: join(folder, 'bin', 'podctl.mjs') };
+  return { node: installed.node, bin: installed.bin };
+}
+
+/** Removes the copy. */
+export function uninstall(): void {
+  if (installed !== null) rmSync(installed.folder, { recursive: true, force: true });
+  installed = null;
 }
 
 function readableNode(folder: string): string {
