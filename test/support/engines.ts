@@ -55,14 +55,6 @@ export function describeEngines(title: string, block: (engine: TestEngine) => vo
   }
 }
 
-/** A block of tests on one engine, with the same rules. */
-export function describeEngine(name: TestEngine['name'], title: string, block: (engine: TestEngine) => void): void {
-  onEngine(title, name, (facts, client) => {
-    const engine = facts[name];
-    if (engine !== null) block(testEngine(client, { ...engine, busybox: facts.images.busybox }));
-  });
-}
-
 /** A block of tests on rootless podman of a test user, with the same rules. */
 export function describeRootless(title: string, block: (engine: RootlessEngine) => void): void {
   onEngine(title, 'rootless', (facts, client) => {
