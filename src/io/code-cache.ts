@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -91,10 +92,20 @@ function saveOwn(file: string, data: Buffer): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(temporary, data, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, file);
-    const build = basename(file).split('-').slice(0, 2).join('-');
-    for (const name of readdirSync(folder)) if (!name.startsWith(build)) rmSync(join(folder, name), { force: true });
+    removeOld(folder);
   } catch {
     removeQuietly(temporary);
+  }
+}
+
+const KEPT_DAYS = 30;
+
+// Other builds may be in use beside this one, so only age tells what nobody needs any more.
+function removeOld(folder: string): void {
+  const oldest = Date.now() - KEPT_DAYS * 24 * 60 * 60 * 1000;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).mtimeMs < oldest) removeQuietly(path);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,13 +86,15 @@ describe('loadScript', () => {
     expect(statSync(cacheFile()).mode & 0o777).toBe(0o600);
   });
 
-  it('takes the caches of earlier builds away', () => {
+  it('takes away what is older than a month, and leaves other builds alone', () => {
     load(cacheFile()).save();
-    writeFileSync(join(folder, 'cache/code/app-0000.cjs-server'), 'old');
-    writeFileSync(join(folder, 'cache/code/app-1234.cjs-ps'), 'own');
+    const other = (name: string) => join(folder, 'cache/code', name);
+    writeFileSync(other('app-0000.cjs-server'), 'old');
+    utimesSync(other('app-0000.cjs-server'), new Date(0), new Date(0));
+    writeFileSync(other('app-5678.cjs-server'), 'new');
     rmSync(cacheFile());
     load(cacheFile()).save();
-    expect(readdirSync(join(folder, 'cache/code')).toSorted()).toEqual(['app-1234.cjs-ps', 'app-1234.cjs-server']);
+    expect(readdirSync(other('')).toSorted()).toEqual(['app-1234.cjs-server', 'app-5678.cjs-server']);
   });
 
   it('is quiet where nothing can be kept', () => {
