@@ -11,7 +11,7 @@ export default defineConfig({
     unstubEnvs: true,
     env: { NO_COLOR: '1', TZ: 'UTC' },
     expect: { requireAssertions: true },
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });
