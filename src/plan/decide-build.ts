@@ -59,6 +59,28 @@ export function decideBuild(input: BuildInput): BuildDecision {
   return { kind: 'plan', plan: planOf(input, steps) };
 }
 
+/** A path of the host that a build reads. */
+export type BuildSource = {
+  readonly image: string;
+  readonly what: 'build context' | 'Containerfile';
+  readonly path: string;
+};
+
+/** Paths that must be there for the builds that `decideBuild` lays out. Contexts on servers are the engine's to find. */
+export function buildSources(input: BuildInput): readonly BuildSource[] {
+  const keys = new Set(input.wanted.flatMap((key) => (input.only ? [key] : chainOf(input.images, key))));
+  return [...keys].flatMap((key): BuildSource[] => {
+    const image = input.images[key];
+    const step = stepFor(input, key, input.wanted.includes(key) ? 'wanted' : 'base');
+    if (image?.context === undefined || step === null || 'kind' in step || isRemote(image.context)) return [];
+    const path = (text: string) => resolvePath(input.project.folder, text, input.project.flavour);
+    return [
+      { image: key, what: 'build context', path: path(image.context) },
+      ...(image.file === undefined ? [] : [{ image: key, what: 'Containerfile' as const, path: path(image.file) }]),
+    ];
+  });
+}
+
 export type PullInput = PlanFrame & { readonly images: Images; readonly wanted: readonly string[] };
 
 /** Lay out the pulls. Images that are built here are left alone unless they are all that is wanted. */
@@ -113,11 +135,12 @@ function whyBuild(key: string, role: 'wanted' | 'base', missing: boolean): strin
 function buildStep(input: BuildInput, image: BuildImage, why: string): ExecStep {
   const base = image.base === undefined ? undefined : input.images[image.base];
   const { folder, flavour } = input.project;
-  const path = (text: string) => (/^([a-z+]+:\/\/|git@)/.test(text) ? text : resolvePath(folder, text, flavour));
+  const path = (text: string) => (isRemote(text) ? text : resolvePath(folder, text, flavour));
   const baseArg = base === undefined || image.base_arg === undefined ? {} : { [image.base_arg]: refOf(base) };
   const tokens = renderBuild(wayOf(input), {
     context: path(image.context ?? '.'),
-    file: image.file === undefined ? null : path(image.file),
+    // Below a context on a server the engine looks itself.
+    file: image.file === undefined ? null : isRemote(image.context ?? '') ? image.file : path(image.file),
     target: image.target ?? null,
     args: { ...image.args, ...baseArg },
     labels: { ...image.labels, ...input.labels },
@@ -128,6 +151,10 @@ function buildStep(input: BuildInput, image: BuildImage, why: string): ExecStep 
     noCache: input.noCache,
   });
   return execStep(tokens, { output: 'progress', why });
+}
+
+function isRemote(context: string): boolean {
+  return /^([a-z+]+:\/\/|git@)/.test(context);
 }
 
 function pullStep(input: PlanFrame, image: BuildImage, why: string): ExecStep {

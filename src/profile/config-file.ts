@@ -39,7 +39,13 @@ export async function checkConfigFile(source: File, config: ConfigRules): Promis
     rule === false ? [] : [{ ...rule, key, path: key.split('.') }],
   );
   const slips = findSlips(data, [], rules);
-  const found = rules.flatMap((rule) => checkRule(data, rule, slips));
+  const blocked = findBlocked(data, rules);
+  const found = [
+    ...blocked,
+    ...rules
+      .filter(({ path }) => !blocked.some((one) => one.path.every((part, index) => path[index] === part)))
+      .flatMap((rule) => checkRule(data, rule, slips)),
+  ];
   const problems = [...found, ...slips].map(({ path, message, hint }) =>
     problemAt({ file: source.file, path }, { message, hint }),
   );
@@ -57,6 +63,19 @@ function readData(source: File): Readonly<Record<string, unknown>> | PodctlError
     if (error instanceof PodctlError) return error;
     throw error;
   }
+}
+
+// Something else stands where a table should be: its keys are then not missing one by one.
+function findBlocked(data: Readonly<Record<string, unknown>>, rules: readonly Rule[]): readonly Finding[] {
+  const tables = rules.flatMap(({ path }) => path.slice(1).map((_, index) => path.slice(0, index + 1)));
+  const once = new Map(tables.map((path) => [path.join('.'), path]));
+  return [...once.values()].flatMap((path) => {
+    const value = valueAt(data, path);
+    if (value === undefined || isTable(value)) return [];
+    const kind = kindOf(value);
+    const message = `must be a table, and is ${kind === null ? 'a date' : KIND[kind]}`;
+    return [{ path, message, hint: `write [${path.join('.')}] over its keys` }];
+  });
 }
 
 function checkRule(data: Readonly<Record<string, unknown>>, rule: Rule, slips: readonly Slip[]): readonly Finding[] {

@@ -46,6 +46,43 @@ describe('podctl build', () => {
     expect(printed.engine.entered.has('execute')).toBe(false);
   });
 
+  it('looks for every Containerfile before the first build starts', async () => {
+    const { '/home/ann/sky/Dockerfile': _gone, ...files } = DESI.files ?? {};
+    for (const line of [['build'], ['build', '--dry-run']]) {
+      const ran = await runCli(line, { ...DESI, files, engine: NONE });
+      expect(ran).toMatchObject({ code: 66, stdout: '' });
+      expect(ran.stderr).toBe(
+        'error: image `desiapi`: its Containerfile `/home/ann/sky/Dockerfile` does not exist\n' +
+          'hint: write it, or correct `file` of the image in the profile\n',
+      );
+    }
+    const explained = await runCli(['explain', 'build'], { ...DESI, files, engine: NONE });
+    expect(explained.code, explained.stderr).toBe(0);
+    const base = await runCli(['build', '--only', 'desipod', '--dry-run'], { ...DESI, files, engine: NONE });
+    expect(base.code, base.stderr).toBe(0);
+  });
+
+  it('tells of everything that builds need and that is not there', async () => {
+    const profile = [
+      'name = "n"',
+      'images.app.name = "app"',
+      'images.app.context = "{project}/gone"',
+      'images.app.base = "lib"',
+      'images.lib.name = "lib"',
+      'images.lib.context = "https://example.org/lib.git"',
+      'images.lib.file = "Dockerfile"',
+      'container.image = "app"',
+      '[commands.serve]',
+    ].join('\n');
+    const ran = await runCli(['build'], {
+      files: { '/home/ann/sky/podctl.toml': profile },
+      engine: { images: { 'lib:latest': null, 'app:latest': null } },
+    });
+    expect(ran.code, ran.stderr).toBe(66);
+    expect(ran.stderr).toContain('image `app`: its build context `/home/ann/sky/gone` does not exist');
+    expect(ran.stderr).not.toContain('`lib`');
+  });
+
   it.each(['--pull', '--no-cache'])('%s reaches the engine', async (flag) => {
     const ran = await runCli(['build', flag, '--with-base', '--dry-run'], { ...DESI, engine: SOME });
     expect(ran.code).toBe(0);

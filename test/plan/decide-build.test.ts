@@ -57,6 +57,13 @@ describe('a build', () => {
     { name: 'builds the whole chain when no engine was asked', input: { present: {} }, plan: [BASE, APP] },
     { name: 'builds the base again on demand', input: { withBase: true }, plan: [BASE, APP] },
     { name: 'builds exactly one on demand', input: { only: true, present: {} }, plan: [APP] },
+    {
+      name: 'leaves the file of a context on a server to the engine',
+      input: {
+        images: { desiapi: { ...desiapi, base: undefined, context: 'https://lab.example/api.git', file: 'etc/Api' } },
+      },
+      plan: ['docker build --tag desiapi:dev --file etc/Api --label podctl.project=app-1 https://lab.example/api.git'],
+    },
     { name: 'builds a base that is wanted by name', input: { wanted: ['desipod'] }, plan: [BASE] },
     {
       name: 'builds what is wanted twice once, in order',

@@ -23,6 +23,16 @@ async function check(text: string, rules: ConfigRules = RULES): Promise<readonly
   return (await checkConfigFile({ file: 'podctl.toml', text }, rules)).map(line);
 }
 
+describe('something else where a table should be', () => {
+  test.each([
+    ['cache = 1', ['1:1 cache: must be a table, and is a whole number (write [cache] over its keys)']],
+    ['[[cache]]\npath = "/c"', ['1:3 cache: must be a table, and is a list (write [cache] over its keys)']],
+    ['cache = 2020-01-01', ['1:1 cache: must be a table, and is a date (write [cache] over its keys)']],
+  ])('%j', async (text, problems) => {
+    expect(await check(text)).toEqual(problems);
+  });
+});
+
 describe('what is right', () => {
   test.each([
     OK,
@@ -42,7 +52,6 @@ describe('what is wrong', () => {
   test.each([
     ['', ['1:1 cache.path: `cache.path` is missing (write cache.path = …)']],
     ['[cache]\nmax_age = 1', ['1:2 cache.path: `cache.path` is missing (write cache.path = …)']],
-    ['cache = 1', ['1:1 cache.path: `cache.path` is missing (write cache.path = …)']],
     ['[cache]\npath = 1', ['2:1 cache.path: must be text in quotes, and is a whole number']],
     [`${OK}max_age = "60"`, ['3:1 cache.max_age: must be a whole number, and is text in quotes (write whole minutes)']],
     [`${OK}max_age = 60.0`, ['3:1 cache.max_age: must be a whole number, and is a number (write whole minutes)']],

@@ -199,6 +199,10 @@ describe('desi-api', () => {
       'pat = "/cache"\nmax_age = 60\nmax_size = "1gb"',
       ['2:1 cache.pat: `pat` is not a known key (did you mean `path`?)'],
     ],
+    [
+      'path = ""\nmax_age = 60\nmax_size = "1gb"',
+      ['2:1 cache.path: `` is not written as this key needs it (the volume is mounted there: path = "/cache")'],
+    ],
     ['path = "/cache"\nmax_age = 60', [`1:2 cache.max_size: \`cache.max_size\` is missing (${SIZE_HINT})`]],
     ['path = "/cache"\nmax_age = 60\nmax_size = "1gb"\nspectro_redux = "/x"', []],
   ])('%j', async (text, expected) => {

@@ -27,6 +27,8 @@ export async function runCli(
 export const DESI: MemoryOptions = {
   files: {
     '/home/ann/sky/config.toml': '[cache]\npath = "/cache"\nmax_age = 60\nmax_size = "1gb"\n',
+    '/home/ann/sky/Dockerfile': 'FROM desipod\n',
+    '/home/ann/sky/etc/docker/Containerfile-desipod': 'FROM scratch\n',
     '/data/redux/fuji/spectra': '',
     '/data/redux/iron/spectra': '',
     '/data/redux/daily/spectra': '',

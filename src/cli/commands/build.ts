@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { PodctlError } from '../../core/errors.js';
-import { decideBuild } from '../../plan/decide-build.js';
+import { PodctlError, throwProblems } from '../../core/errors.js';
+import { type BuildInput, buildSources, decideBuild } from '../../plan/decide-build.js';
 import type { Context } from '../context.js';
 import { finishImages, type ImageOptions, type ImageSite, openImageSite, readImageOptions, refOf } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
@@ -34,7 +34,7 @@ export function defineBuild(context: Context): Command {
 export async function runBuild(options: BuildOptions, context: Context): Promise<number> {
   const site = await openImageSite(options, context);
   const { host } = context.world;
-  const decision = decideBuild({
+  const input: BuildInput = {
     ...site.frame,
     images: site.images,
     wanted: site.wanted,
@@ -45,8 +45,22 @@ export async function runBuild(options: BuildOptions, context: Context): Promise
     present: await whichArePresent(site),
     labels: site.labels,
     project: { folder: site.chosen.project.root, flavour: flavourOf(host) },
-  });
+  };
+  const decision = decideBuild(input);
+  if (context.purpose !== 'explain') await checkSources(input, context);
   return finishImages(decision, { site, options }, context);
+}
+
+// An engine would say so only when it comes to that image, after the builds before it.
+async function checkSources(input: BuildInput, { world }: Context): Promise<void> {
+  const sources = buildSources(input);
+  const stats = await Promise.all(sources.map(({ path }) => world.files.stat(path)));
+  const missing = sources.filter((_, index) => stats[index] === null);
+  const problems = missing.map(({ image, what, path }) => ({
+    message: `image \`${image}\`: its ${what} \`${path}\` does not exist`,
+    hint: `write it, or correct \`${what === 'Containerfile' ? 'file' : 'context'}\` of the image in the profile`,
+  }));
+  throwProblems('MISSING_INPUT', 'the images cannot be built', problems);
 }
 
 function readOptions(names: readonly string[], flags: Flags, context: Context): BuildOptions {
