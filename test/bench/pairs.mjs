@@ -1,6 +1,7 @@
 // @ts-check
 // The pairs and their goals: podctl, and the peer that a user would otherwise start.
 import { execFileSync } from 'node:child_process';
+import { IMAGE } from './desk.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
@@ -28,7 +29,8 @@ function startPairs(/** @type {Desk} */ desk) {
 /** @returns {readonly Pair[]} */
 function composePairs(/** @type {Desk} */ desk) {
   if (desk.compose === null || !desk.engines.includes('docker')) return [];
-  const argv = [...desk.podctl, ...DRY_RUN, '--engine', 'docker'];
+  // The engine has this image, so that podctl looks at it as it would before a run.
+  const argv = [...desk.podctl, ...DRY_RUN, '--engine', 'docker', '--image', IMAGE];
   return [
     {
       name: 'DESI dry-run with a live engine against docker compose config',
