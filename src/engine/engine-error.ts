@@ -8,7 +8,7 @@ type Meaning = { readonly words: RegExp; readonly code: ErrorCode; readonly hint
 
 const MEANINGS: readonly Meaning[] = [
   {
-    words: /cannot connect to the docker daemon|unable to connect to podman|connection refused/i,
+    words: /cannot connect to the docker daemon|unable to connect to podman/i,
     code: 'UNAVAILABLE',
     hint: 'start the engine, or choose another one with --engine',
   },
@@ -34,9 +34,9 @@ const MEANINGS: readonly Meaning[] = [
     hint: 'check the image name, log in to its registry, or build the image with `podctl build`',
   },
   {
-    words: /no such host|i\/o timeout|network is unreachable|tls handshake|dial tcp/i,
+    words: /no such host|i\/o timeout|network is unreachable|tls handshake|dial tcp|connection refused/i,
     code: 'UNAVAILABLE',
-    hint: 'check the network and the name of the registry',
+    hint: 'check the network and the name of the registry, or build or load the image',
   },
   {
     words: /no space left on device/i,

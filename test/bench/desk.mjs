@@ -1,10 +1,11 @@
 // @ts-check
 // What the benchmarks work on: a demo data tree, a config file, a profile whose command ends at once, and the engines that answer.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { factsPath } from '../setup/engines.mjs';
 import { findCompose } from './compose.mjs';
 
 const PODCTL = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
@@ -48,6 +49,7 @@ export async function makeDesk() {
   writeFileSync(join(folder, 'config.toml'), '[cache]\npath = "/cache"\nmax_age = 60\nmax_size = "1gb"\n');
   writeFileSync(join(folder, 'compose.yaml'), COMPOSE);
   writeFileSync(join(noopFolder, 'podctl.toml'), PROFILE);
+  Object.assign(process.env, podmanSettings());
   /** @type {string[]} */ const missing = [];
   const engines = /** @type {const} */ (['docker', 'podman']).filter((engine) => {
     const there = hasImage(engine);
@@ -69,6 +71,15 @@ export async function makeDesk() {
     env: { DESI_SPECTRO_REDUX: join(folder, 'redux'), XDG_STATE_HOME: join(folder, 'state') },
     clear: async () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+// Where the set-up had to give podman settings of its own, podman and podctl alike run with them.
+function podmanSettings() {
+  try {
+    return JSON.parse(readFileSync(factsPath(), 'utf8')).podman?.env ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function hasImage(/** @type {string} */ engine) {

@@ -138,6 +138,16 @@ describe('words of a failed engine', () => {
   });
 });
 
+it.each([
+  ['Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?', 'start the engine'],
+  [
+    'Error response from daemon: Get "http://localhost/v2/": dial tcp 127.0.0.1:80: connect: connection refused',
+    'registry',
+  ],
+])('%s: the hint names who does not answer', (output, hint) => {
+  expect(engineError({ argv: ['docker', 'pull', 'x'], exitCode: 1, output }).hint).toContain(hint);
+});
+
 describe('why a port stays silent', () => {
   it.each([
     ['nobody', [], 'not-listening'],

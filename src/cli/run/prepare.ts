@@ -18,6 +18,7 @@ import { flavourOf } from '../project.js';
 import { terminalOf } from '../terminal.js';
 import { answerPaths, answerPorts } from './answers.js';
 import { askVolumes, auditRun } from './audit.js';
+import { containerName } from './identity.js';
 import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
 /** A start that was thought through: the container, what the audit of a public mode says, and the decision. */
@@ -30,6 +31,9 @@ export type Prepared = Wanted & {
 
 /** Look at the host and the engine, and decide how to start. Nothing is changed. */
 export async function prepareRun(site: RunSite, context: Context): Promise<Prepared> {
+  const asked = askNamed(site);
+  // Whatever fails first is told; the other failure must not count as one that nobody looks at.
+  asked.catch(() => undefined);
   const built = await buildWanted(site, context);
   const questions = preflightQuestions(built.spec);
   const answers = {
@@ -38,7 +42,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   };
   const wanted = { ...built, spec: withoutMissing(built.spec, answers) };
   const isPublic = site.draft.resolved.mode?.exposure === 'public';
-  const input = await runInput(wanted, site, { answers, context });
+  const input = await runInput(wanted, site, { answers, named: await asked, context });
   const decision = decideRun(input);
   // What runs already holds its own ports; that is no finding.
   const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context });
@@ -47,6 +51,11 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   return outcome.kind !== 'plan' && context.purpose === 'explain'
     ? { ...prepared, decision: decideUnhindered(input), obstacles: obstaclesOf(outcome) }
     : { ...prepared, decision: outcome, obstacles: [] };
+}
+
+// Asked while the image is looked at: with an engine that has to be asked through its program each question takes a while.
+async function askNamed({ draft, found, observer, project }: RunSite): Promise<ContainerFacts | null> {
+  return found.facts.assumed ? null : observer.container(containerName(draft.resolved, project.id));
 }
 
 function obstaclesOf(outcome: Exclude<RunDecision, { readonly kind: 'plan' }>): readonly string[] {
@@ -65,10 +74,10 @@ function frameOf({ draft, found }: Pick<RunSite, 'draft' | 'found'>): PlanFrame 
 }
 
 type Looking = { readonly answers: PreflightAnswers; readonly context: Context };
+type Named = Looking & { readonly named: ContainerFacts | null };
 
-async function runInput(wanted: Wanted, site: RunSite, { answers, context }: Looking): Promise<RunInput> {
+async function runInput(wanted: Wanted, site: RunSite, { answers, named, context }: Named): Promise<RunInput> {
   const { spec, built } = wanted;
-  const named = site.found.facts.assumed ? null : await site.observer.container(spec.name);
   return {
     ...frameOf(site),
     spec,
