@@ -31,7 +31,9 @@ export function checkContainer(container: Tree, profile: Tree, filled: boolean):
   const text: ReadText = filled ? (word) => word : plainText;
   return [
     ...checkImage(container, profile),
-    ...checkMounts(tableAt(container, ['mounts']), profile, text),
+    ...checkMounts(tableAt(container, ['mounts']), text),
+    // Lists are walked through by then, and a variable's value may hold braces of its own.
+    ...(filled ? [] : checkLists(tableAt(container, ['mounts']), profile)),
     ...checkPorts(tableAt(container, ['ports'])),
     ...checkReady(container),
     ...checkEnv(tableAt(container, ['env'])),
@@ -54,12 +56,16 @@ function checkImage(container: Tree, profile: Tree): readonly Problem[] {
   return [problemAt(place, found)];
 }
 
-function checkMounts(mounts: Tree, profile: Tree, text: ReadText): readonly Problem[] {
+function checkLists(mounts: Tree, profile: Tree): readonly Problem[] {
   const lists = [...tableAt(profile, ['lists']).entries.keys()];
+  return [...mounts.entries.values()].flatMap((mount) => (isTree(mount) ? checkEach(mount, lists) : []));
+}
+
+function checkMounts(mounts: Tree, text: ReadText): readonly Problem[] {
   const targets = new Map<string, string>();
   return [...mounts.entries].flatMap(([key, mount]) => {
     if (!isTree(mount)) return [];
-    const found = [...checkKind(mount, text), ...checkEach(mount, lists)];
+    const found = checkKind(mount, text);
     const target = wordAt(mount, ['target']);
     if (target === null) return [...found, flag(mount, { message: 'the mount has no target', hint: SAMPLE_TARGET })];
     const plain = text(target.word);

@@ -652,3 +652,11 @@ describe("the application's config file", () => {
     expect(error).toMatchObject({ code: 'BAD_DATA', message: 'the variable `NO` is not set' });
   });
 });
+
+test('a value that looks like a named value or a variable stays as it is', async () => {
+  const mounts = ['[container.mounts.data]', 'type = "bind"', 'source = "${DATA}/x"', 'target = "/data"'].join('\n');
+  const loaded = await load(`${LEAST}${mounts}\n`);
+  for (const DATA of ['/a/{each}', '/a/${HOME}', '/a/{project}', '/a/$$', '/a/{{x}']) {
+    expect(resolve(loaded, { variables: { DATA } }).container.mounts[0]?.source).toBe(`${DATA}/x`);
+  }
+});
