@@ -62,8 +62,19 @@ function checkModes(profile: Tree): readonly Problem[] {
   const wrong = chosen !== null && !keys.includes(chosen.word);
   return [
     ...(wrong ? [unknownWord(chosen, 'mode', keys)] : []),
-    ...keys.flatMap((key) => checkShown(tableAt(modes, [key]), lists)),
+    ...keys.flatMap((key) => [...checkExposure(tableAt(modes, [key])), ...checkShown(tableAt(modes, [key]), lists)]),
   ];
+}
+
+// Without roots to hide, nothing would be judged, and `public` would promise what nobody looks at.
+function checkExposure(mode: Tree): readonly Problem[] {
+  const exposure = wordAt(mode, ['exposure']);
+  if (exposure === null || exposure.word !== 'public') return [];
+  const hidden = nodeAt(mode, ['hidden']);
+  if (hidden !== undefined && !isTree(hidden) && Array.isArray(hidden.value) && hidden.value.length > 0) return [];
+  const message = '`exposure = "public"` hides nothing, so nothing would be refused';
+  const hint = 'name the folders that must stay out of reach: hidden = ["/data/private"]';
+  return [problemAt(exposure.source, { message, hint })];
 }
 
 function checkShown(mode: Tree, lists: readonly string[]): readonly Problem[] {

@@ -582,6 +582,13 @@ const WHOLE: readonly Row[] = [
     toml: ['default_mode = "x"\nname = "t"\nimages.app.name = "app"\ncommands.go.about = "go"\n'],
     problems: ['1:1 default_mode: no mode is called `x` (the profile has no modes)'],
   },
+  ...['', 'hidden = []'].map((hidden) => ({
+    name: `a public mode that hides nothing (${hidden})`,
+    toml: [`${LEAST}[modes.p]\nexposure = "public"\n${hidden}`],
+    problems: [
+      '5:1 modes.p.exposure: `exposure = "public"` hides nothing, so nothing would be refused (name the folders that must stay out of reach: hidden = ["/data/private"])',
+    ],
+  })),
   {
     name: 'shown_each unknown list',
     toml: [LEAST + '[lists]\nreleases = ["a"]\n[modes.p]\nshown = ["/d/{each}"]\nshown_each = "release"'],
