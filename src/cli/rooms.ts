@@ -4,6 +4,7 @@ import type { executePlan } from '../engine/execute.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
+import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
 
 /**
@@ -14,6 +15,7 @@ export type Rooms = {
   readonly detect: Door<{ readonly detectEngine: typeof detectEngine; readonly rememberedOf: typeof rememberedOf }>;
   readonly assume: Door<{ readonly assumeEngine: typeof assumeEngine }>;
   readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
+  readonly warmUp: Door<{ readonly warmUp: typeof warmUp }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
   readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
   readonly lease: Door<{ readonly leaseOf: typeof leaseOf; readonly dropLease: typeof dropLease }>;
@@ -26,6 +28,7 @@ export const ROOMS: Rooms = {
   detect: () => import('../engine/detect.js'),
   assume: () => import('../engine/assume.js'),
   observe: () => import('../engine/observe.js'),
+  warmUp: () => import('../engine/warm-up.js'),
   execute: () => import('../engine/execute.js'),
   ready: () => import('../engine/ready.js'),
   lease: () => import('../engine/lease.js'),

@@ -70,6 +70,11 @@ type DialOptions = {
 type Answering = Pick<DialOptions, 'isStream' | 'hijack' | 'file' | 'headers'>;
 type Modem = { dial(options: DialOptions, callback: (error: unknown, result: unknown) => void): void };
 
+/** Load what speaks to an API, for whoever will need it in a moment. */
+export async function loadApi(): Promise<void> {
+  await import('dockerode');
+}
+
 async function loadModem(connection: Connection): Promise<Modem> {
   const { address } = connection;
   if (address === null || !isPlainAddress(address)) {

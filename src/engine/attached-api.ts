@@ -57,12 +57,14 @@ async function runWired(step: EngineStep, running: Running): Promise<number> {
   const { api, clock } = deps;
   const startedAt = clock.now();
   const wiring = await wiringOf(at, api);
-  const socket = await api.hijack({
-    method: 'POST',
-    path: `${at}/attach?stream=1&stdout=1&stderr=1${wiring.interactive ? '&stdin=1' : ''}`,
-  });
-  // Asked before the start: afterwards a short run could have ended unseen.
-  const waiting = await api.stream({ method: 'POST', path: `${at}/wait?condition=next-exit` });
+  const [socket, waiting] = await Promise.all([
+    api.hijack({
+      method: 'POST',
+      path: `${at}/attach?stream=1&stdout=1&stderr=1${wiring.interactive ? '&stdin=1' : ''}`,
+    }),
+    // Asked before the start: afterwards a short run could have ended unseen.
+    api.stream({ method: 'POST', path: `${at}/wait?condition=next-exit` }),
+  ]);
   const wired = wire(socket, wiring, running);
   const reader = watchReader(running);
   try {

@@ -93,6 +93,11 @@ export function realProcesses(host: Host): Processes {
   };
 }
 
+/** Load what starts programs, for whoever will need it in a moment. */
+export async function loadProcesses(): Promise<void> {
+  await loadExeca();
+}
+
 async function loadExeca(): Promise<typeof execa> {
   return (await import('execa')).execa;
 }

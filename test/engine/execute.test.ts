@@ -4,6 +4,7 @@ import { Secret } from '../../src/core/secret.js';
 import type { Api, ApiRequest } from '../../src/engine/api.js';
 import { type ExecuteDeps, executePlan } from '../../src/engine/execute.js';
 import type { ProgressEvent } from '../../src/engine/progress.js';
+import { warmUp } from '../../src/engine/warm-up.js';
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../../src/plan/step.js';
 import {
   buffers,
@@ -61,6 +62,10 @@ function strictApi(answers: Record<string, unknown>): Api & { requests: ApiReque
     hijack: () => Promise.reject(new Error('unexpected hijack')),
   };
 }
+
+it.each(['cli', 'api'] as const)('what --via %s needs can be loaded ahead of time', async (via) => {
+  await expect(warmUp(via)).resolves.toBe(undefined);
+});
 
 it('secret files that a killed run left are cleared before anything starts', async () => {
   const left = '/home/ann/.local/state/podctl/run/web-999999999.env';

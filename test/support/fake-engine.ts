@@ -98,6 +98,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       },
     }),
     observe: door('observe', { makeObserver: () => observer(fake) }),
+    warmUp: door('warmUp', { warmUp: () => Promise.resolve() }),
     execute: door('execute', {
       executePlan: async (plan, deps) => {
         record.plans.push(plan);

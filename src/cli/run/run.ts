@@ -49,8 +49,19 @@ async function openRunSite(target: ProfileCommand, options: RunOptions, context:
   const draft = await draftCommand(target, options, context);
   const printed = options.dryRun || context.purpose === 'explain';
   const purpose = printed ? 'plan' : 'act';
+  if (!printed) void warmUp(options.via, context);
   const found = await chooseEngine({ wanted: options.engine, project: target.project, purpose }, context);
   return runSite({ target, options, draft, found }, context);
+}
+
+// The engine takes its time to answer; what the plan will be carried out with is loaded meanwhile.
+async function warmUp(via: RunOptions['via'], { rooms }: Context): Promise<void> {
+  try {
+    const room = await rooms.warmUp();
+    await room.warmUp(via);
+  } catch {
+    // Whoever really needs it meets the same failure, and tells it.
+  }
 }
 
 function tellNotes({ built, obstacles }: Prepared, { output }: Context): void {
