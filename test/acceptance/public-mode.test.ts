@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +8,8 @@ import { describeEngines } from '../support/engines.js';
 import { type Folder, freePort, projectFolder, untilAnswers } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
 
-const LABEL = 'podctl-test.public-mode';
+// Of this run alone: another one beside it clears its own.
+const LABEL = `podctl-test.public-mode-${randomUUID()}`;
 
 /** What happens on the host, with the tools of the host and of the engine; what it gives back undoes it. */
 type Trick = (place: { readonly redux: string; readonly volume: string }) => Promise<() => Promise<void>>;

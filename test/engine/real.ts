@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ import type { AttachedContainer, EngineStep, ExecStep, FileStep, Plan, Step } fr
 import type { TestEngine } from '../support/engines.js';
 import { type Buffers, buffers, fakeSignals } from './fakes.js';
 
-/** Label of everything that these tests make. */
-export const LABEL = 'podctl-test.engine';
+/** Label of everything that one file of these tests makes; of this run alone, because another one beside it clears its own. */
+export const LABEL = `podctl-test.engine-${randomUUID()}`;
 
 /** A name that no other test has. */
 export function uniqueName(): string {
