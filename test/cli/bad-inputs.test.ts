@@ -135,6 +135,7 @@ const ENV_FILES: readonly Row[] = [
 
 const CONFIGS: readonly Row[] = [
   ['server -c gone.toml', desi(), 66, ['gone.toml', '-c FILE']],
+  ['server -c .', config(''), 66, ['is a folder']],
   ['server', config('cache = \n'), 65, ['config.toml:1:']],
   ['server', config('[cache]\nmax_age = 60\nmax_size = "1gb"\n'), 65, ['cache.path']],
   ['server', config('[cache]\npath = "/cache"\nmax_age = "60"\nmax_size = "1gb"\n'), 65, ['config.toml:3:', 'max_age']],

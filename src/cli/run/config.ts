@@ -32,6 +32,10 @@ export function findConfig(
 /** Read and check the config file. Throws MISSING_INPUT when it must be there and is not, BAD_DATA with all of its mistakes. */
 export async function checkConfig(path: string, config: MergedConfig, world: World): Promise<void> {
   const file = shownPath(path, world.host);
+  if ((await world.files.stat(path))?.kind === 'directory') {
+    const hint = 'name the file itself with -c FILE';
+    throw new PodctlError('MISSING_INPUT', `the config file \`${file}\` is a folder`, { hint });
+  }
   const text = await world.files.readText(path);
   if (text !== null) {
     throwProblems('BAD_DATA', `\`${file}\` has mistakes`, await checkConfigFile({ file, text }, config));
