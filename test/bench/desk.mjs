@@ -1,7 +1,7 @@
 // @ts-check
 // What the benchmarks work on: a demo data tree, a config file, a profile whose command ends at once, and the engines that answer.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,7 @@ export async function makeDesk() {
   if (!existsSync(new URL('../../dist/main.cjs', import.meta.url))) throw new Error('run `npm run build` first');
   const folder = mkdtempSync(join(tmpdir(), 'podctl-bench-'));
   const noopFolder = join(folder, 'noop');
-  for (const name of ['redux/fuji', 'redux/iron', 'redux/daily', 'noop', 'state'])
+  for (const name of ['redux/fuji', 'redux/iron', 'redux/daily', 'noop', 'state', 'docker/cli-plugins'])
     mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'config.toml'), '[cache]\npath = "/cache"\nmax_age = 60\nmax_size = "1gb"\n');
   writeFileSync(join(folder, 'compose.yaml'), COMPOSE);
@@ -61,6 +61,7 @@ export async function makeDesk() {
   });
   const compose = findCompose();
   if (compose === null) missing.push('docker compose: no compose v2 here');
+  else symlinkSync(compose, join(folder, 'docker/cli-plugins/docker-compose'));
   return {
     folder,
     noopFolder,

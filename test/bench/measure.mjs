@@ -10,7 +10,7 @@ const RSS_HOOK = fileURLToPath(new URL('./rss-hook.mjs', import.meta.url));
 
 /**
  * @typedef {{ argv: readonly string[], env?: Record<string, string | undefined>, cwd?: string, exitCode?: number }} Subject
- * @typedef {{ name: string, goal: number, unit: 'ms' | 'MB', a: number, b: number, ratio: number, runs: number, met: boolean }} Row
+ * @typedef {{ name: string, goal: number | null, unit: 'ms' | 'MB', a: number, b: number, ratio: number, runs: number, met: boolean | null }} Row
  */
 
 /** Start the process, wait for its end, and return the milliseconds between. A wrong exit code is an error: a failed run is no figure. */
@@ -54,7 +54,7 @@ export async function peakMemory(/** @type {Subject} */ subject) {
 
 /**
  * Pair two subjects and give medians and the median of the pairwise ratios.
- * @param {{ name: string, goal: number, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB' }} pair
+ * @param {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB' }} pair
  * @returns {Promise<Row>}
  */
 export async function compare(pair) {
@@ -71,7 +71,16 @@ export async function compare(pair) {
     bs.push(b);
   }
   const ratio = median(as.map((a, index) => a / (bs[index] ?? a)));
-  return { name: pair.name, goal: pair.goal, unit, a: median(as), b: median(bs), ratio, runs, met: ratio <= pair.goal };
+  return {
+    name: pair.name,
+    goal: pair.goal,
+    unit,
+    a: median(as),
+    b: median(bs),
+    ratio,
+    runs,
+    met: pair.goal === null ? null : ratio <= pair.goal,
+  };
 }
 
 /** Middle value; the mean of the two middle ones for an even count. */

@@ -8,8 +8,8 @@ export function formatTable(/** @type {readonly Row[]} */ rows) {
     `${row.a.toFixed(1)} ${row.unit}`,
     `${row.b.toFixed(1)} ${row.unit}`,
     row.ratio.toFixed(2),
-    `<= ${row.goal}`,
-    row.met ? 'met' : 'MISSED',
+    row.goal === null ? '-' : `<= ${row.goal}`,
+    row.met === null ? '' : row.met ? 'met' : 'MISSED',
   ]);
   const all = [['what', 'podctl', 'peer', 'ratio', 'goal', ''], ...cells];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)));
