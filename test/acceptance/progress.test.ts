@@ -58,7 +58,8 @@ describeEngines('long steps tell how far they are', (engine) => {
     writeFileSync(join(folder.path, 'Dockerfile'), `FROM ${engine.busybox}\nRUN echo layer of ${address} > /made\n`);
     await engine.run(['tag', engine.busybox, `${address}/progress:1`]);
     const insecure = engine.name === 'podman' ? ['--tls-verify=false'] : [];
-    expect(await engine.run(['push', ...insecure, `${address}/progress:1`])).toMatchObject({ code: 0 });
+    const pushed = await engine.run(['push', ...insecure, `${address}/progress:1`]);
+    if (pushed.code !== 0) throw new Error(pushed.stderr);
     await forget();
   });
   afterAll(async () => {
