@@ -129,7 +129,8 @@ describeEngines('attached runs', (engine) => {
           deps,
         );
         setTimeout(() => signals.send('SIGTERM'), after);
-        expect((await running).exitCode).toBe(143);
+        // A shell that is process 1 ignores what comes before its trap; then its stop timeout ends it.
+        expect([143, 137]).toContain((await running).exitCode);
         expect(await exists(name)).toBe(false);
         expect(await leaseOf(name, { ...deps })).toBe('none');
       },
