@@ -7,37 +7,12 @@ import type { Reply } from '../../src/engine/probe.js';
 import type { AttachedProcess, Captured, Command, Ended, Processes } from '../../src/engine/process.js';
 import type { Clock } from '../../src/io/clock.js';
 import { type Files, type FsPromises, makeFiles } from '../../src/io/files.js';
-import type { Host } from '../../src/io/host.js';
 import type { SignalName, Signals } from '../../src/io/signals.js';
 import type { Streams } from '../../src/io/streams.js';
-import type { EngineFacts } from '../../src/spec/facts.js';
+import { DOCKER as DOCKER_FACTS } from '../support/samples.js';
 
-/** A Linux user without any variable set. */
-export const HOST: Host = {
-  platform: 'linux',
-  env: {},
-  cwd: '/home/ann/sky',
-  home: '/home/ann',
-  tmp: '/tmp',
-  uid: 1000,
-  gid: 1000,
-  arch: 'x64',
-  pid: 4242,
-};
-
-export const DOCKER_FACTS: EngineFacts = {
-  name: 'docker',
-  version: '28.2.2',
-  apiVersion: '1.50',
-  rootless: false,
-  selinux: false,
-  vm: false,
-  arch: 'amd64',
-  cgroup: 2,
-  usernsRemap: false,
-  emulates: [],
-  assumed: false,
-};
+export { HOST } from '../support/samples.js';
+export { DOCKER_FACTS };
 
 export const DOCKER: Connection = {
   program: 'docker',

@@ -1,6 +1,21 @@
 import { PodctlError } from '../../src/core/errors.js';
+import type { Host } from '../../src/io/host.js';
 import type { EngineFacts } from '../../src/spec/facts.js';
+import { BLANK_MOUNT } from '../../src/spec/mount-words.js';
 import type { Mount } from '../../src/spec/spec.js';
+
+/** A Linux user without any variable set. */
+export const HOST: Host = {
+  platform: 'linux',
+  env: {},
+  cwd: '/home/ann/sky',
+  home: '/home/ann',
+  tmp: '/tmp',
+  uid: 1000,
+  gid: 1000,
+  arch: 'x64',
+  pid: 4242,
+};
 
 /** Rootful docker of today. */
 export const DOCKER: EngineFacts = {
@@ -18,22 +33,7 @@ export const DOCKER: EngineFacts = {
 };
 
 /** A bind with nothing set but its target. */
-export const BIND: Mount = {
-  key: 'data',
-  type: 'bind',
-  source: '',
-  target: '/data',
-  readOnly: false,
-  selinux: null,
-  propagation: null,
-  kind: null,
-  create: false,
-  optional: false,
-  size: null,
-  mode: null,
-  driver: null,
-  options: {},
-};
+export const BIND: Mount = { ...BLANK_MOUNT, key: 'data', type: 'bind', target: '/data' };
 
 /** The PodctlError that some work throws. */
 export function errorOf(work: () => unknown): PodctlError {

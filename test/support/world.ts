@@ -6,6 +6,7 @@ import { type FsPromises, makeFiles } from '../../src/io/files.js';
 import type { Host } from '../../src/io/host.js';
 import type { SignalName } from '../../src/io/signals.js';
 import type { World } from '../../src/io/world.js';
+import { HOST } from './samples.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -63,18 +64,6 @@ export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   };
   return { world, volume, stdout: out.text, stderr: err.text, send };
 }
-
-const HOST: Host = {
-  platform: 'linux',
-  env: {},
-  cwd: '/home/ann/sky',
-  home: '/home/ann',
-  tmp: '/tmp',
-  uid: 1000,
-  gid: 1000,
-  arch: 'x64',
-  pid: 4242,
-};
 
 function buffer(tty: boolean): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
   let text = '';
