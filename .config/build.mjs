@@ -1,6 +1,8 @@
 // Bundles podctl into dist/, so that users install no dependency tree: one script with podctl's own code, the small packages in it;
-// a loader that starts it with the machine code of an earlier run; and the heavy packages beside it, each loaded when it is used.
+// a loader that starts it with the machine code of an earlier run; the heavy packages beside it, each loaded when it is used; and the
+// shipped profiles, checked.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +89,19 @@ const [main] = await bundle({
 });
 if (main === undefined) throw new Error('esbuild made no loader');
 files.set('main.cjs', main.text);
+
+// Shipped profiles are checked here once, so that no start has to: beside the scripts stands what the checks made of each.
+const [keep] = await bundle({ entryPoints: ['src/profile/keep.ts'], outfile: join(dist, 'keep.mjs'), format: 'esm' });
+const { keepProfiles } = await import(
+  `data:text/javascript;base64,${Buffer.from(keep?.contents ?? '').toString('base64')}`
+);
+const folder = join(root, 'profiles');
+const shipped = (await readdir(folder)).filter((file) => file.endsWith('.toml')).map((file) => basename(file, '.toml'));
+/** @type {ReadonlyMap<string, unknown>} */
+const kept = await keepProfiles(
+  new Map(shipped.map((profile) => [profile, readFileSync(join(folder, `${profile}.toml`), 'utf8')])),
+);
+for (const [profile, content] of kept) files.set(`profile-${profile}.json`, JSON.stringify(content));
 
 // Whole files under their final names, stale ones last: a podctl that runs meanwhile finds all of the old or all of the new.
 await mkdir(dist, { recursive: true });

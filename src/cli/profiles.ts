@@ -5,8 +5,9 @@ import { findAssets } from '../io/assets.js';
 import type { Host } from '../io/host.js';
 import type { World } from '../io/world.js';
 import { profileChain } from '../profile/chain.js';
+import { readKept } from '../profile/kept.js';
 import { composeProfile, type LoadedProfile } from '../profile/merge.js';
-import { type ParsedProfile, parseProfile } from '../profile/parse.js';
+import { type ParsedProfile, type ProfileSource, parseProfile } from '../profile/parse.js';
 import { flavourOf } from './project.js';
 
 /** A profile that podctl brings along. */
@@ -62,5 +63,24 @@ export function shownPath(path: string, host: Host): string {
 
 async function readLayer(file: string, world: World): Promise<ParsedProfile | undefined> {
   const text = await world.files.readText(file);
-  return text === null ? undefined : parseProfile({ file: shownPath(file, world.host), text });
+  if (text === null) return undefined;
+  const source = { file: shownPath(file, world.host), text };
+  return (await readBuilt(file, source, world)) ?? parseProfile(source);
+}
+
+// In the built podctl the scripts' folder has a checked copy of each profile in `profiles/` beside it (.config/build.mjs).
+async function readBuilt(
+  file: string,
+  source: ProfileSource,
+  { files, assets, host }: World,
+): Promise<ParsedProfile | null> {
+  const flavour = flavourOf(host);
+  const name =
+    file
+      .split(/[\\/]/)
+      .at(-1)
+      ?.replace(/\.toml$/, '') ?? '';
+  if (file !== resolvePath(assets, `../profiles/${name}.toml`, flavour)) return null;
+  const kept = await files.readText(resolvePath(assets, `profile-${name}.json`, flavour));
+  return kept === null ? null : readKept(source, kept);
 }

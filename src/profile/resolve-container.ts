@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { isAbsolute, type PathFlavour, resolvePath } from '../core/path.js';
 import { formatPort, parsePort } from '../core/port.js';
 import { texts } from './resolve-images.js';
@@ -10,13 +9,7 @@ import type {
   ResolvedPort,
   ResolvedResources,
 } from './resolved.js';
-import { Container, type Mount, type Port, type Resources } from './schema.js';
-import { plainOf, type Tree } from './tree.js';
-
-/** The typed container of a filled tree. */
-export function typedContainer(filled: Tree): Container {
-  return z.parse(Container, plainOf(filled));
-}
+import type { Container, Mount, Port, Resources } from './schema.js';
 
 /** What a container is resolved with, beside its own table. */
 export type Around = {

@@ -1,10 +1,9 @@
-import * as z from 'zod/mini';
 import { formatImageRef, parseImageRef } from '../core/image-ref.js';
 import type { Filler } from './fill.js';
 import { problemAt } from './placement.js';
 import type { ResolvedImage } from './resolved.js';
-import { Image } from './schema.js';
-import { plainOf, sourceOf, type Tree, tableAt, textAt } from './tree.js';
+import { sourceOf, type Tree, tableAt, textAt } from './tree.js';
+import { imageOf } from './typed.js';
 
 /** An image and everything that it is built on, the image first. */
 export function imageChain(profile: Tree, key: string): readonly string[] {
@@ -32,7 +31,7 @@ export function typedImages(
 }
 
 function typedImage(key: string, tree: Tree, filler: Filler): ResolvedImage {
-  const image = z.parse(Image, plainOf(tree));
+  const image = imageOf(tree);
   const ref = parseImageRef(image.name ?? key.toLowerCase());
   const carried = ref.digest ?? ref.tag;
   if (carried !== null && image.tag !== undefined) {

@@ -6,13 +6,14 @@ import { type Scope } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import { OriginBook, usesOf } from './origins.js';
 import { problemsError } from './placement.js';
-import { envFilesIn, resolveContainer, typedContainer } from './resolve-container.js';
+import { envFilesIn, resolveContainer } from './resolve-container.js';
 import { findLeaks, resolveEnv } from './resolve-env.js';
 import { fillImages, imageChain, imageKey, typedImages } from './resolve-images.js';
 import type { EnvFileRef, ResolvedImage, ResolvedMode, ResolvedProfile, ResolveRequest } from './resolved.js';
 import type { Use } from './source.js';
 import { specPointer } from './spec-pointer.js';
 import { isTree, type Leaf, nodeAt, type Tree, tableAt } from './tree.js';
+import { containerOf } from './typed.js';
 import { viewOf } from './view.js';
 
 type Choice = { readonly mode: string | null; readonly command: string; readonly scope: Scope };
@@ -37,7 +38,7 @@ export function resolveProfile(loaded: LoadedProfile, request: ResolveRequest): 
   const parts = fillParts(loaded, choice, filler);
   stopAt(loaded, choice, filler.problems);
   const images = typedImages(parts.images, filler);
-  const container = typedContainer(parts.container);
+  const container = containerOf(parts.container);
   const book = new OriginBook(request);
   const env = resolveEnv({ tree: parts.container, data: container }, request, book);
   stopAt(loaded, choice, [
@@ -69,7 +70,7 @@ export function envFilesOf(loaded: LoadedProfile, request: ResolveRequest): read
   if (files === undefined) return [];
   const filled = filler.fillTree({ entries: new Map([['env_files', files]]), sources: [] }, ['container']);
   stopAt(loaded, choice, filler.problems);
-  return envFilesIn(typedContainer(filled), request.names['project'], request.flavour ?? 'posix');
+  return envFilesIn(containerOf(filled), request.names['project'], request.flavour ?? 'posix');
 }
 
 /** What a mode hides and shows, whatever command uses it. Throws USAGE for an unknown mode, and BAD_DATA with all problems. */

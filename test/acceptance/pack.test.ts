@@ -56,6 +56,14 @@ describe('the package that users install', () => {
     );
   });
 
+  it('brings each shipped profile as the build checked it', () => {
+    const profiles = readdirSync(join(installed, 'profiles')).map((file) => file.replace('.toml', ''));
+    for (const name of profiles) {
+      const kept = JSON.parse(readFileSync(join(installed, `dist/profile-${name}.json`), 'utf8')) as { text: string };
+      expect(kept.text).toBe(readFileSync(join(installed, `profiles/${name}.toml`), 'utf8'));
+    }
+  });
+
   it('says its version', async () => {
     const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string };
     expect(await run('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
