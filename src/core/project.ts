@@ -4,6 +4,8 @@ export const LABEL = {
   profile: 'podctl.profile',
   mode: 'podctl.mode',
   command: 'podctl.command',
+  /** On images: `uid[:gid]` of the program, as it was built. */
+  runsAs: 'podctl.runs-as',
 } as const;
 
 /** Identity of a project: its name and the hash of its real path, so that clones in folders of one name stay apart. */

@@ -4,6 +4,7 @@ import { formatKey } from '../core/place.js';
 import type { EngineFacts } from '../spec/facts.js';
 import type { ContainerSpec, Mount, PublishedPort } from '../spec/spec.js';
 import type { ImagePresence, PathFacts, PortAnswer, PortQuestion, PreflightAnswers } from './host-answers.js';
+import { judgeContent, mountContents } from './mount-contents.js';
 import type { Refusal } from './refusal.js';
 
 /** One thing that would make the start fail; `code` is the kind of failure. */
@@ -11,8 +12,13 @@ export type PreflightProblem = { readonly code: ErrorCode; readonly problem: Pro
 
 export type PreflightContext = {
   readonly engine: Pick<EngineFacts, 'name' | 'arch' | 'emulates' | 'assumed'>;
-  /** `arch` null: the image was not inspected. */
-  readonly image: { readonly presence: ImagePresence; readonly buildable: string | null; readonly arch: string | null };
+  /** `arch` null: the image was not inspected; `entrypoint` null: nor was that, or it has none. */
+  readonly image: {
+    readonly presence: ImagePresence;
+    readonly buildable: string | null;
+    readonly arch: string | null;
+    readonly entrypoint: readonly string[] | null;
+  };
   /** Which of the two are terminals. */
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean };
   readonly detach: boolean;
@@ -22,7 +28,10 @@ export type PreflightContext = {
 };
 
 /** Everything that has to be looked at on the host before a start. */
-export function preflightQuestions(spec: ContainerSpec): {
+export function preflightQuestions(
+  spec: ContainerSpec,
+  entrypoint: readonly string[] | null,
+): {
   readonly paths: readonly string[];
   readonly ports: readonly PortQuestion[];
 } {
@@ -31,7 +40,8 @@ export function preflightQuestions(spec: ContainerSpec): {
   const ports = spec.ports.flatMap(({ key, address, hostPort, protocol }) =>
     hostPort === null || protocol !== 'tcp' ? [] : [{ key, address, port: hostPort }],
   );
-  return { paths: [...new Set([...paths, ...devices])], ports };
+  const contents = mountContents(spec, entrypoint).map(({ path }) => path);
+  return { paths: [...new Set([...paths, ...contents, ...devices])], ports };
 }
 
 /** All that would make the start fail, in one pass. */
@@ -45,6 +55,7 @@ export function preflight(
     ...spec.mounts.flatMap((mount) =>
       located(`mounts/${mount.key}`, judgeSource(mount, answers.paths[mount.source]), origins),
     ),
+    ...judgeContents(spec, answers, context),
     ...spec.devices.flatMap((device, index) => located(`devices/${index}`, judgeDevice(device, answers), origins)),
     ...spec.ports.flatMap((port) =>
       located(`ports/${port.key}`, judgePort(port, answers.ports[port.key], context), origins),
@@ -100,6 +111,20 @@ function judgeSource(mount: Mount, facts: PathFacts | undefined): PreflightProbl
     `${what}: \`${mount.source}\` is ${article(facts.kind)}, not ${article(mount.kind)}`,
     hint,
   );
+}
+
+function judgeContents(
+  spec: ContainerSpec,
+  { paths }: PreflightAnswers,
+  { image, origins }: PreflightContext,
+): readonly PreflightProblem[] {
+  return mountContents(spec, image.entrypoint).flatMap((content) => {
+    const facts = { content: paths[content.path], source: paths[content.mount.source] };
+    const found = judgeContent(content, facts);
+    return found === null
+      ? []
+      : located(`mounts/${content.mount.key}`, { code: 'MISSING_INPUT', problem: found }, origins);
+  });
 }
 
 // Engines differ here: docker's -v would make an empty folder owned by root, podman stops. podctl stops before either.

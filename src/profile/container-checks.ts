@@ -11,6 +11,7 @@ type ReadText = (word: string) => string | null;
 
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   kind: ['bind'],
+  contains: ['bind'],
   create: ['bind'],
   optional: ['bind'],
   propagation: ['bind'],

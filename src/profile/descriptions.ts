@@ -34,6 +34,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'container/hostname': 'Host name inside.',
   'container/user':
     '`uid`, `uid:gid` or a name; `host`: files in mounts belong to the user who runs podctl. Without it the image decides.',
+  'container/runs_as':
+    '`uid` or `uid:gid` that the program runs as, where the image begins as root and its entrypoint changes the user by itself; a label `podctl.runs-as` of the image wins.',
   'container/groups': 'More groups of the user.',
   'container/userns': 'User namespace mode, as the engine takes it; podctl chooses when left out.',
   'container/workdir': 'Working directory inside.',
@@ -60,6 +62,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'container/mounts/*/target': 'Path inside the container; begins with `/`.',
   'container/mounts/*/read_only': 'The container may not write.',
   'container/mounts/*/each': 'Name of a list: one mount per entry, `{each}` stands for the entry.',
+  'container/mounts/*/contains': 'Paths below the source that must be there: a wrong folder is found before the start.',
+  'container/mounts/*/contains/#': 'Path below the source.',
   'container/mounts/*/kind': 'What the source of a bind must be: `file`, `directory` or `socket`.',
   'container/mounts/*/create': 'Create a missing folder, owned by the user who runs podctl.',
   'container/mounts/*/optional': 'Leave the mount out when its source is missing.',

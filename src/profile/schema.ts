@@ -43,6 +43,8 @@ export const Mount = z.strictObject({
   each: z.optional(text),
   /** What a bind's source must be; without it a missing source is an error and any kind is taken. */
   kind: z.optional(z.enum(['file', 'directory', 'socket'])),
+  /** Paths below a bind's source that must be there: a wrong folder is found before the start. */
+  contains: z.optional(texts),
   /** Create a missing directory, owned by the user who runs podctl. */
   create: z.optional(flag),
   /** Leave the mount out when its source is missing. */
@@ -118,6 +120,8 @@ const containerFields = {
   hostname: z.optional(text),
   /** `uid[:gid]` or a name as the engine takes it, or `host`: files belong to the user who runs podctl. */
   user: z.optional(text),
+  /** `uid[:gid]` of the program, where the image begins as root and its entrypoint changes to another user by itself. */
+  runs_as: z.optional(text),
   groups: z.optional(texts),
   userns: z.optional(text),
   workdir: z.optional(text),

@@ -35,6 +35,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
     'use letters, digits, `-` and `.`, at most 63',
   ),
   'container/user': expect(/^[^\s:]+(:[^\s:]+)?$/, 'a user', 'write a name, uid or uid:gid, or `host`'),
+  'container/runs_as': expect(/^\d+(:\d+)?$/, 'a numeric user', 'write uid or uid:gid, for instance "1000:1000"'),
+  'container/mounts/*/contains/#': expect(
+    /^(?![\\/])(?!(.*[\\/])?\.\.([\\/]|$))./,
+    'a path below the mount',
+    'write it relative to the source, without ..',
+  ),
   'container/workdir': inside,
   'container/mounts/*/target': inside,
   'container/mounts/*/size': parseSize,

@@ -28,7 +28,7 @@ export function buildMounts(resolved: ResolvedProfile, request: SpecRequest, boo
 function profileMount(mount: ResolvedMount, request: SpecRequest, book: BuildBook): Mount {
   const { key, type, target, source, read_only, selinux, size, about: _, ...rest } = mount;
   const at = `mounts/${key}`;
-  const { kind, create, optional, propagation, mode, driver, options, ...unhandled } = rest;
+  const { kind, contains, create, optional, propagation, mode, driver, options, ...unhandled } = rest;
   unhandled satisfies Record<string, never>;
   const own = type === 'bind' ? hostPath(source ?? '', request.project ?? request.cwd, request) : source;
   return {
@@ -40,6 +40,7 @@ function profileMount(mount: ResolvedMount, request: SpecRequest, book: BuildBoo
     selinux: selinux === 'none' ? null : orNull(selinux),
     propagation: orNull(propagation),
     kind: orNull(kind),
+    contains: contains ?? [],
     create: create === true,
     optional: optional === true,
     size: size === undefined ? null : book.attempt(() => parseSize(String(size)), null, { at }),

@@ -1,6 +1,7 @@
 import { formatImageRef, parseImageRef } from '../core/image-ref.js';
 import type { Origin } from '../core/origin.js';
 import { isAbsolute, normalizePath } from '../core/path.js';
+import { LABEL } from '../core/project.js';
 import type { ResolvedImage, ResolvedProfile } from '../profile/resolved.js';
 import { buildArgs } from './build-args.js';
 import { BuildBook } from './build-book.js';
@@ -72,6 +73,7 @@ function plainFields(resolved: ResolvedProfile): PlainFields {
   const { env: _e, mounts: _m, ports: _p, labels: _l, resources: _r, health: _h, restart: _t, ...others } = elsewhere;
   const {
     user: _u,
+    runs_as: _c,
     userns: _n,
     security: _s,
     tty: _y,
@@ -165,6 +167,7 @@ function buildOwnership(resolved: ResolvedProfile, request: SpecRequest, { book,
     imageUser,
     user: container.user ?? null,
     userns: container.userns ?? null,
+    runsAs: request.image?.labels[LABEL.runsAs] ?? container.runs_as ?? null,
     mounts: built.mounts,
     unlabelled: built.unlabelled,
     security: container.security ?? [],

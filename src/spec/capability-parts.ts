@@ -25,6 +25,7 @@ function needsBinds({ type, propagation, source, target }: Mount): boolean {
 const MOUNT_ROWS = {
   key: [],
   kind: [],
+  contains: [],
   create: [],
   optional: [],
   source: [

@@ -23,6 +23,7 @@ export const BLANK_MOUNT: Mount = {
   selinux: null,
   propagation: null,
   kind: null,
+  contains: [],
   create: false,
   optional: false,
   size: null,

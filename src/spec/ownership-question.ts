@@ -12,6 +12,8 @@ export type OwnershipQuestion = {
   /** The profile's word: `host`, a user for the engine, or null. */
   readonly user: string | null;
   readonly userns: string | null;
+  /** `uid[:gid]` that the image's entrypoint changes to by itself, beginning as root; null: it changes to nobody. */
+  readonly runsAs: string | null;
   readonly mounts: readonly Mount[];
   /** Keys of mounts for which the profile says `selinux = "none"`. */
   readonly unlabelled: ReadonlySet<string>;

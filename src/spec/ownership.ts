@@ -1,20 +1,15 @@
 import { PodctlError, throwProblems } from '../core/errors.js';
-import type { EngineFacts } from './facts.js';
 import { labelMounts } from './ownership-labels.js';
 import type { Decision, OwnershipQuestion } from './ownership-question.js';
+import { runsAsIdentity } from './ownership-runs-as.js';
+import { type FixedUser, type Identity, isRoot, knowsMapping, numericUser } from './ownership-user.js';
 import type { RuleId } from './rules.js';
 import type { Mount } from './spec.js';
-import { isAtLeast } from './version.js';
 
-export type OwnershipAnswer = {
-  readonly user: string | null;
-  readonly userns: string | null;
+export type OwnershipAnswer = Identity & {
   readonly mounts: readonly Mount[];
   readonly security: readonly string[];
-  readonly decisions: readonly Decision[];
 };
-
-type Identity = Pick<OwnershipAnswer, 'user' | 'userns' | 'decisions'>;
 
 /**
  * Choose `--user`, `--userns` and the SELinux labels of the mounts; docs/ownership.md gives the reasons. Throws
@@ -39,6 +34,7 @@ function identityFor(question: OwnershipQuestion): Identity {
   if (host.uid === null) return keep(question, 'ownership-windows');
   if (engine.vm) return keep(question, 'ownership-vm');
   if (userns !== null && userns !== 'host' && !userns.startsWith('keep-id')) throw contradiction(userns);
+  if (question.runsAs !== null) return runsAsIdentity(question, question.runsAs);
   if (!engine.rootless) return rootfulIdentity(question);
   if (engine.name === 'podman' && userns !== 'host' && host.uid !== 0) return keepId(question);
   return rootInside(question);
@@ -102,25 +98,6 @@ function mappedTo({ uid, gid, grouped }: FixedUser): Identity {
   const userns = `keep-id:uid=${uid},gid=${gid}`;
   if (grouped) return { user: null, userns, decisions: [mapping] };
   return { user: `${uid}:${gid}`, userns, decisions: [mapping, { at: 'user', rule: 'ownership-image-group' }] };
-}
-
-/** Podman 4.3 learned `keep-id:uid=…,gid=…`. */
-function knowsMapping(engine: EngineFacts): boolean {
-  return isAtLeast(engine.version, '4.3');
-}
-
-function isRoot(user: string | null): boolean {
-  return user !== null && /^(|root|0+)(:.*)?$/.test(user);
-}
-
-/** `grouped`: the image says the group, too. Else it is taken to have the same number, as useradd makes them. */
-type FixedUser = { readonly uid: number; readonly gid: number; readonly grouped: boolean };
-
-function numericUser(user: string | null): FixedUser | null {
-  const match = /^(\d+)(?::(\d+))?$/.exec(user ?? '');
-  const uid = Number(match?.[1] ?? 0);
-  if (uid === 0) return null;
-  return { uid, gid: Number(match?.[2] ?? uid), grouped: match?.[2] !== undefined };
 }
 
 function contradiction(userns: string): PodctlError {

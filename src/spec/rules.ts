@@ -127,6 +127,19 @@ export const RULES = {
     reason: 'the image’s USER names no group, and a process without one is in root’s group',
     without: 'written files would belong to the group of a subordinate id outside',
   },
+  'ownership-runs-as-same': {
+    reason: 'the image begins as root and changes to the number that is the host user outside',
+    without: 'nothing would change; --user would take away the root that the image begins with',
+  },
+  'ownership-runs-as-root-first': {
+    reason:
+      'the image changes to its user by itself, for which it must begin as root; --userns=keep-id alone would begin as you',
+    without: 'the entrypoint could not change the user, and the container would end at once',
+  },
+  'ownership-runs-as-nothing': {
+    reason: 'the image runs as a user who is not you outside, but it writes to no folder of this machine',
+    without: 'nothing would change; no option is needed',
+  },
   'ownership-podman-hpc': {
     reason: 'podman-hpc sets the user namespace up by itself: root inside is the host user outside',
     without: 'nothing would change; a --userns option would be refused or would break its mounts',

@@ -13,6 +13,8 @@ export type Mount = {
   readonly propagation: string | null;
   /** What the source must be before the start; null: anything that exists. */
   readonly kind: 'file' | 'directory' | 'socket' | null;
+  /** Paths below the source that must be there before the start. */
+  readonly contains: readonly string[];
   /** Create a missing source directory. */
   readonly create: boolean;
   /** Leave out when the source is missing. */

@@ -15,7 +15,7 @@ import { bind, ENGINE, spec, volume } from './plan-fixtures.js';
 
 const CONTEXT: PreflightContext = {
   engine: ENGINE,
-  image: { presence: 'present', buildable: null, arch: 'amd64' },
+  image: { presence: 'present', buildable: null, arch: 'amd64', entrypoint: null },
   terminal: { stdin: false, stdout: false },
   detach: false,
   origins: {},
@@ -28,6 +28,9 @@ const PATHS: Readonly<Record<string, PathFacts>> = Object.fromEntries(
     ['/srv/file', 'file'],
     ['/srv/sock', 'socket'],
     ['/srv/gone', null],
+    ['/srv/dir/scripts/run.sh', 'file'],
+    ['/srv/dir/docker/start.sh', null],
+    ['/srv/gone/docker/start.sh', null],
     ['/dev/gone', null],
   ].map(([path, kind]) => [path, { path, kind, realPath: kind === null ? null : path, links: [] }]),
 );
@@ -215,6 +218,48 @@ const ROWS: readonly Row[] = [
     context: { terminal: { stdin: true, stdout: true } },
     exit: null,
   },
+  {
+    name: 'a folder that has what the profile wants in it',
+    spec: { mounts: [bind('/srv/dir', { contains: ['scripts/run.sh'] })] },
+    exit: null,
+  },
+  {
+    name: 'a folder without what the profile wants in it',
+    spec: { mounts: [bind('/srv/dir', { contains: ['docker/start.sh'] })] },
+    exit: 66,
+    says: 'mount `data`: `/srv/dir` is not the right folder: it has no `docker/start.sh`',
+  },
+  {
+    name: 'a missing folder is told once',
+    spec: { mounts: [bind('/srv/gone', { contains: ['docker/start.sh'] })] },
+    exit: 66,
+    says: 'mount `data`: nothing is at `/srv/gone`',
+  },
+  {
+    name: 'a mount that hides the script of the entrypoint',
+    spec: { mounts: [bind('/srv/dir', { target: '/app' })] },
+    context: { image: { ...CONTEXT.image, entrypoint: ['/bin/sh', '/app/docker/start.sh'] } },
+    exit: 66,
+    says: "`/srv/dir` hides the image's `/app/docker/start.sh`, which its entrypoint runs, and has no such file",
+  },
+  {
+    name: 'a mount that brings the script of the entrypoint',
+    spec: { mounts: [bind('/srv/dir', { target: '/app' })] },
+    context: { image: { ...CONTEXT.image, entrypoint: ['/bin/sh', '/app/scripts/run.sh'] } },
+    exit: null,
+  },
+  {
+    name: 'an entrypoint of the profile takes the place of the image’s',
+    spec: { mounts: [bind('/srv/dir', { target: '/app' })], entrypoint: ['/bin/sh'] },
+    context: { image: { ...CONTEXT.image, entrypoint: ['/bin/sh', '/app/docker/start.sh'] } },
+    exit: null,
+  },
+  {
+    name: 'the deepest mount counts, and a volume may have anything in it',
+    spec: { mounts: [bind('/srv/dir', { target: '/app' }), volume('docker', { target: '/app/docker' })] },
+    context: { image: { ...CONTEXT.image, entrypoint: ['/bin/sh', '/app/docker/start.sh'] } },
+    exit: null,
+  },
   { name: 'a terminal of a detached container', spec: { tty: true }, context: { detach: true }, exit: null },
 ];
 
@@ -265,10 +310,21 @@ it('asks about sources, devices and the TCP ports that are chosen, each once', (
     devices: ['/dev/dri:/dev/dri', 'nvidia.com/gpu=all'],
     ports: [HTTP, { ...HTTP, key: 'free', hostPort: null }, { ...HTTP, key: 'udp', protocol: 'udp' as const }],
   };
-  expect(preflightQuestions(spec(parts))).toEqual({
+  expect(preflightQuestions(spec(parts), null)).toEqual({
     paths: ['/a', '/dev/dri'],
     ports: [{ key: 'http', address: '127.0.0.1', port: 5000 }],
   });
+});
+
+it('asks about what a mount must contain, and about what it hides of the entrypoint', () => {
+  const mounts = [bind('/src', { target: '/app', contains: ['a/b'] }), bind('C:\\code', { key: 'w', target: '/w' })];
+  expect(preflightQuestions(spec({ mounts }), ['sh', '/app/run.sh', '/w/x/y.sh', '/other']).paths).toEqual([
+    '/src',
+    'C:\\code',
+    '/src/a/b',
+    '/src/run.sh',
+    'C:\\code\\x\\y.sh',
+  ]);
 });
 
 it('leaves optional mounts without a source out, and knows which folders to make', () => {

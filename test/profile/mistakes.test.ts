@@ -39,7 +39,7 @@ const LAYER: readonly Row[] = [
     name: 'unknown key far from all',
     toml: ['[container]\nfrobnicate = 1'],
     problems: [
-      '2:1 container.frobnicate: `frobnicate` is not a known key (known keys: image, hostname, user, groups, userns, workdir, entrypoint, init, tty, env, env_files, mounts, ports, labels, resources, network, network_aliases, extra_hosts, dns, devices, gpus, cap_add, cap_drop, security, privileged, read_only, pid, ipc, stop_signal, stop_timeout, health, ready, restart)',
+      '2:1 container.frobnicate: `frobnicate` is not a known key (known keys: image, hostname, user, runs_as, groups, userns, workdir, entrypoint, init, tty, env, env_files, mounts, ports, labels, resources, network, network_aliases, extra_hosts, dns, devices, gpus, cap_add, cap_drop, security, privileged, read_only, pid, ipc, stop_signal, stop_timeout, health, ready, restart)',
     ],
   },
   {
@@ -266,6 +266,20 @@ const LAYER: readonly Row[] = [
     problems: ['2:1 container.extra_hosts.db: `database` is not an address (write an IP address or host-gateway)'],
   },
   {
+    name: 'a user by name where a number is needed',
+    toml: ['[container]\nruns_as = "panoptes"'],
+    problems: [
+      '2:1 container.runs_as: `panoptes` is not a numeric user (write uid or uid:gid, for instance "1000:1000")',
+    ],
+  },
+  {
+    name: 'contents outside the mount',
+    toml: ['[container.mounts.src]\ntype = "bind"\nsource = "."\ntarget = "/app"\ncontains = ["ok/file", "../x"]'],
+    problems: [
+      '5:24 container.mounts.src.contains[1]: `../x` is not a path below the mount (write it relative to the source, without ..)',
+    ],
+  },
+  {
     name: 'hostname',
     toml: ['[container]\nhostname = "a_b"'],
     problems: ['2:1 container.hostname: `a_b` is not a host name (use letters, digits, `-` and `.`, at most 63)'],
@@ -442,7 +456,7 @@ const LAYER: readonly Row[] = [
     problems: [
       '2:1 container.init: must be true or false, and is a number',
       '3:1 container.stop_timeout: `x` is not a duration (write for instance 500ms, 30s, 1m30s or 2h)',
-      '4:1 container.foo: `foo` is not a known key (known keys: image, hostname, user, groups, userns, workdir, entrypoint, init, tty, env, env_files, mounts, ports, labels, resources, network, network_aliases, extra_hosts, dns, devices, gpus, cap_add, cap_drop, security, privileged, read_only, pid, ipc, stop_signal, stop_timeout, health, ready, restart)',
+      '4:1 container.foo: `foo` is not a known key (known keys: image, hostname, user, runs_as, groups, userns, workdir, entrypoint, init, tty, env, env_files, mounts, ports, labels, resources, network, network_aliases, extra_hosts, dns, devices, gpus, cap_add, cap_drop, security, privileged, read_only, pid, ipc, stop_signal, stop_timeout, health, ready, restart)',
       '6:1 modes.a.exposur: `exposur` is not a known key (did you mean `exposure`?)',
     ],
   },

@@ -12,6 +12,7 @@ type Row = {
   readonly imageUser?: string | null;
   readonly user?: string | null;
   readonly userns?: string | null;
+  readonly runsAs?: string;
   readonly mounts?: readonly Mount[];
   readonly is: { readonly user?: string; readonly userns?: string; readonly rules: readonly string[] };
 };
@@ -23,6 +24,7 @@ function ask(parts: Partial<OwnershipQuestion>): ReturnType<typeof resolveOwners
     imageUser: '',
     user: 'host',
     userns: null,
+    runsAs: null,
     mounts: [mount()],
     unlabelled: new Set(),
     security: [],
@@ -318,7 +320,65 @@ const ROWS: readonly Row[] = [
     engine: rootlessPodman(),
     is: { user: '33', userns: 'nomap', rules: [] },
   },
+
+  // The image begins as root and changes to its user by itself: --user would take that root away.
+  { name: 'runs as you, docker', runsAs: '1001', is: { rules: ['ownership-runs-as-same'] } },
+  { name: 'runs as root, docker as root', host: ROOT, runsAs: '0:0', is: { rules: ['ownership-runs-as-same'] } },
+  {
+    name: 'runs as 1000, docker, nothing written',
+    runsAs: '1000',
+    mounts: [...readOnly, ...volume],
+    is: { rules: ['ownership-runs-as-nothing'] },
+  },
+  {
+    name: 'runs as 1000, rootless podman',
+    engine: rootlessPodman(),
+    runsAs: '1000',
+    is: { user: '0:0', userns: 'keep-id:uid=1000,gid=1000', rules: [mapped, 'ownership-runs-as-root-first'] },
+  },
+  {
+    name: 'runs as 1000:50, rootless podman',
+    engine: rootlessPodman(),
+    runsAs: '1000:50',
+    is: { user: '0:0', userns: 'keep-id:uid=1000,gid=50', rules: [mapped, 'ownership-runs-as-root-first'] },
+  },
+  {
+    name: 'runs as your number, rootless podman: it must still be mapped',
+    engine: rootlessPodman(),
+    runsAs: '1001:1002',
+    is: { user: '0:0', userns: 'keep-id:uid=1001,gid=1002', rules: [mapped, 'ownership-runs-as-root-first'] },
+  },
+  {
+    name: 'runs as root, rootless docker',
+    engine: rootlessDocker,
+    runsAs: '0',
+    is: { rules: ['ownership-runs-as-same'] },
+  },
+  { name: 'runs as 1000, VM', engine: engine({ vm: true }), runsAs: '1000', is: { rules: ['ownership-vm'] } },
+  {
+    name: 'runs as 1000, nobody asked for the files',
+    user: null,
+    engine: rootlessPodman(),
+    runsAs: '1000',
+    is: { rules: ['ownership-image-user'] },
+  },
 ];
+
+describe('an image that changes to a user who is not you outside', () => {
+  test.each([
+    ['docker', engine(), ME, 'build the image for user 1001'],
+    ['podman with root', podman, ME, 'build the image for user 1001'],
+    ['docker as root', engine(), ROOT, 'build the image for user 0'],
+    ['rootless docker', rootlessDocker, ME, 'build the image for user 0'],
+    ['rootless podman 4.2', rootlessPodman({ version: '4.2.0' }), ME, 'build the image for user 0'],
+    ['a daemon that remaps users', engine({ usernsRemap: true }), ME, 'userns = "host"'],
+  ])('%s is refused with the mend', (_name, on, host, hint) => {
+    const error = errorOf(() => ask({ engine: on, host, runsAs: '1000' }));
+    expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(error.message).toContain('runs as user 1000');
+    expect(error.hint).toContain(hint);
+  });
+});
 
 describe('--user and --userns', () => {
   test.each(ROWS)('$name', (row) => {

@@ -35,7 +35,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   // Whatever fails first is told; the other failure must not count as one that nobody looks at.
   asked.catch(() => undefined);
   const built = await buildWanted(site, context);
-  const questions = preflightQuestions(built.spec);
+  const questions = preflightQuestions(built.spec, built.image?.entrypoint ?? null);
   const answers = {
     paths: await answerPaths(questions.paths, context.world),
     ports: await answerPorts(questions.ports, context),
@@ -101,7 +101,7 @@ function judgeStart(
   return preflightRefusal(
     preflight(wanted.spec, answers, {
       engine: input.engine,
-      image: { ...input.image, arch: wanted.image?.arch ?? null },
+      image: { ...input.image, arch: wanted.image?.arch ?? null, entrypoint: wanted.image?.entrypoint ?? null },
       terminal: terminalOf(context.world),
       detach: input.shape.detach,
       origins: wanted.built.origins,
