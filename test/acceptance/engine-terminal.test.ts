@@ -31,8 +31,9 @@ describeEngines('at a real terminal', (engine) => {
   // `script` gives the shell a terminal of its own; what it is fed is typed there.
   const open = (command: string): Terminal => {
     const state = join(folder.path, 'state');
-    const env = { ...process.env, ...engine.env, XDG_STATE_HOME: state, TERM: 'xterm' };
-    const line = `stty rows 31 cols 97; ${command}; code=$?; stty -a | grep -q ' icanon' && echo sane; exit $code`;
+    // Whatever the shell of this machine is: a plain sh goes on after Ctrl-C only when it has a trap for it.
+    const env = { ...process.env, ...engine.env, XDG_STATE_HOME: state, TERM: 'xterm', SHELL: '/bin/sh' };
+    const line = `trap : INT; stty rows 31 cols 97; ${command}; code=$?; stty -a | grep -q ' icanon' && echo sane; exit $code`;
     const child: ChildProcess = spawn('script', ['-qefc', line, '/dev/null'], { cwd: folder.path, env, stdio: 'pipe' });
     let screen = '';
     child.stdout?.on('data', (chunk) => {
