@@ -1,5 +1,6 @@
 import { PodctlError } from '../core/errors.js';
 import { revealed, Secret } from '../core/secret.js';
+import { utf8Length } from '../core/text.js';
 import type { EnvVar } from '../spec/spec.js';
 
 /** The two ways in which a value reaches the container without standing on a command line. */
@@ -67,13 +68,4 @@ function refuseInline(name: string, value: string): void {
   // Podman takes NAME* for every variable that starts with NAME.
   if (name.endsWith('*')) refuse('fits no env file, and its name with * would stand for many variables');
   if (utf8Length(name) + 1 + utf8Length(value) > LONGEST_STRING) refuse('is too long for a command of the engine');
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }
