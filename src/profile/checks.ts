@@ -1,5 +1,6 @@
 import type { Problem } from '../core/errors.js';
 import { checkContainer } from './container-checks.js';
+import { checkContract } from './contract-checks.js';
 import { problemAt } from './placement.js';
 import { foldName, isReserved } from './reserved.js';
 import type { Source } from './source.js';
@@ -12,6 +13,7 @@ export function checkProfile(profile: Tree, emptyRemovals: readonly Source[]): r
   return unique([
     ...checkName(profile),
     ...checkImages(profile),
+    ...checkContract(profile),
     ...checkModes(profile),
     ...checkCommands(profile),
     ...checkContainers(profile, emptyRemovals),

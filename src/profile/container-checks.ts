@@ -9,7 +9,8 @@ type Found = Omit<Problem, 'at'>;
 /** The final form of a text, or null while it has none. */
 type ReadText = (word: string) => string | null;
 
-const ONLY: Readonly<Record<string, readonly string[]>> = {
+/** Keys of a mount that only some types have. */
+export const ONLY: Readonly<Record<string, readonly string[]>> = {
   kind: ['bind'],
   contains: ['bind'],
   create: ['bind'],
@@ -85,11 +86,15 @@ function checkKind(mount: Tree, text: ReadText): readonly Problem[] {
   if (type === undefined) {
     return [flag(mount, { message: 'the mount has no type', hint: 'write type = "bind", "volume" or "tmpfs"' })];
   }
+  const either = type === 'auto' ? ['bind', 'volume'] : [type];
   const foreign = [...mount.entries].flatMap(([key, node]) => {
     const types = Object.hasOwn(ONLY, key) ? ONLY[key] : undefined;
-    if (types === undefined || types.includes(type)) return [];
+    if (types === undefined || types.some((one) => either.includes(one))) return [];
     return [
-      flag(node, { message: `a ${type} has no \`${key}\``, hint: `\`${key}\` belongs to a ${types.join(' or ')}` }),
+      flag(node, {
+        message: `a ${either.join(' or ')} has no \`${key}\``,
+        hint: `\`${key}\` belongs to a ${types.join(' or ')}`,
+      }),
     ];
   });
   return [...foreign, ...checkSource(mount, type, text)];
@@ -101,7 +106,13 @@ function checkSource(mount: Tree, type: string, text: ReadText): readonly Proble
     if (source !== null && source.word !== '') return [];
     return [flag(mount, { message: 'the bind has no source', hint: 'write source = "…", the path on this machine' })];
   }
-  if (source === null) return [];
+  if (type === 'auto' && source === null) {
+    return [
+      flag(mount, { message: 'the mount has no source', hint: 'write source = "…", a path or a volume\'s name' }),
+    ];
+  }
+  // Whether it is a path is known once it is filled in; then the type is known too (see mount-type.ts).
+  if (source === null || type === 'auto') return [];
   if (type === 'tmpfs') {
     return [problemAt(source.source, { message: 'a tmpfs has no `source`', hint: 'take it out' })];
   }

@@ -1,6 +1,7 @@
 import { PodctlError, type Problem } from '../core/errors.js';
 import type { Place } from '../core/place.js';
 import { interpolate, type Scope } from './interpolate.js';
+import { withType } from './mount-type.js';
 import { problemAt } from './placement.js';
 import { isTemplate, type Path, shapeOf } from './shape.js';
 import type { Source, Use } from './source.js';
@@ -77,10 +78,10 @@ export class Filler {
 
   #fillMount(key: string, mount: Tree, path: Path): readonly (readonly [string, Tree])[] {
     const list = wordAt(mount, ['each']);
-    if (list === null) return [[key, this.fillTree(mount, path)]];
+    if (list === null) return [[key, withType(this.fillTree(mount, path))]];
     const bare = { ...mount, entries: new Map([...mount.entries].filter(([name]) => name !== 'each')) };
     return this.#entries(list.word).map((entry) => {
-      const filled = this.fillTree(bare, path, entry);
+      const filled = withType(this.fillTree(bare, path, entry));
       return [`${key}/${entry.text}`, { ...filled, uses: entry.uses }];
     });
   }

@@ -100,7 +100,7 @@ function fillVariable(part: Variable, scope: Scope, uses: Use[]): string {
   }
   if (!missing) {
     uses.push({ kind: 'variable', name, defaulted: false });
-    return value;
+    return operator === '%/*' ? value.replace(/\/[^/]*$/u, '') : value;
   }
   if (operator.endsWith('-')) {
     uses.push({ kind: 'variable', name, defaulted: true });

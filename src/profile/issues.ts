@@ -55,7 +55,13 @@ function explain(issue: ZodIssue, schema: z.core.$ZodType, data: unknown): reado
     return [{ path, message: `${quoted(value)} is not a name`, hint: 'use small letters, digits, `-`, `_` and `.`' }];
   }
   const expected = [...new Set(expectedKinds(issue))].join(', or ');
-  return [{ path, message: `must be ${expected}, and is ${kindOf(value)}` }];
+  return [{ path, message: `must be ${expected}, and is ${kindOf(value)}`, hint: declareHint(path) }];
+}
+
+// `[env]` declares variables; what compose writes below `environment` has a table of its own.
+function declareHint(path: Path): string | undefined {
+  if (path[0] !== 'env' || path.length !== 2) return undefined;
+  return 'a value that the container gets goes in [container.env]; for one to begin with write { default = "…" }';
 }
 
 function unknownKey(key: string, path: Path, schema: z.core.$ZodType): Issue {

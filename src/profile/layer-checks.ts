@@ -23,6 +23,7 @@ const KEY_RULES: readonly { readonly shape: string; readonly pattern: RegExp; re
     pattern: /^[^\s=\0]+$/u,
     hint: 'a variable has a name, without `=` and spaces',
   },
+  { shape: 'env/*', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, hint: 'use letters, digits and `_`, as ${…} does' },
   { shape: 'container/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },
   { shape: 'images/*/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },
   { shape: 'images/*/args/*', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, hint: 'use letters, digits and `_`' },

@@ -2,13 +2,16 @@ import { checkProfile } from './checks.js';
 import type { ParsedProfile } from './parse.js';
 import { problemsError } from './placement.js';
 import type { Command, Config, ConfigKey, Image, Mode, Profile } from './schema.js';
+import type { EnvVariable } from './schema-env.js';
 import { isTree, type Leaf, mergeTrees, type Tree, textAt, treeOf } from './tree.js';
 import { profileOf } from './typed.js';
 import { prune } from './view.js';
 
 /** A profile as all its layers make it: what `false` took away is gone. */
-export type MergedProfile = Omit<Profile, 'images' | 'modes' | 'commands' | 'config' | 'extends'> & {
+export type MergedProfile = Omit<Profile, 'images' | 'env' | 'modes' | 'commands' | 'config' | 'extends'> & {
   readonly images: Readonly<Record<string, Image>>;
+  /** The env contract. */
+  readonly env: Readonly<Record<string, EnvVariable>>;
   readonly modes: Readonly<Record<string, Mode>>;
   readonly commands: Readonly<Record<string, Command>>;
   readonly config: MergedConfig | null;
@@ -72,10 +75,11 @@ function withContainers(pruned: Tree, before: Tree): Tree {
 }
 
 function mergedProfile(tree: Tree): MergedProfile {
-  const { images, modes, commands, config, extends: _, ...rest } = profileOf(tree);
+  const { images, env, modes, commands, config, extends: _, ...rest } = profileOf(tree);
   return {
     ...rest,
     images: present(images),
+    env: present(env),
     modes: present(modes),
     commands: present(commands),
     config: config === undefined || config === false ? null : { ...config, keys: present(config.keys) },

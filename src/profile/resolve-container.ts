@@ -73,6 +73,8 @@ function readyOf(ready: Container['ready'], ports: readonly ResolvedPort[]): Pic
 
 function mountOf(key: string, mount: Mount | false): readonly ResolvedMount[] {
   if (mount === false || mount.type === undefined || mount.target === undefined) return [];
+  // Filling in has settled it; see mount-type.ts.
+  if (mount.type === 'auto') return [];
   const { each: _, options, type, target, ...rest } = mount;
   return [{ ...rest, key, type, target, ...(options === undefined ? {} : { options: texts(options) }) }];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EnvContract } from './schema-env.js';
 
 // Keys are snake_case, as TOML users expect. Every text may use ${VAR}, ${VAR:-default}, ${VAR:?message} and {named} values
 // (see interpolate.ts), so numbers may also be written as text.
@@ -35,7 +36,8 @@ export const Image = z.strictObject({
 export type Image = z.infer<typeof Image>;
 
 export const Mount = z.strictObject({
-  type: z.optional(z.enum(['bind', 'volume', 'tmpfs'])),
+  /** `auto`: a source that is a path is a bind, any other one is a volume's name. */
+  type: z.optional(z.enum(['bind', 'volume', 'tmpfs', 'auto'])),
   source: z.optional(text),
   target: z.optional(text),
   read_only: z.optional(flag),
@@ -217,6 +219,8 @@ export const Profile = z.strictObject({
   extends: z.optional(text),
   lists: z.optional(z.record(z.string(), texts)),
   images: z.optional(z.record(z.string(), z.union([Image, removed]))),
+  /** The env contract. */
+  env: z.optional(EnvContract),
   container: z.optional(Container),
   config: z.optional(z.union([Config, removed])),
   default_mode: z.optional(text),

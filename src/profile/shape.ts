@@ -10,6 +10,7 @@ const KEYED = new Set([
   'modes',
   'commands',
   'config/keys',
+  'env',
   'container/mounts',
   'container/mounts/*/options',
   'container/ports',
@@ -40,6 +41,9 @@ const PLAIN = new Set([
   'container/ready/port',
 ]);
 
+/** The few texts of the env contract that are filled in; the others are words for people, patterns, and what a value is held against. */
+const FILLED_ENV = new Set(['env/*/default', 'env/*/source/file', 'env/*/source/command/#']);
+
 /**
  * The kind of place that a path names: `*` for a key of the author's choice, `#` for an index, and one `container` for the
  * profile's, a mode's and a command's: `modes.public.container.mounts.cache.target` is `container/mounts/∗/target`.
@@ -61,6 +65,7 @@ export function isRemovable(shape: string): boolean {
 
 /** True for a text in which `${VAR}` and `{name}` are filled in. */
 export function isTemplate(shape: string): boolean {
+  if (shape.startsWith('env/')) return FILLED_ENV.has(shape);
   return !PLAIN.has(shape) && !shape.startsWith('config/keys/') && !shape.endsWith('/about');
 }
 

@@ -1,7 +1,10 @@
 import { PodctlError } from '../core/errors.js';
 
-/** How `${VAR}` goes on: which values count as missing (`:` adds the empty one), and what then happens. */
-export type Operator = '' | ':-' | '-' | ':?' | '?' | ':+' | '+';
+/**
+ * How `${VAR}` goes on: which values count as missing (`:` adds the empty one), and what then happens. `%/*` is the shell's way to say
+ * "the folder that this file lies in": what stands before the last slash.
+ */
+export type Operator = '' | ':-' | '-' | ':?' | '?' | ':+' | '+' | '%/*';
 
 /** A text taken apart at its variables and named values. */
 export type Part =
@@ -17,7 +20,7 @@ export type Part =
 type Cursor = { readonly parts: readonly Part[]; readonly end: number };
 
 const VARIABLE = /[A-Za-z_][A-Za-z0-9_]*/y;
-const OPERATOR = /:?[-?+]/y;
+const OPERATOR = { profile: /:?[-?+]|%\/\*(?=\})/y, dotenv: /:?[-?+]/y } as const satisfies Record<Dialect, RegExp>;
 const NAME = /\{([A-Za-z_][A-Za-z0-9_]*)\}/y;
 
 /** Whose rules a text follows: a profile's (`${VAR}` and `{name}`), or an env file's (`${VAR}` and `$VAR`). */
@@ -102,9 +105,13 @@ function parseVariable(reader: Reader, at: number): { readonly part: Part; reado
   const after = at + 2 + name.length;
   if (text[after] === '}') return { part: { kind: 'variable', name, operator: '', operand: [] }, end: after + 1 };
   if (after >= text.length) throw badTemplate(text, at, `close it: \${${name}}`);
-  const operator = operatorOf(match(OPERATOR, text, after)?.[0]);
+  const operator = operatorOf(match(OPERATOR[reader.dialect], text, after)?.[0]);
   if (operator === undefined) {
-    throw badTemplate(text, at, `after the name come }, :-default, :?message or :+other; for a plain dollar write $$`);
+    throw badTemplate(
+      text,
+      at,
+      `after the name come }, :-default, :?message, :+other or %/*; for a plain dollar write $$`,
+    );
   }
   const operand = parseParts(reader, after + operator.length, '}');
   if (text[operand.end] !== '}') throw badTemplate(text, at, 'a closing } is missing');
@@ -112,7 +119,7 @@ function parseVariable(reader: Reader, at: number): { readonly part: Part; reado
 }
 
 function operatorOf(text: string | undefined): Operator | undefined {
-  return ([':-', '-', ':?', '?', ':+', '+'] as const).find((operator) => operator === text);
+  return ([':-', '-', ':?', '?', ':+', '+', '%/*'] as const).find((operator) => operator === text);
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -93,13 +93,20 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'container/health/retries': expect(/^\d+$/, 'a number of tries', 'write a whole number'),
   'container/ready/path': expect(/^\//, 'a path of a web address', 'begin it with /'),
   'container/ready/timeout': parseDuration,
-  'config/keys/*/pattern': (text) => {
-    try {
-      return new RegExp(text, 'u');
-    } catch (error) {
-      throw bad(text, 'a pattern', error instanceof Error ? error.message : undefined);
-    }
-  },
+  'config/keys/*/pattern': regular,
+  'env/*/pattern': regular,
+  'env/*/ends_with': expect(/^\/(.*[^/\s?#])?$/, 'the end of a path', 'begin it with /, and end it without one'),
+  'env/*/generate': expect(
+    /^(hex|base64|alnum):[1-9]\d{0,3}$/,
+    'a way to make a value',
+    'write hex:32, base64:32 (bytes) or alnum:20 (letters)',
+  ),
+  'env/*/source/engine_secret': expect(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]*$/,
+    'a name of a secret',
+    'use letters, digits, `_`, `.` and `-`',
+  ),
+  'env/*/target': inside,
 };
 
 /** What is wrong with a value at a place of this shape, or null. The text has no variables left. */
@@ -119,6 +126,14 @@ function expect(pattern: RegExp, what: string, hint: string): Check {
   return (text) => {
     if (!pattern.test(text)) throw bad(text, what, hint);
   };
+}
+
+function regular(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    throw bad(text, 'a pattern', error instanceof Error ? error.message : undefined);
+  }
 }
 
 function inside(text: string): void {

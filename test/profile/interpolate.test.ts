@@ -110,12 +110,12 @@ describe('what is an error', () => {
     [
       '${A:=x}',
       '`${A:=x}` is not a variable',
-      'after the name come }, :-default, :?message or :+other; for a plain dollar write $$',
+      'after the name come }, :-default, :?message, :+other or %/*; for a plain dollar write $$',
     ],
     [
       `\${A%${'y'.repeat(60)}}`,
       `\`\${A%${'y'.repeat(36)}…\` is not a variable`,
-      'after the name come }, :-default, :?message or :+other; for a plain dollar write $$',
+      'after the name come }, :-default, :?message, :+other or %/*; for a plain dollar write $$',
     ],
   ])('%j', async (text, message, hint) => {
     expect(await failure(() => interpolate(text, SCOPE))).toMatchObject({ code: 'BAD_DATA', message, hint });

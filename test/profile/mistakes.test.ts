@@ -96,7 +96,7 @@ const LAYER: readonly Row[] = [
   {
     name: 'enum type',
     toml: ['[container.mounts.a]\ntype = 1\ntarget = "/a"'],
-    problems: ['2:1 container.mounts.a.type: must be one of bind, volume, tmpfs, and is a number'],
+    problems: ['2:1 container.mounts.a.type: must be one of bind, volume, tmpfs, auto, and is a number'],
   },
   {
     name: 'bad profile name',
@@ -376,14 +376,14 @@ const LAYER: readonly Row[] = [
     name: 'proto table',
     toml: ['["__proto__"]\na = 1'],
     problems: [
-      '1:2 __proto__: `__proto__` is not a known key (known keys: $schema, name, about, extends, lists, images, container, config, default_mode, modes, commands)',
+      '1:2 __proto__: `__proto__` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, default_mode, modes, commands)',
     ],
   },
   {
     name: 'constructor',
     toml: ['[constructor]\na = 1'],
     problems: [
-      '1:2 constructor: `constructor` is not a known key (known keys: $schema, name, about, extends, lists, images, container, config, default_mode, modes, commands)',
+      '1:2 constructor: `constructor` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, default_mode, modes, commands)',
     ],
   },
   {
@@ -412,7 +412,7 @@ const LAYER: readonly Row[] = [
     name: 'bad operator',
     toml: ['[container]\nworkdir = "${A:=x}"'],
     problems: [
-      '2:1 container.workdir: `${A:=x}` is not a variable (after the name come }, :-default, :?message or :+other; for a plain dollar write $$)',
+      '2:1 container.workdir: `${A:=x}` is not a variable (after the name come }, :-default, :?message, :+other or %/*; for a plain dollar write $$)',
     ],
   },
   {
