@@ -15,6 +15,7 @@ export function toImage(ref: string, image: Json): ImageFacts {
     exposed: Object.keys(asObject(config['ExposedPorts'])),
     volumes: Object.keys(asObject(config['Volumes'])),
     labels: asTextRecord(config['Labels']),
+    env: variables(config['Env']),
     arch: goArch(asText(image['Architecture'])),
     os: asText(image['Os']),
   };
@@ -77,6 +78,16 @@ function words(value: unknown): readonly string[] | null {
   if (typeof value === 'string') return value === '' ? null : [value];
   const list = asTexts(value);
   return list === null || list.length === 0 ? null : list;
+}
+
+// `NAME=VALUE`; a value may hold further equals signs.
+function variables(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (asTexts(value) ?? []).map((entry) => {
+      const at = entry.indexOf('=');
+      return at === -1 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }
 
 const STATES = ['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'] as const;

@@ -36,6 +36,8 @@ export type ImageFacts = {
   readonly exposed: readonly string[];
   readonly volumes: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Variables that the image sets. */
+  readonly env: Readonly<Record<string, string>>;
   readonly arch: string;
   readonly os: string;
 };

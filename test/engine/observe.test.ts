@@ -23,6 +23,7 @@ const IMAGE = {
     ExposedPorts: { '5000/tcp': {} },
     Volumes: { '/cache': {} },
     Labels: { a: 'b' },
+    Env: ['PATH=/bin', 'OPTIONS=a=b', 'EMPTY='],
   },
 };
 const IMAGE_FACTS = {
@@ -35,6 +36,7 @@ const IMAGE_FACTS = {
   exposed: ['5000/tcp'],
   volumes: ['/cache'],
   labels: { a: 'b' },
+  env: { PATH: '/bin', OPTIONS: 'a=b', EMPTY: '' },
   arch: 'arm64',
   os: 'linux',
 };

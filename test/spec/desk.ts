@@ -33,6 +33,7 @@ export function image(changes: Partial<ImageFacts> = {}): ImageFacts {
     exposed: [],
     volumes: [],
     labels: {},
+    env: {},
     arch: 'amd64',
     os: 'linux',
     ...changes,

@@ -52,6 +52,7 @@ const IMAGE: Omit<ImageFacts, 'ref'> = {
   exposed: [],
   volumes: [],
   labels: {},
+  env: {},
   arch: 'amd64',
   os: 'linux',
 };
