@@ -4,6 +4,8 @@ import { checkContract } from './contract-checks.js';
 import { problemAt } from './placement.js';
 import { foldName, isReserved } from './reserved.js';
 import type { Source } from './source.js';
+import { checkTest } from './test-checks.js';
+import { testTree } from './test-tree.js';
 import { isTree, type Leaf, nodeAt, sourceOf, type Tree, tableAt, textAt } from './tree.js';
 import { viewOf } from './view.js';
 import { unknownWord, type Word, wordAt } from './words.js';
@@ -16,8 +18,14 @@ export function checkProfile(profile: Tree, emptyRemovals: readonly Source[]): r
     ...checkContract(profile),
     ...checkModes(profile),
     ...checkCommands(profile),
-    ...checkContainers(profile, emptyRemovals),
+    ...checkTest(profile),
+    ...checkContainers(withTests(profile), emptyRemovals),
   ]);
+}
+
+// Tests are one more command that every mode must be able to carry.
+function withTests(profile: Tree): Tree {
+  return isTree(nodeAt(profile, ['test'])) ? testTree(profile, true) : profile;
 }
 
 function checkName(profile: Tree): readonly Problem[] {

@@ -1,3 +1,5 @@
+import { TEST_DESCRIPTIONS } from './descriptions-test.js';
+
 /** What editors show for a key, by shape (see shape.ts). Only the JSON Schema needs it, so no command loads it. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   $schema: 'Address of the JSON Schema, for editors.',
@@ -184,4 +186,6 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'commands/*/examples': 'Command lines for the help text.',
   'commands/*/aliases': 'Other names of the command.',
   'commands/*/container': 'What this command changes in the container.',
+
+  ...TEST_DESCRIPTIONS,
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { DESCRIPTIONS } from './descriptions.js';
 import { Container, Profile } from './schema.js';
+import { placeBelow } from './shape.js';
 
 type Node = Record<string, unknown>;
 
@@ -24,10 +25,10 @@ function describe(node: Node, shape: string): Node {
 }
 
 function describePart(key: string, value: unknown, shape: string): unknown {
-  if (key === 'properties') return mapNodes(value, (name) => below(shape, name));
+  if (key === 'properties') return mapNodes(value, (name) => placeBelow(shape, name));
   if (key === 'definitions') return mapNodes(value, () => 'container');
-  if (key === 'additionalProperties' && isNode(value)) return describe(value, below(shape, '*'));
-  if (key === 'items' && isNode(value)) return describe(value, below(shape, '#'));
+  if (key === 'additionalProperties' && isNode(value)) return describe(value, placeBelow(shape, '*'));
+  if (key === 'items' && isNode(value)) return describe(value, placeBelow(shape, '#'));
   // Alternatives of one key: the key's description stands above them.
   if (key === 'anyOf' && Array.isArray(value)) {
     return value.map((each: unknown) => (isNode(each) ? withoutDescription(describe(each, shape)) : each));
@@ -44,10 +45,6 @@ function mapNodes(value: unknown, shapeOf: (name: string) => string): unknown {
 
 function withoutDescription(node: Node): Node {
   return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'description'));
-}
-
-function below(shape: string, key: string): string {
-  return shape === '' ? key : `${shape}/${key}`;
 }
 
 function isNode(value: unknown): value is Node {

@@ -26,6 +26,11 @@ const KEY_RULES: readonly { readonly shape: string; readonly pattern: RegExp; re
   { shape: 'env/*', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, hint: 'use letters, digits and `_`, as ${…} does' },
   { shape: 'container/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },
   { shape: 'images/*/labels/*', pattern: /^[^=\0\n]+$/u, hint: 'a label has a name, without `=` and line breaks' },
+  {
+    shape: 'test/services/*',
+    pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+    hint: 'it is a host name: use small letters, digits, `-` and `.`',
+  },
   { shape: 'images/*/args/*', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, hint: 'use letters, digits and `_`' },
 ];
 
@@ -39,6 +44,11 @@ const NOT_SHELL = new Set([
   'modes/*/hidden/#',
   'modes/*/shown/#',
   'config/default',
+  'test/services/*/image',
+  'test/source/source',
+  'test/source/target',
+  'test/reports/#/path',
+  'test/reports/#/to',
   'container/user',
   'container/workdir',
   'container/network',

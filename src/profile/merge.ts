@@ -3,6 +3,7 @@ import type { ParsedProfile } from './parse.js';
 import { problemsError } from './placement.js';
 import type { Command, Config, ConfigKey, Image, Mode, Profile } from './schema.js';
 import type { EnvVariable } from './schema-env.js';
+import type { Path } from './shape.js';
 import { isTree, type Leaf, mergeTrees, type Tree, textAt, treeOf } from './tree.js';
 import { profileOf } from './typed.js';
 import { prune } from './view.js';
@@ -50,7 +51,7 @@ function layerTree(layer: ParsedProfile): Tree {
   return { ...tree, entries: new Map([...tree.entries].filter(([key]) => !OWN_KEYS.includes(key))) };
 }
 
-// The containers of modes and commands keep their `false`: it takes something out of the profile's container, later.
+// The containers of modes, commands and tests keep their `false`: it takes something out of the profile's container, later.
 function pruneTop(merged: Tree): ReturnType<typeof prune> {
   const { tree, removals } = prune(merged, []);
   const entries = new Map(tree.entries);
@@ -59,19 +60,31 @@ function pruneTop(merged: Tree): ReturnType<typeof prune> {
     const before = merged.entries.get(key);
     if (isTree(pruned) && isTree(before)) entries.set(key, withContainers(pruned, before));
   }
-  const empty = removals.empty.filter(({ path }) => path[0] === 'container' || path[2] !== 'container');
+  const test = entries.get('test');
+  const before = merged.entries.get('test');
+  if (isTree(test) && isTree(before)) entries.set('test', withContainer(test, before));
+  const empty = removals.empty.filter(({ path }) => !isOverlay(path));
   return { tree: { ...tree, entries }, removals: { ...removals, empty } };
+}
+
+function isOverlay(path: Path): boolean {
+  return path[0] === 'test' ? path[1] === 'container' : path[0] !== 'container' && path[2] === 'container';
 }
 
 function withContainers(pruned: Tree, before: Tree): Tree {
   const entries = new Map<string, Tree | Leaf>();
   for (const [key, node] of pruned.entries) {
     const original = before.entries.get(key);
-    const container = isTree(original) ? original.entries.get('container') : undefined;
-    const keep = isTree(node) && container !== undefined;
-    entries.set(key, keep ? { ...node, entries: new Map([...node.entries, ['container', container]]) } : node);
+    entries.set(key, isTree(node) && isTree(original) ? withContainer(node, original) : node);
   }
   return { ...pruned, entries };
+}
+
+function withContainer(pruned: Tree, before: Tree): Tree {
+  const container = before.entries.get('container');
+  return container === undefined
+    ? pruned
+    : { ...pruned, entries: new Map([...pruned.entries, ['container', container]]) };
 }
 
 function mergedProfile(tree: Tree): MergedProfile {

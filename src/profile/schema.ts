@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { EnvContract } from './schema-env.js';
+import { testTable } from './schema-test.js';
 
 // Keys are snake_case, as TOML users expect. Every text may use ${VAR}, ${VAR:-default}, ${VAR:?message} and {named} values
 // (see interpolate.ts), so numbers may also be written as text.
@@ -210,6 +211,15 @@ export const Config = z.strictObject({
 });
 export type Config = z.infer<typeof Config>;
 
+const { user, workdir, entrypoint, init, env, env_files, mounts, extra_hosts, health } = containerFields;
+const { hostname, resources, cap_add, cap_drop, read_only, stop_signal } = containerFields;
+const limits = { hostname, resources, cap_add, cap_drop, read_only, stop_signal };
+const serviceFields = { user, workdir, entrypoint, init, env, env_files, mounts, extra_hosts, health, ...limits };
+
+/** How `podctl test-image` tests the image. */
+export const Test = testTable(Container, serviceFields);
+export type Test = z.infer<typeof Test>;
+
 /** One layer as written: everything may be left to an earlier layer. */
 export const Profile = z.strictObject({
   $schema: z.optional(text),
@@ -226,5 +236,6 @@ export const Profile = z.strictObject({
   default_mode: z.optional(text),
   modes: z.optional(z.record(z.string(), z.union([Mode, removed]))),
   commands: z.optional(z.record(z.string(), z.union([Command, removed]))),
+  test: z.optional(z.union([Test, removed])),
 });
 export type Profile = z.infer<typeof Profile>;

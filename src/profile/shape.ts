@@ -18,10 +18,20 @@ const KEYED = new Set([
   'container/labels',
   'container/extra_hosts',
   'container/resources/ulimits',
+  'test/services',
+  'test/expect/labels',
 ]);
 
 /** Whole tables that `false` takes away. */
-const REMOVABLE = new Set(['config', 'container/health', 'container/ready']);
+const REMOVABLE = new Set([
+  'config',
+  'container/health',
+  'container/ready',
+  'test',
+  'test/source',
+  'test/expect',
+  'test/services/*/ready',
+]);
 
 /** Texts that stand for themselves: keys of other tables, words for people, patterns. */
 const PLAIN = new Set([
@@ -39,23 +49,37 @@ const PLAIN = new Set([
   'container/mounts/*/each',
   'container/env/*/from',
   'container/ready/port',
+  'test/image',
+  'test/mount_source/#',
 ]);
 
 /** The few texts of the env contract that are filled in; the others are words for people, patterns, and what a value is held against. */
 const FILLED_ENV = new Set(['env/*/default', 'env/*/source/file', 'env/*/source/command/#']);
+/** What a service beside the tests has of its own; all its other keys are a container's. */
+const SERVICE_OWN = new Set(['about', 'image', 'args', 'aliases', 'ready']);
+
+/** Tables with an overlay of the container. */
+const CONTAINERS = new Set(['modes/*', 'commands/*', 'test']);
 
 /**
  * The kind of place that a path names: `*` for a key of the author's choice, `#` for an index, and one `container` for the
- * profile's, a mode's and a command's: `modes.public.container.mounts.cache.target` is `container/mounts/∗/target`.
+ * profile's, a mode's, a command's and a service's: `modes.public.container.mounts.cache.target` is `container/mounts/∗/target`.
  */
 export function shapeOf(path: Path): string {
   let shape = '';
   for (const part of path) {
     const step = typeof part === 'number' ? '#' : KEYED.has(shape) ? '*' : part;
-    shape = shape === '' ? step : `${shape}/${step}`;
-    if (shape === 'modes/*/container' || shape === 'commands/*/container') shape = 'container';
+    shape = placeBelow(shape, step);
   }
   return shape;
+}
+
+/** The shape of a key below a shape. */
+export function placeBelow(shape: string, step: string): string {
+  if (shape === '') return step;
+  if (CONTAINERS.has(shape) && step === 'container') return 'container';
+  if (shape === 'test/services/*' && !SERVICE_OWN.has(step)) return `container/${step}`;
+  return `${shape}/${step}`;
 }
 
 /** True where `false` means: take away what an earlier layer set. */

@@ -47,11 +47,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'container/mounts/*/mode': expect(/^[0-7]{3,4}$/, 'a file mode', 'write it in octal digits, for instance "1777"'),
   'container/ports/*': parsePort,
   'container/ports/*/host': parseHostEndpoint,
-  'container/ports/*/container': (text) => {
-    if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
-      throw bad(text, 'a port', 'write a number from 1 to 65535; the host half goes in `host`');
-    }
-  },
+  'container/ports/*/container': portNumber,
   'container/resources/memory': parseSize,
   'container/resources/memory_swap': (text) => (text === '-1' ? text : parseSize(text)),
   'container/resources/shm': parseSize,
@@ -107,6 +103,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
     'use letters, digits, `_`, `.` and `-`',
   ),
   'env/*/target': inside,
+  'test/timeout': parseDuration,
+  'test/source/target': inside,
+  'test/reports/#/path': report,
+  'test/services/*/ready/port': portNumber,
+  'test/services/*/ready/path': expect(/^\//, 'a path of a web address', 'begin it with /'),
+  'test/services/*/ready/timeout': parseDuration,
+  'test/expect/exposed/#': expect(/^\d+(\/(tcp|udp|sctp))?$/, 'an exposed port', 'write for instance 8080 or 53/udp'),
+  'test/expect/max_size': parseSize,
+  'test/expect/files_present/#': inside,
+  'test/expect/files_absent/#': inside,
 };
 
 /** What is wrong with a value at a place of this shape, or null. The text has no variables left. */
@@ -139,6 +145,18 @@ function regular(text: string): RegExp {
 function inside(text: string): void {
   if (text.startsWith('/')) return;
   throw bad(text, 'an absolute path', 'paths in the container begin with /');
+}
+
+function portNumber(text: string): void {
+  if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535) return;
+  throw bad(text, 'a port', 'write a number from 1 to 65535; the host half goes in `host`');
+}
+
+// Under its own name it is copied; a path that ends in dots or a slash has none.
+function report(text: string): void {
+  inside(text);
+  if (!/(^|\/)\.{0,2}$/.test(text)) return;
+  throw bad(text, 'a file or a folder by its name', 'write for instance /app/reports or /app/junit.xml');
 }
 
 function capability(text: string): void {

@@ -1,0 +1,41 @@
+import type { LoadedProfile } from './merge.js';
+import type { Test } from './schema.js';
+import { serviceTree, TEST_COMMAND, testTree } from './test-tree.js';
+
+/** The profile's [test] table; null when it has none. */
+export function testOf(loaded: LoadedProfile): Test | null {
+  const { test } = loaded.profile;
+  return test === undefined || test === false ? null : test;
+}
+
+/** The profile with its tests as one more command, so that they resolve as any command does: in the mode asked for, over the profile's container. */
+export function withTestCommand(loaded: LoadedProfile, mountSource: boolean): LoadedProfile {
+  const { about, args } = testOf(loaded) ?? {};
+  const command = { about, args, ports: false };
+  return {
+    ...loaded,
+    profile: { ...loaded.profile, commands: { ...loaded.profile.commands, [TEST_COMMAND]: command } },
+    tree: testTree(loaded.tree, mountSource),
+  };
+}
+
+/** A service beside the tests, as a profile of its own with one command of the service's name. */
+export type ServiceProfile = { readonly name: string; readonly loaded: LoadedProfile };
+
+/** The services of the tests, in written order. */
+export function serviceProfiles(loaded: LoadedProfile): readonly ServiceProfile[] {
+  return Object.entries(testOf(loaded)?.services ?? {}).flatMap(([name, service]) => {
+    if (service === false) return [];
+    const command = { args: service.args };
+    const { name: profileName } = loaded;
+    const profile = {
+      name: profileName,
+      images: loaded.profile.images,
+      env: {},
+      modes: {},
+      commands: { [name]: command },
+      config: null,
+    };
+    return [{ name, loaded: { ...loaded, profile, tree: serviceTree(loaded.tree, name) } }];
+  });
+}
