@@ -14,18 +14,30 @@ export type Chosen = { readonly loaded: LoadedProfile; readonly project: Project
 /** A command of the profile under the name that the profile gives it. */
 export type ProfileCommand = Chosen & { readonly name: string; readonly command: Command };
 
-/** The profile for podctl's own verbs: `--profile`, else podctl.toml upward, else the one shipped profile. */
-export async function chooseProfile(wanted: string | undefined, world: World): Promise<Chosen> {
+/** What the command line names of a profile: with several shipped ones, the one that has it is meant. */
+export type Naming = { readonly mode?: string | undefined; readonly images?: readonly string[] | undefined };
+
+/** The profile for podctl's own verbs: `--profile`, else podctl.toml upward, else the one shipped profile that has what is named. */
+export async function chooseProfile(wanted: string | undefined, world: World, naming: Naming = {}): Promise<Chosen> {
   const project = await findProject(world.host, world.files);
   const file = wanted === undefined ? project.profile : await findProfile(wanted, world);
   if (file !== null) return { loaded: await loadProfile(file, world), project };
   const shipped = await shippedProfiles(world);
-  const [only, ...more] = shipped;
-  if (only !== undefined && more.length === 0) return { loaded: await loadProfile(only.file, world), project };
+  const loaded = await Promise.all(shipped.map((one) => loadProfile(one.file, world)));
+  const having = loaded.length === 1 ? loaded : loaded.filter(({ profile }) => hasNamed(profile, naming));
+  const [only, ...more] = having;
+  if (only !== undefined && more.length === 0) return { loaded: only, project };
   const names = shipped.map(({ name }) => name).join(', ');
   throw new PodctlError('USAGE', 'there is no podctl.toml here or in a folder above', {
     hint: `say --profile NAME (${names}), or write one with podctl init`,
   });
+}
+
+function hasNamed(profile: MergedProfile, { mode, images = [] }: Naming): boolean {
+  return (
+    (mode === undefined || Object.hasOwn(profile.modes, mode)) &&
+    images.every((key) => Object.hasOwn(profile.images, key))
+  );
 }
 
 /** The profile that has the command: `--profile`, else podctl.toml upward, else the one shipped profile that has it. */

@@ -55,7 +55,7 @@ export type ImageSite = {
 /** Find profile, images and engine, in this order: what needs no engine is checked first. */
 export async function openImageSite(options: ImageOptions, context: Context): Promise<ImageSite> {
   const { world, rooms, purpose } = context;
-  const chosen = await chooseProfile(options.profile, world);
+  const chosen = await chooseProfile(options.profile, world, { images: options.names });
   const { loaded, project } = chosen;
   const named = resolveImages(
     loaded,

@@ -53,3 +53,31 @@ export function formatImageRef(ref: ImageRef): string {
   const digest = ref.digest === null ? '' : `@${ref.digest}`;
   return `${domain}${ref.path}${tag}${digest}`;
 }
+
+/** A name taken apart at its slashes: `gcr.io`, `team/area`, `app`. Empty: the name has no such part. */
+export type ImageParts = { readonly server: string; readonly project: string; readonly name: string };
+
+/** A name composed of its parts; the ones that are empty are left out. */
+export function composeImageName({ server, project, name }: ImageParts): string {
+  return [server, project, name].filter((part) => part !== '').join('/');
+}
+
+/** A name, with or without tag and digest, in which some parts are exchanged. Throws PodctlError('BAD_DATA') when it is none any more. */
+export function withImageParts(text: string, parts: Partial<ImageParts>): string {
+  const { domain, path, tag, digest } = parseImageRef(text);
+  const slash = path.lastIndexOf('/');
+  const own = { server: domain ?? '', project: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
+  const composed = { ...own, ...parts };
+  checkServer(composed.server);
+  const ref = { ...parseImageRef(composeImageName(composed)), tag, digest };
+  return formatImageRef(ref);
+}
+
+/** A server of images: `gcr.io`, `localhost`, `127.0.0.1:5000`; empty stands for none. Throws PodctlError('BAD_DATA'). */
+export function checkServer(text: string): void {
+  if (text === '' || (isDomain(text) && DOMAIN.test(text))) return;
+  // Without a dot or a port engines would take it for a folder of their own registry.
+  throw new PodctlError('BAD_DATA', `\`${text}\` is not a server of images`, {
+    hint: 'write a host name with a dot or a port, for instance ghcr.io or localhost:5000',
+  });
+}

@@ -37,12 +37,29 @@ function checkName(profile: Tree): readonly Problem[] {
 function checkImages(profile: Tree): readonly Problem[] {
   const images = tableAt(profile, ['images']);
   const keys = [...images.entries.keys()];
+  return [...checkBases(images, keys), ...keys.flatMap((key) => checkSecrets(tableAt(images, [key, 'secrets'])))];
+}
+
+// A build can read a secret from one place only.
+function checkSecrets(secrets: Tree): readonly Problem[] {
+  return [...secrets.entries].flatMap(([id, node]) => {
+    if (!isTree(node) || node.entries.has('file') !== node.entries.has('env')) return [];
+    const message = `the secret \`${id}\` needs \`file\` or \`env\`${node.entries.has('file') ? ', not both' : ''}`;
+    return [
+      problemAt(sourceOf(node), { message, hint: 'say where its value comes from: env = "NAME" or file = "PATH"' }),
+    ];
+  });
+}
+
+function checkBases(images: Tree, keys: readonly string[]): readonly Problem[] {
   return keys.flatMap((key) => {
     const base = wordAt(images, [key, 'base']);
-    const argument = wordAt(images, [key, 'base_arg']);
     const hint = 'name the image that this one is built on: base = "…"';
     if (base === null) {
-      return argument === null ? [] : [problemAt(argument.source, { message: '`base_arg` needs `base`', hint })];
+      return ['base_arg', 'with_base'].flatMap((field) => {
+        const node = nodeAt(images, [key, field]);
+        return node === undefined ? [] : [problemAt(sourceOf(node), { message: `\`${field}\` needs \`base\``, hint })];
+      });
     }
     if (!keys.includes(base.word)) return [unknownWord(base, 'image', keys)];
     const chain = baseChain(images, key);

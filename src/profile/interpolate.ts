@@ -15,6 +15,7 @@ export const NAMED_VALUES = [
   'mode',
   'command',
   'profile',
+  'git',
   'each',
 ] as const;
 
@@ -23,6 +24,7 @@ const NO_VALUE: Readonly<Record<string, string>> = {
   each: 'only a mount with `each`, or `shown` with `shown_each`, walks through a list',
   config: 'name the file with -c FILE, or give the profile a place for it: default = "…" in [config]',
   mode: 'the profile has no modes',
+  git: 'git knows no commit of the project: make one, write a tag out, or give one with --tag',
   other: 'this machine does not say; use a variable with a default in its place',
 };
 

@@ -31,16 +31,20 @@ const KEY_RULES: readonly { readonly shape: string; readonly pattern: RegExp; re
     pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
     hint: 'it is a host name: use small letters, digits, `-` and `.`',
   },
+  { shape: 'images/*/secrets/*', pattern: KEY.pattern, hint: 'use letters, digits, `-`, `_` and `.`' },
   { shape: 'images/*/args/*', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, hint: 'use letters, digits and `_`' },
 ];
 
 // Places where a forgotten pair of braces would make a wrong path and not a shell snippet.
 const NOT_SHELL = new Set([
   'lists/*/#',
+  'images/*/server',
+  'images/*/project',
   'images/*/name',
   'images/*/tag',
   'images/*/context',
   'images/*/file',
+  'images/*/secrets/*/file',
   'modes/*/hidden/#',
   'modes/*/shown/#',
   'config/default',

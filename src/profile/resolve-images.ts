@@ -1,7 +1,8 @@
-import { formatImageRef, parseImageRef } from '../core/image-ref.js';
+import { composeImageName, formatImageRef, type ImageRef, parseImageRef } from '../core/image-ref.js';
 import type { Filler } from './fill.js';
 import { problemAt } from './placement.js';
 import type { ResolvedImage } from './resolved.js';
+import type { Image } from './schema.js';
 import { sourceOf, type Tree, tableAt, textAt } from './tree.js';
 import { imageOf } from './typed.js';
 
@@ -32,27 +33,48 @@ export function typedImages(
 
 function typedImage(key: string, tree: Tree, filler: Filler): ResolvedImage {
   const image = imageOf(tree);
-  const ref = parseImageRef(image.name ?? key.toLowerCase());
+  const ref = composedRef(image, { key, tree, filler });
   const carried = ref.digest ?? ref.tag;
   if (carried !== null && image.tag !== undefined) {
     const at = tree.entries.get('tag');
     const message = `the image's name already carries \`${carried}\``;
     filler.add(problemAt(sourceOf(at ?? tree), { message, hint: 'write the tag in one place, `name` or `tag`' }));
   }
+  const { server: _server, project: _project, secrets, with_base: withBase, ...rest } = image;
   return {
-    ...image,
+    ...rest,
     key,
     name: formatImageRef({ ...ref, tag: null }),
     tag: image.tag ?? ref.tag ?? (ref.digest === null ? 'latest' : ''),
     args: texts(image.args),
     labels: texts(image.labels),
+    ...(secrets === undefined ? {} : { secrets: kept(secrets) }),
+    ...(withBase === undefined ? {} : { with_base: withBase === true || withBase === 'true' }),
   };
+}
+
+function composedRef(
+  { server = '', project = '', name }: Image,
+  { key, tree, filler }: { readonly key: string; readonly tree: Tree; readonly filler: Filler },
+): ImageRef {
+  const own = parseImageRef(name ?? key.toLowerCase());
+  if (server === '' && project === '') return own;
+  if (own.domain === null) return parseImageRef(composeImageName({ server, project, name: formatImageRef(own) }));
+  const at = tree.entries.get(server === '' ? 'project' : 'server');
+  const message = `the image's name already carries \`${own.domain}\``;
+  const hint = 'write the server in one place: `server`, `project` and `name`, or `name` alone';
+  filler.add(problemAt(sourceOf(at ?? tree), { message, hint }));
+  return own;
 }
 
 /** A keyed table without what `false` took away. */
 export function texts(table: Readonly<Record<string, string | false>> | undefined): Readonly<Record<string, string>> {
-  const entries: [string, string][] = [];
-  for (const [key, value] of Object.entries(table ?? {})) if (value !== false) entries.push([key, value]);
+  return kept(table ?? {});
+}
+
+function kept<T>(table: Readonly<Record<string, T | false>>): Readonly<Record<string, T>> {
+  const entries: [string, T][] = [];
+  for (const [key, value] of Object.entries(table)) if (value !== false) entries.push([key, value]);
   return Object.fromEntries(entries);
 }
 

@@ -1,7 +1,7 @@
 import type { Origin, Origins } from '../core/origin.js';
 import type { PathFlavour } from '../core/path.js';
 import type { Secret } from '../core/secret.js';
-import type { Container, Health, Image, Mount, Port, Ready, Resources } from './schema.js';
+import type { BuildSecret, Container, Health, Image, Mount, Port, Ready, Resources } from './schema.js';
 
 /** Variables that a profile may use, by name. `file` and `line` name the env file that set one; without: the process environment. */
 export type Variable = {
@@ -11,7 +11,7 @@ export type Variable = {
 };
 export type Variables = Readonly<Record<string, Variable | undefined>>;
 
-/** Named values: `{config}`, `{project}`, `{uid}`, `{gid}`, `{home}`, `{user}`, `{mode}`, `{command}`, `{profile}`; undefined ones are an error when used. */
+/** Named values: `{config}`, `{project}`, `{uid}`, `{gid}`, `{home}`, `{user}`, `{mode}`, `{command}`, `{profile}`, `{git}`; undefined ones are an error when used. */
 export type NamedValues = Readonly<Record<string, string | undefined>>;
 
 /** What a profile is resolved for. */
@@ -51,13 +51,15 @@ export type ResolvedMount = Omit<Mount, 'each' | 'options' | 'type'> & {
 export type ResolvedPort = Port & { readonly key: string; readonly container: number | string };
 /** A value from an env file is always a Secret: such files carry passwords, and nothing tells which line does. */
 export type ResolvedEnv = { readonly name: string; readonly value: string | Secret };
-/** `tag` is empty when `name` carries a digest. Values of `args` and `labels` are final. */
-export type ResolvedImage = Omit<Image, 'args' | 'labels'> & {
+/** `name` carries server and project; `tag` is empty when it carries a digest. Values of `args` and `labels` are final. */
+export type ResolvedImage = Omit<Image, 'args' | 'labels' | 'secrets' | 'with_base' | 'server' | 'project'> & {
   readonly key: string;
   readonly name: string;
   readonly tag: string;
   readonly args: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined;
+  readonly with_base?: boolean | undefined;
 };
 
 /** The container after every overlay and every variable: units are still text, and keyed tables are lists in written order. */

@@ -13,8 +13,15 @@ const flag = z.boolean();
 const removed = z.literal(false);
 const table = z.record(z.string(), z.union([text, removed]));
 
+/** A secret that a build may read, by its id: the content of a file, or the value of a variable. */
+export const BuildSecret = z.strictObject({ file: z.optional(text), env: z.optional(text) });
+export type BuildSecret = z.infer<typeof BuildSecret>;
+
 /** One image of the profile: how it is named, and how it is built when it is built here. */
 export const Image = z.strictObject({
+  /** Server, project and name make up the reference: `gcr.io/panoptes-exp/app`. */
+  server: z.optional(text),
+  project: z.optional(text),
   name: z.optional(text),
   tag: z.optional(text),
   about: z.optional(text),
@@ -27,8 +34,18 @@ export const Image = z.strictObject({
   base: z.optional(text),
   /** Build argument that receives the base image's reference. */
   base_arg: z.optional(text),
+  /** Build the bases again, too; of texts only `true` counts. */
+  with_base: z.optional(z.union([flag, text])),
+  /** Build arguments that receive the ids of the user who runs podctl. */
+  uid_arg: z.optional(text),
+  gid_arg: z.optional(text),
+  secrets: z.optional(z.record(z.string(), z.union([BuildSecret, removed]))),
+  cache_from: z.optional(texts),
+  cache_to: z.optional(texts),
   labels: z.optional(table),
   platform: z.optional(text),
+  /** Platforms to build for, when there are several. */
+  platforms: z.optional(texts),
   pull: z.optional(z.enum(['never', 'missing', 'always'])),
   /** The profile's word for what podctl would ask the image when no engine answers. */
   entrypoint: z.optional(z.enum(['exec', 'shell', 'one-string', 'none'])),

@@ -1,6 +1,7 @@
 import { parseDuration } from '../core/duration.js';
 import { PodctlError } from '../core/errors.js';
-import { parseImageRef } from '../core/image-ref.js';
+import { checkServer, parseImageRef } from '../core/image-ref.js';
+import { isPlatform } from '../core/platform.js';
 import { parseHostEndpoint, parsePort } from '../core/port.js';
 import { parseSize } from '../core/size.js';
 
@@ -24,11 +25,13 @@ const CHECKS: Readonly<Record<string, Check>> = {
     'an image tag',
     'use letters, digits, `_`, `.` and `-`',
   ),
-  'images/*/platform': expect(
-    /^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/,
-    'a platform',
-    'write os/architecture, for instance linux/amd64',
-  ),
+  'images/*/platform': platform,
+  'images/*/platforms/#': platform,
+  'images/*/server': checkServer,
+  'images/*/project': (text) => text === '' || parseImageRef(`localhost/${text}`),
+  'images/*/uid_arg': argument,
+  'images/*/gid_arg': argument,
+  'images/*/secrets/*/env': argument,
   'container/hostname': expect(
     /^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/,
     'a host name',
@@ -140,6 +143,15 @@ function regular(text: string): RegExp {
   } catch (error) {
     throw bad(text, 'a pattern', error instanceof Error ? error.message : undefined);
   }
+}
+
+function platform(text: string): void {
+  if (isPlatform(text)) return;
+  throw bad(text, 'a platform', 'write os/architecture, for instance linux/amd64');
+}
+
+function argument(text: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw bad(text, 'a name of a variable', 'use letters, digits and `_`');
 }
 
 function inside(text: string): void {

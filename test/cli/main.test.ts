@@ -120,7 +120,7 @@ describe('the profile of a command', () => {
   });
 
   it('has to be named for podctl verbs where several are shipped', async () => {
-    const ran = await runCli(['build'], { files: { [other]: WEB } });
+    const ran = await runCli(['build'], { shipped: ['desi-api'], files: { [other]: WEB } });
     expect(ran).toMatchObject({ code: 64 });
     expect(ran.stderr).toContain('hint: say --profile NAME (desi-api, other)');
   });

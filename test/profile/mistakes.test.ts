@@ -426,7 +426,7 @@ const LAYER: readonly Row[] = [
     name: 'unknown name far',
     toml: ['[commands.go]\nargs = ["{nothing_known}"]'],
     problems: [
-      '2:9 commands.go.args[0]: `{nothing_known}` is not a named value (known are {config}, {project}, {uid}, {gid}, {user}, {home}, {mode}, {command}, {profile}, {each}; for the plain text write {{nothing_known})',
+      '2:9 commands.go.args[0]: `{nothing_known}` is not a named value (known are {config}, {project}, {uid}, {gid}, {user}, {home}, {mode}, {command}, {profile}, {git}, {each}; for the plain text write {{nothing_known})',
     ],
   },
   {
@@ -440,7 +440,7 @@ const LAYER: readonly Row[] = [
     name: 'name in default',
     toml: ['[commands.go]\nargs = ["${A:-{modus}}"]'],
     problems: [
-      '2:9 commands.go.args[0]: `{modus}` is not a named value (known are {config}, {project}, {uid}, {gid}, {user}, {home}, {mode}, {command}, {profile}, {each}; for the plain text write {{modus})',
+      '2:9 commands.go.args[0]: `{modus}` is not a named value (known are {config}, {project}, {uid}, {gid}, {user}, {home}, {mode}, {command}, {profile}, {git}, {each}; for the plain text write {{modus})',
     ],
   },
   {

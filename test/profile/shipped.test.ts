@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { checkConfigFile } from '../../src/profile/config-file.js';
 import type { LoadedProfile } from '../../src/profile/merge.js';
-import { configDefault } from '../../src/profile/resolve.js';
+import { configDefault, resolveImages } from '../../src/profile/resolve.js';
 import { failure, line, load, resolve } from './desk.js';
 
 const folder = new URL('../../profiles/', import.meta.url);
@@ -231,3 +231,53 @@ async function settings(cache: string): Promise<readonly string[]> {
   const file = { file: 'podctl.toml', text: `[cache]\n${cache}\n` };
   return (await checkConfigFile(file, profile.config ?? {})).map(line);
 }
+
+describe('panoptes-utils', () => {
+  const images = async (variables: Record<string, string> = {}) =>
+    resolveImages(
+      await shipped('panoptes-utils'),
+      {
+        names: { project: '/pan' },
+        variables: Object.fromEntries(Object.entries(variables).map(([k, value]) => [k, { value }])),
+      },
+      null,
+    );
+
+  test('names local images, and the published one on its server', async () => {
+    expect(Object.values(await images()).map(({ name, tag }) => `${name}:${tag}`)).toEqual([
+      'panoptes-base:develop',
+      'panoptes-utils:develop',
+      'gcr.io/panoptes-exp/panoptes-utils:latest',
+    ]);
+  });
+
+  test('each part of a name has a variable', async () => {
+    const parts = { PANOPTES_IMAGE_SERVER: 'ghcr.io', PANOPTES_IMAGE_PROJECT: 'panoptes/lab', TAG: 'v1' };
+    expect(Object.values(await images(parts)).map(({ name, tag }) => `${name}:${tag}`)).toEqual([
+      'ghcr.io/panoptes/lab/panoptes-base:v1',
+      'ghcr.io/panoptes/lab/panoptes-utils:v1',
+      'ghcr.io/panoptes/lab/panoptes-utils:v1',
+    ]);
+  });
+
+  test.each([
+    ['true', true],
+    ['True', false],
+    ['1', false],
+    ['false', false],
+    ['', false],
+  ])('INCLUDE_BASE=%s', async (value, counts) => {
+    expect((await images({ INCLUDE_BASE: value }))['utils']).toMatchObject({
+      with_base: counts,
+      base_arg: 'image_url',
+    });
+  });
+
+  test('builds in the source tree that PANOPTES_UTILS names', async () => {
+    expect((await images())['base']).toMatchObject({ context: '/pan', file: '/pan/docker/base.Dockerfile' });
+    expect((await images({ PANOPTES_UTILS: '/src/pu' }))['utils']).toMatchObject({
+      context: '/src/pu',
+      file: '/src/pu/docker/Dockerfile',
+    });
+  });
+});

@@ -25,6 +25,7 @@ export async function runCli(
 
 /** A project of DESI's: config file, a tree with two public and one private release. */
 export const DESI: MemoryOptions = {
+  shipped: ['desi-api'],
   files: {
     '/home/ann/sky/config.toml': '[cache]\npath = "/cache"\nmax_age = 60\nmax_size = "1gb"\n',
     '/home/ann/sky/Dockerfile': 'FROM desipod\n',

@@ -18,6 +18,8 @@ export type MemoryOptions = {
   readonly files?: Readonly<Record<string, string | null>>;
   readonly links?: Readonly<Record<string, string>>;
   readonly host?: Partial<Host>;
+  /** Shipped profiles that the package brings along; all of them when left out. */
+  readonly shipped?: readonly string[];
   /** stdin, stdout and stderr are a terminal. */
   readonly tty?: boolean;
 };
@@ -33,7 +35,12 @@ export type MemoryWorld = {
 /** A whole outside world in memory: files, buffers, a clock that does not wait, and signals that a test sends. */
 export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   const host = { ...HOST, ...options.host };
-  const volume = Volume.fromJSON({ ...packageFiles(), [host.cwd]: null, [host.home]: null, ...options.files });
+  const volume = Volume.fromJSON({
+    ...packageFiles(options.shipped),
+    [host.cwd]: null,
+    [host.home]: null,
+    ...options.files,
+  });
   for (const [path, target] of Object.entries(options.links ?? {})) volume.symlinkSync(target, path);
   const out = buffer(options.tty === true);
   const err = buffer(options.tty === true);
@@ -77,10 +84,11 @@ function buffer(tty: boolean): { stream: Writable & { isTTY: boolean; columns: n
 }
 
 // The shipped profiles and templates are the real ones: what a test sees is what a user gets.
-function packageFiles(): Record<string, string> {
+function packageFiles(shipped?: readonly string[]): Record<string, string> {
   const files: Record<string, string> = { [`${PACKAGE}/package.json`]: readFileSync(`${ROOT}/package.json`, 'utf8') };
   for (const folder of ['profiles', 'templates']) {
     for (const name of readdirSync(`${ROOT}/${folder}`)) {
+      if (folder === 'profiles' && shipped?.includes(name.replace('.toml', '')) === false) continue;
       files[`${PACKAGE}/${folder}/${name}`] = readFileSync(`${ROOT}/${folder}/${name}`, 'utf8');
     }
   }

@@ -66,9 +66,12 @@ export async function runAudit(options: AuditOptions, context: Context): Promise
   return 0;
 }
 
-async function targetsOf({ command, profile }: AuditOptions, { world }: Context): Promise<readonly ProfileCommand[]> {
+async function targetsOf(
+  { command, profile, mode }: AuditOptions,
+  { world }: Context,
+): Promise<readonly ProfileCommand[]> {
   if (command !== null) return [await chooseCommand(command, profile, world)];
-  const chosen = await chooseProfile(profile, world);
+  const chosen = await chooseProfile(profile, world, { mode });
   return Object.entries(chosen.loaded.profile.commands).map(([name, value]) => ({ ...chosen, name, command: value }));
 }
 
