@@ -46,10 +46,10 @@ export function makeCommand(words: CommandWords, streams: Streams): Command {
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void streams.stdout.write(text),
+      writeOut: (text) => streams.print('stdout', text),
       writeErr: () => undefined,
       outputError: () => undefined,
-      getOutHelpWidth: () => streams.stdout.columns ?? 100,
+      getOutHelpWidth: () => (streams.isTerminal('stdout') ? streams.stdout.columns : undefined) ?? 100,
       getOutHasColors: () => false,
     });
   for (const key of words.flags) command.addOption(makeOption(FLAGS[key]));

@@ -2,5 +2,5 @@ import type { World } from '../io/world.js';
 
 /** Which of the standard streams are terminals. */
 export function terminalOf({ streams }: Pick<World, 'streams'>): { readonly stdin: boolean; readonly stdout: boolean } {
-  return { stdin: streams.inputIsTerminal ?? streams.stdin.isTTY === true, stdout: streams.stdout.isTTY === true };
+  return { stdin: streams.isTerminal('stdin'), stdout: streams.isTerminal('stdout') };
 }

@@ -141,8 +141,9 @@ function wire(socket: Duplex, wiring: Wiring, { at, deps }: Place): Wired {
 }
 
 async function resize(at: string, wiring: Wiring, { api, streams }: AttachedApiDeps): Promise<void> {
+  if (!wiring.tty) return;
   const { columns, rows } = streams.stdout;
-  if (!wiring.tty || columns === undefined || rows === undefined) return;
+  if (columns === undefined || rows === undefined) return;
   try {
     await api.call({ method: 'POST', path: `${at}/resize?h=${rows}&w=${columns}` });
   } catch {

@@ -164,7 +164,7 @@ export function plainEnv(env: Readonly<Record<string, string | Secret>>): Readon
 
 // A Ctrl-C typed at a terminal reaches every process of the foreground group, the engine's client too: once is enough.
 async function pass(name: StopSignal, starting: Promise<AttachedProcess>, { streams }: AttachedDeps): Promise<void> {
-  if (name !== 'SIGINT' || streams.stdin.isTTY !== true) (await starting).signal(name);
+  if (name !== 'SIGINT' || !streams.isTerminal('stdin')) (await starting).signal(name);
 }
 
 const FIRST_LOOK_MS = 300;

@@ -214,7 +214,7 @@ class Run {
   #progress(raw: ProgressEvent): void {
     const event = { ...raw, text: escapeControl(raw.text) };
     if (this.#deps.onProgress !== undefined) this.#deps.onProgress(event);
-    else this.#deps.streams.stderr.write(`${event.id === '' ? '' : `${event.id} `}${event.text}\n`);
+    else this.#deps.streams.print('stderr', `${event.id === '' ? '' : `${event.id} `}${event.text}\n`);
   }
 
   async #api(): Promise<Api> {

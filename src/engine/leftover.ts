@@ -47,5 +47,5 @@ async function remove(id: string, { connection, processes, streams }: LeftoverDe
   await engine('kill', id);
   const ended = await engine('rm', '--force', '--volumes', id);
   if (ended.exitCode === 0 || /no such|not found|in progress/i.test(ended.stderr)) return;
-  streams.stderr.write(`podctl: container ${id} was not removed: ${escapeControl(ended.stderr.trim())}\n`);
+  streams.print('stderr', `podctl: container ${id} was not removed: ${escapeControl(ended.stderr.trim())}\n`);
 }

@@ -75,9 +75,8 @@ export function realProcesses(host: Host): Processes {
       const start = await loadExeca();
       const subprocess = start(command.file, command.args, {
         ...baseOptions(command, host),
-        stdin: shared(streams.stdin),
-        stdout: shared(streams.stdout),
-        stderr: shared(streams.stderr),
+        // Handed to the child itself, so that a terminal stays a terminal.
+        stdio: streams.inheritable ? 'inherit' : 'pipe',
         buffer: false,
         // podctl passes signals on itself and waits for the end; nothing may end the child behind its back.
         cleanup: false,
@@ -118,11 +117,6 @@ function baseOptions(command: Command, host: Host) {
 
 function inputOf(command: Command): 'pipe' | 'ignore' {
   return command.input === undefined ? 'ignore' : 'pipe';
-}
-
-// podctl's own standard streams are handed to the child itself, so that a terminal stays a terminal.
-function shared(stream: { readonly fd?: number }): 'inherit' | 'pipe' {
-  return stream.fd === undefined ? 'pipe' : 'inherit';
 }
 
 // What podctl uses of execa's subprocess and result; their own types depend on every option.

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/command-table.js';
 import { main } from '../../src/cli/main.js';
+import { openStreams } from '../../src/io/streams.js';
 import { RESERVED_COMMANDS } from '../../src/profile/reserved.js';
 import { fakeEngine } from '../support/fake-engine.js';
 import { DESI, runCli } from '../support/run-cli.js';
@@ -59,7 +60,7 @@ describe('a failing stdout', () => {
     new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(`write ${code}`), { code })) });
   const run = (code: string): Promise<readonly [number, string]> => {
     const { world, stderr } = memoryWorld();
-    const streams = { ...world.streams, stdout: failing(code) };
+    const streams = openStreams({ ...world.streams, stdout: failing(code) });
     return main(['--help'], { ...world, streams }, fakeEngine().rooms).then((exit) => [exit, stderr()]);
   };
 

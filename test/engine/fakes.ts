@@ -8,7 +8,7 @@ import type { AttachedProcess, Captured, Command, Ended, Processes } from '../..
 import type { Clock } from '../../src/io/clock.js';
 import { type Files, type FsPromises, makeFiles } from '../../src/io/files.js';
 import type { SignalName, Signals } from '../../src/io/signals.js';
-import type { Streams } from '../../src/io/streams.js';
+import { openStreams, type Streams } from '../../src/io/streams.js';
 import { DOCKER as DOCKER_FACTS } from '../support/samples.js';
 
 export { HOST } from '../support/samples.js';
@@ -187,7 +187,7 @@ export function buffers(stdin: { readonly isTTY?: boolean; readonly raw?: boolea
   const out = sink();
   const err = sink();
   const size = stdin.isTTY === true ? { isTTY: true, columns: 97, rows: 31 } : {};
-  const streams = { stdin: input, stdout: Object.assign(out.stream, size), stderr: err.stream };
+  const streams = openStreams({ stdin: input, stdout: Object.assign(out.stream, size), stderr: err.stream });
   return { streams, stdin: input, out: out.text, err: err.text };
 }
 

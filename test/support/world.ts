@@ -5,6 +5,7 @@ import { Volume } from 'memfs';
 import { type FsPromises, makeFiles } from '../../src/io/files.js';
 import type { Host } from '../../src/io/host.js';
 import type { SignalName } from '../../src/io/signals.js';
+import { openStreams } from '../../src/io/streams.js';
 import type { World } from '../../src/io/world.js';
 import { HOST } from './samples.js';
 
@@ -49,7 +50,7 @@ export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   const stdin = Object.assign(new PassThrough(), { isTTY: options.tty === true });
   const world: World = {
     host,
-    streams: { stdin, stdout: out.stream, stderr: err.stream },
+    streams: openStreams({ stdin, stdout: out.stream, stderr: err.stream }),
     files: makeFiles(volume.promises as unknown as FsPromises),
     clock: {
       now: () => now,

@@ -8,11 +8,11 @@ import { loadPaint, type Paint } from './paint.js';
 
 /** Print what failed and what to do next on stderr; returns the exit code. */
 export async function printError(error: unknown, world: World): Promise<number> {
-  const { stderr } = world.streams;
-  const paint = await loadPaint(stderr, world.host.env);
+  const { streams } = world;
+  const paint = await loadPaint(streams.isTerminal('stderr'), world.host.env);
   const debug = world.host.env['PODCTL_DEBUG'] === '1';
-  stderr.write(formatError(await placed(error, world), paint));
-  if (debug && error instanceof Error) stderr.write(`${stackOf(error)}\n`);
+  streams.print('stderr', formatError(await placed(error, world), paint));
+  if (debug && error instanceof Error) streams.print('stderr', `${stackOf(error)}\n`);
   return error instanceof PodctlError ? EXIT_CODE[error.code] : EXIT_CODE.BUG;
 }
 

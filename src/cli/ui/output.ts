@@ -13,8 +13,8 @@ export type Output = {
 /** Output on the world's streams. */
 export function makeOutput({ streams }: World): Output {
   return {
-    text: (text) => void streams.stdout.write(text),
-    json: (document) => void streams.stdout.write(`${JSON.stringify({ podctl: 1, ...document }, null, 2)}\n`),
-    note: (text) => void streams.stderr.write(`${text}\n`),
+    text: (text) => streams.print('stdout', text),
+    json: (document) => streams.print('stdout', `${JSON.stringify({ podctl: 1, ...document }, null, 2)}\n`),
+    note: (text) => streams.print('stderr', `${text}\n`),
   };
 }

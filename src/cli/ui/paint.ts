@@ -14,15 +14,15 @@ const plain = (text: string): string => text;
 
 export const PLAIN: Paint = { bold: plain, dim: plain, red: plain, green: plain, yellow: plain, cyan: plain };
 
-/** True when this stream shows colours: a terminal, and the user has not said NO_COLOR (https://no-color.org). */
-function wantsColour(stream: { readonly isTTY?: boolean }, env: Host['env']): boolean {
+/** True when a stream shows colours: it is a terminal, and the user has not said NO_COLOR (https://no-color.org). */
+function wantsColour(terminal: boolean, env: Host['env']): boolean {
   const refused = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '';
-  return stream.isTTY === true && !refused && env['TERM'] !== 'dumb';
+  return terminal && !refused && env['TERM'] !== 'dumb';
 }
 
-/** Colours for a stream. chalk is loaded only where they are seen. */
-export async function loadPaint(stream: { readonly isTTY?: boolean }, env: Host['env']): Promise<Paint> {
-  if (!wantsColour(stream, env)) return PLAIN;
+/** Colours for a stream that is a terminal or none. chalk is loaded only where they are seen. */
+export async function loadPaint(terminal: boolean, env: Host['env']): Promise<Paint> {
+  if (!wantsColour(terminal, env)) return PLAIN;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   return {

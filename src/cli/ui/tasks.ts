@@ -10,8 +10,8 @@ export type ProgressSink = Pick<ExecuteDeps, 'onStep' | 'onProgress'>;
 export async function withProgress<T>(plan: Plan, world: World, work: (sink: ProgressSink) => Promise<T>): Promise<T> {
   const long = plan.steps.filter(isLong);
   if (long.length === 0) return work({});
-  if (world.streams.stderr.isTTY !== true) {
-    return work({ onStep: (step) => void (isLong(step) && world.streams.stderr.write(`${title(step)}\n`)) });
+  if (!world.streams.isTerminal('stderr')) {
+    return work({ onStep: (step) => void (isLong(step) && world.streams.print('stderr', `${title(step)}\n`)) });
   }
   return onTerminal(long, world, work);
 }
@@ -31,7 +31,7 @@ async function onTerminal<T>(
 ): Promise<T> {
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   // On a terminal this stream is the process's own, which is what listr2 asks for.
-  // oxlint-disable-next-line no-unsafe-type-assertion -- isTTY was asked for before
+  // oxlint-disable-next-line no-unsafe-type-assertion -- isTerminal was asked before
   const stderr = world.streams.stderr as unknown as NodeJS.WriteStream;
   const processOutput = new ProcessOutput(stderr, stderr);
   const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput });
