@@ -1,6 +1,7 @@
 import type { Problem } from '../core/errors.js';
 import { checkContainer } from './container-checks.js';
 import { checkContract } from './contract-checks.js';
+import { checkData } from './data-checks.js';
 import { problemAt } from './placement.js';
 import { foldName, isReserved } from './reserved.js';
 import type { Source } from './source.js';
@@ -19,6 +20,7 @@ export function checkProfile(profile: Tree, emptyRemovals: readonly Source[]): r
     ...checkModes(profile),
     ...checkCommands(profile),
     ...checkTest(profile),
+    ...checkData(profile),
     ...checkContainers(withTests(profile), emptyRemovals),
   ]);
 }

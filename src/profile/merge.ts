@@ -2,6 +2,7 @@ import { checkProfile } from './checks.js';
 import type { ParsedProfile } from './parse.js';
 import { problemsError } from './placement.js';
 import type { Command, Config, ConfigKey, Image, Mode, Profile } from './schema.js';
+import type { Data } from './schema-data.js';
 import type { EnvVariable } from './schema-env.js';
 import type { Path } from './shape.js';
 import { isTree, type Leaf, mergeTrees, type Tree, textAt, treeOf } from './tree.js';
@@ -9,13 +10,14 @@ import { profileOf } from './typed.js';
 import { prune } from './view.js';
 
 /** A profile as all its layers make it: what `false` took away is gone. */
-export type MergedProfile = Omit<Profile, 'images' | 'env' | 'modes' | 'commands' | 'config' | 'extends'> & {
+export type MergedProfile = Omit<Profile, 'images' | 'env' | 'modes' | 'commands' | 'config' | 'data' | 'extends'> & {
   readonly images: Readonly<Record<string, Image>>;
   /** The env contract. */
   readonly env: Readonly<Record<string, EnvVariable>>;
   readonly modes: Readonly<Record<string, Mode>>;
   readonly commands: Readonly<Record<string, Command>>;
   readonly config: MergedConfig | null;
+  readonly data: Readonly<Record<string, Data>>;
 };
 export type MergedConfig = Omit<Config, 'keys'> & { readonly keys: Readonly<Record<string, ConfigKey>> };
 
@@ -88,13 +90,14 @@ function withContainer(pruned: Tree, before: Tree): Tree {
 }
 
 function mergedProfile(tree: Tree): MergedProfile {
-  const { images, env, modes, commands, config, extends: _, ...rest } = profileOf(tree);
+  const { images, env, modes, commands, config, data, extends: _, ...rest } = profileOf(tree);
   return {
     ...rest,
     images: present(images),
     env: present(env),
     modes: present(modes),
     commands: present(commands),
+    data: present(data),
     config: config === undefined || config === false ? null : { ...config, keys: present(config.keys) },
   };
 }

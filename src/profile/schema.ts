@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { Data } from './schema-data.js';
 import { EnvContract } from './schema-env.js';
 import { testTable } from './schema-test.js';
 
@@ -250,6 +251,7 @@ export const Profile = z.strictObject({
   env: z.optional(EnvContract),
   container: z.optional(Container),
   config: z.optional(z.union([Config, removed])),
+  data: z.optional(z.record(z.string(), z.union([Data, removed]))),
   default_mode: z.optional(text),
   modes: z.optional(z.record(z.string(), z.union([Mode, removed]))),
   commands: z.optional(z.record(z.string(), z.union([Command, removed]))),

@@ -12,6 +12,7 @@ const KEYED = new Set([
   'commands',
   'config/keys',
   'env',
+  'data',
   'container/mounts',
   'container/mounts/*/options',
   'container/ports',
@@ -55,6 +56,9 @@ const PLAIN = new Set([
   'container/ready/port',
   'test/image',
   'test/mount_source/#',
+  'data/*/mount',
+  'data/*/command',
+  'data/*/password',
 ]);
 
 /** The few texts of the env contract that are filled in; the others are words for people, patterns, and what a value is held against. */

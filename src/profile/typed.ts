@@ -1,4 +1,5 @@
-import type { Container, Image, Profile } from './schema.js';
+import type { Container, Image, Mount, Profile } from './schema.js';
+import type { Data } from './schema-data.js';
 import { plainOf, type Tree } from './tree.js';
 
 // Each layer was checked against the schema when it was read. What comes after keeps the schema's types: merging replaces whole
@@ -27,6 +28,20 @@ export function imageOf(filled: Tree): Image {
   return data;
 }
 
+/** A filled tree as the mount that it is. */
+export function mountOf(filled: Tree): Mount {
+  const data = plainOf(filled);
+  if (!isMount(data)) throw new TypeError('a filled mount is a table');
+  return data;
+}
+
+/** A filled tree as the entry of [data] that it is. */
+export function dataOf(filled: Tree): Data {
+  const data = plainOf(filled);
+  if (!isData(data)) throw new TypeError('a filled entry of data is a table');
+  return data;
+}
+
 function isProfile(data: object): data is Profile {
   return !Array.isArray(data);
 }
@@ -36,5 +51,13 @@ function isContainer(data: object): data is Container {
 }
 
 function isImage(data: object): data is Image {
+  return !Array.isArray(data);
+}
+
+function isMount(data: object): data is Mount {
+  return !Array.isArray(data);
+}
+
+function isData(data: object): data is Data {
   return !Array.isArray(data);
 }

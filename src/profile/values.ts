@@ -116,6 +116,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'test/expect/max_size': parseSize,
   'test/expect/files_present/#': inside,
   'test/expect/files_absent/#': inside,
+  'data/*/file': inside,
+  'data/*/password': expect(
+    /^[A-Za-z_][A-Za-z0-9_]*$/,
+    'the name of a variable',
+    'write the name alone, for instance DB_PASSWORD',
+  ),
+  'data/*/backup/keep_last': count,
+  'data/*/backup/keep_daily': count,
+  'data/*/backup/keep_weekly': count,
+  'data/*/backup/keep_monthly': count,
 };
 
 /** What is wrong with a value at a place of this shape, or null. The text has no variables left. */
@@ -169,6 +179,10 @@ function report(text: string): void {
   inside(text);
   if (!/(^|\/)\.{0,2}$/.test(text)) return;
   throw bad(text, 'a file or a folder by its name', 'write for instance /app/reports or /app/junit.xml');
+}
+
+function count(text: string): void {
+  if (!/^\d{1,4}$/.test(text)) throw bad(text, 'a number of backups', 'write a whole number');
 }
 
 function capability(text: string): void {

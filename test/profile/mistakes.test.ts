@@ -376,14 +376,14 @@ const LAYER: readonly Row[] = [
     name: 'proto table',
     toml: ['["__proto__"]\na = 1'],
     problems: [
-      '1:2 __proto__: `__proto__` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, default_mode, modes, commands, test)',
+      '1:2 __proto__: `__proto__` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, data, default_mode, modes, commands, test)',
     ],
   },
   {
     name: 'constructor',
     toml: ['[constructor]\na = 1'],
     problems: [
-      '1:2 constructor: `constructor` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, default_mode, modes, commands, test)',
+      '1:2 constructor: `constructor` is not a known key (known keys: $schema, name, about, extends, lists, images, env, container, config, data, default_mode, modes, commands, test)',
     ],
   },
   {

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { Filler } from '../../src/profile/fill.js';
 import { Container, Image, Profile } from '../../src/profile/schema.js';
+import { Data } from '../../src/profile/schema-data.js';
 import { isTable, isTree, mergeTrees, plainOf, type Tree, tableAt, treeOf } from '../../src/profile/tree.js';
-import { containerOf, imageOf, profileOf } from '../../src/profile/typed.js';
+import { containerOf, dataOf, imageOf, profileOf } from '../../src/profile/typed.js';
 import { prune, viewOf } from '../../src/profile/view.js';
 
 const WORDS = ['a', '/a', '${A:-x}', '{mode}', '${A}'];
@@ -60,7 +61,7 @@ test('what layers make together is what the schema would make of it', () => {
   );
 });
 
-test('filled containers and images are what the schema would make of them', () => {
+test('filled containers, images and data are what the schema would make of them', () => {
   fc.assert(
     fc.property(fc.array(layer, { minLength: 1, maxLength: 2 }), (layers) => {
       const merged = merge(layers);
@@ -72,6 +73,11 @@ test('filled containers and images are what the schema would make of them', () =
         if (!isTree(node)) continue;
         const image = fill(node, ['images', key], merged);
         expect(imageOf(image)).toStrictEqual(z.parse(Image, plainOf(image)));
+      }
+      for (const [key, node] of tableAt(merged, ['data']).entries) {
+        if (!isTree(node)) continue;
+        const data = fill(node, ['data', key], merged);
+        expect(dataOf(data)).toStrictEqual(z.parse(Data, plainOf(data)));
       }
     }),
     { numRuns: 300 },
