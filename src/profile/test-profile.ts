@@ -35,6 +35,7 @@ export function serviceProfiles(loaded: LoadedProfile): readonly ServiceProfile[
       modes: {},
       commands: { [name]: command },
       config: null,
+      data: {},
     };
     return [{ name, loaded: { ...loaded, profile, tree: serviceTree(loaded.tree, name) } }];
   });
