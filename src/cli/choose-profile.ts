@@ -3,6 +3,7 @@ import { nearest } from '../core/nearest.js';
 import type { World } from '../io/world.js';
 import type { LoadedProfile, MergedProfile } from '../profile/merge.js';
 import { foldName } from '../profile/reserved.js';
+import type { ResolvedProfile } from '../profile/resolved.js';
 import type { Command } from '../profile/schema.js';
 import { findProfile, loadProfile, shippedProfiles } from './profiles.js';
 import { findProject, type Project } from './project.js';
@@ -12,7 +13,12 @@ import { VERBS } from './verbs.js';
 export type Chosen = { readonly loaded: LoadedProfile; readonly project: Project };
 
 /** A command of the profile under the name that the profile gives it. */
-export type ProfileCommand = Chosen & { readonly name: string; readonly command: Command };
+export type ProfileCommand = Chosen & {
+  readonly name: string;
+  readonly command: Command;
+  /** For podctl's own commands: what they change of what the profile says. */
+  readonly adjust?: (resolved: ResolvedProfile) => Promise<ResolvedProfile>;
+};
 
 /** What the command line names of a profile: with several shipped ones, the one that has it is meant. */
 export type Naming = { readonly mode?: string | undefined; readonly images?: readonly string[] | undefined };

@@ -51,6 +51,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/exec.js')).defineExec,
   },
+  shell: {
+    about: "open a shell in a running container, or in a new one of the profile's",
+    changes: 'engine',
+    load: async () => (await import('./commands/shell.js')).defineShell,
+  },
   down: {
     about: 'stop and remove the containers of this project; volumes stay',
     changes: 'engine',

@@ -26,6 +26,9 @@ export type Flags = {
   readonly pull?: true;
   /** commander reads `--no-cache` as `cache` being false. */
   readonly cache?: boolean;
+  readonly new?: true;
+  readonly user?: string;
+  readonly workdir?: string;
   readonly follow?: true;
   readonly tail?: string;
   readonly all?: true;

@@ -8,6 +8,7 @@ export const VERBS = [
   'start',
   'restart',
   'exec',
+  'shell',
   'down',
   'explain',
   'plan',

@@ -6,6 +6,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   name: "The profile's name: small letters, digits, `-`, `_` and `.`.",
   about: 'What this profile runs, in one line.',
   extends: "The profile below this one: a shipped profile's name, or the path of a file, relative to this one.",
+  shell: 'Program of `podctl shell`, as words; without it bash where the image has it, else sh.',
+  'shell/#': 'One word of it.',
   default_mode: 'Mode to use when -m does not say.',
 
   lists: 'Lists by name; a mount with `each` is made once per entry.',

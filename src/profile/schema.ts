@@ -252,6 +252,8 @@ export const Profile = z.strictObject({
   container: z.optional(Container),
   config: z.optional(z.union([Config, removed])),
   data: z.optional(z.record(z.string(), z.union([Data, removed]))),
+  /** The program of `podctl shell`, as an argument vector. */
+  shell: z.optional(texts),
   default_mode: z.optional(text),
   modes: z.optional(z.record(z.string(), z.union([Mode, removed]))),
   commands: z.optional(z.record(z.string(), z.union([Command, removed]))),

@@ -53,6 +53,12 @@ export const RULES = {
     without: 'podctl could not print the command on a machine without an engine',
   },
 
+  shell: {
+    reason:
+      'podctl shell puts a shell in the place of the image’s program, in the folder that is your working directory',
+    without: 'the image’s own program would start, in its own folder',
+  },
+
   // Words of the command line that belong to no field.
   program: {
     reason: 'the engine’s program, as it was found or chosen with --engine',

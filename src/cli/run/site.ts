@@ -11,7 +11,7 @@ export async function draftCommand(target: ProfileCommand, options: RunOptions, 
   const { mode, config, envFiles } = options;
   const draft = await draftRun({ chosen: target, command: target.name, mode, config, envFiles }, context.world);
   for (const { message } of draft.warnings) context.output.note(`warning: ${escapeControl(message)}`);
-  return draft;
+  return target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };
 }
 
 /** Put together what a start is prepared from. */
