@@ -1,5 +1,5 @@
 import * as disk from 'node:fs';
-import { PodctlError } from '../core/errors.js';
+import { codeOf, ioError } from './io-error.js';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'link' | 'other';
 export type FileStat = {
@@ -165,26 +165,4 @@ async function orError<T>(verb: string, path: string, work: () => Promise<T>): P
 
 function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-const ANSWER: Readonly<Record<string, readonly [what: string, hint: string]>> = {
-  EACCES: ['permission denied', 'check the owner and the mode of the file and of the folders above it'],
-  EPERM: ['not permitted', 'check the owner and the mode of the file and of the folders above it'],
-  ENOENT: ['no such file or directory', 'make the folder first'],
-  ENOTDIR: ['a folder on the way is a file', 'check the path'],
-  EISDIR: ['it is a directory', 'give the path of a file'],
-  EEXIST: ['a file of that name exists', 'remove it or choose another path'],
-  ENOSPC: ['the disk is full', 'make room and run the command again'],
-  EROFS: ['the file system is read-only', 'choose a path on a writable disk'],
-  ELOOP: ['its symbolic links go in a circle', 'repair the links'],
-};
-
-function ioError(verb: string, path: string, cause: unknown): PodctlError {
-  const code = codeOf(cause);
-  const [what, hint] = ANSWER[code] ?? [code === '' ? String(cause) : code, 'check the path and the disk'];
-  return new PodctlError('IO', `cannot ${verb} \`${path}\`: ${what}`, { hint, cause });
 }

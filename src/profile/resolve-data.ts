@@ -1,3 +1,4 @@
+import type { Compression, Keep } from '../core/backup.js';
 import type { Problem } from '../core/errors.js';
 import type { Origins } from '../core/origin.js';
 import { isAbsolute, isWithin, normalizePath, type PathFlavour, resolvePath } from '../core/path.js';
@@ -17,14 +18,6 @@ import { wordAt } from './words.js';
 
 export type DataKind = NonNullable<Data['holds']>;
 
-/** How many backups are kept; null: this rule keeps none. With all of them null nothing is ever deleted. */
-export type Keep = {
-  readonly last: number | null;
-  readonly daily: number | null;
-  readonly weekly: number | null;
-  readonly monthly: number | null;
-};
-
 /** One entry of [data], made concrete for a mode. */
 export type ResolvedData = {
   readonly key: string;
@@ -41,7 +34,7 @@ export type ResolvedData = {
     readonly keep: Keep;
     /** Absolute; null: podctl's state folder. */
     readonly folder: string | null;
-    readonly compress: NonNullable<DataBackup['compress']>;
+    readonly compress: Compression;
   };
   /** Command of the profile whose container has the mount; null: the profile has no commands. */
   readonly command: string | null;
@@ -151,7 +144,7 @@ function typed(parts: Parts): Entry {
     },
     file,
     protected: data.protected === true,
-    migrations: data.migrations === undefined ? null : absolute(data.migrations, request),
+    migrations: absoluteOrNull(data.migrations, request),
     backup: backupOf(data.backup ?? {}, request),
     command,
     ...serverOf(data),
@@ -163,7 +156,7 @@ function backupOf(backup: DataBackup, request: DataRequest): ResolvedData['backu
   const { keep_last: last, keep_daily: daily, keep_weekly: weekly, keep_monthly: monthly, folder, compress } = backup;
   return {
     keep: { last: count(last), daily: count(daily), weekly: count(weekly), monthly: count(monthly) },
-    folder: folder === undefined ? null : absolute(folder, request),
+    folder: absoluteOrNull(folder, request),
     compress: compress ?? 'brotli',
   };
 }
@@ -212,6 +205,10 @@ function fileBelow(file: string, target: string): ResolvedData['file'] {
   const [inside, folder] = [normalizePath(file, 'posix'), normalizePath(target, 'posix')];
   if (inside === folder || !isWithin(inside, folder)) return null;
   return { inside, below: inside.slice(folder === '/' ? 1 : folder.length + 1) };
+}
+
+function absoluteOrNull(path: string | undefined, request: DataRequest): string | null {
+  return path === undefined ? null : absolute(path, request);
 }
 
 function absolute(path: string, { names, flavour = 'posix' }: DataRequest): string {
