@@ -32,14 +32,16 @@ export function readLifecycleOptions(
 export async function runLifecycle(wish: LifecycleWish, options: LifecycleOptions, context: Context): Promise<number> {
   const printed = options.dryRun || context.purpose === 'explain';
   const site = await openSite({ engine: options.engine, purpose: printed ? 'plan' : 'act' }, context);
+  const meant = await chosen(wish, options, site);
   const decision = decideLifecycle({
     profile: null,
     mode: options.selection.mode ?? null,
     engine: site.found.facts,
     connection: site.found.connection,
     wish,
-    containers: await chosen(wish, options, site),
+    containers: meant,
     project: formatProject(site.project.id),
+    secretFiles: wish.verb === 'down' ? await secretFiles(meant, site, context) : {},
   });
   if (decision.kind === 'refused') throw refusalError(decision);
   if (wish.verb === 'start' || wish.verb === 'restart') {
@@ -69,6 +71,18 @@ async function chosen(
   return verb === 'logs' || verb === 'exec'
     ? [await oneContainer(selection, site)]
     : projectContainers(selection, site);
+}
+
+// What containers in the background have mounted goes with them.
+async function secretFiles(
+  containers: readonly ContainerFacts[],
+  { found }: Site,
+  { rooms, world }: Context,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { secretFilesOf } = await rooms.secretFiles();
+  const deps = { connection: found.connection, host: world.host, files: world.files };
+  const all = containers.map(async ({ name }) => [name, await secretFilesOf(name, deps)] as const);
+  return Object.fromEntries(await Promise.all(all));
 }
 
 function report(containers: readonly ContainerFacts[], { json }: LifecycleOptions, { output }: Context): void {

@@ -4,6 +4,7 @@ import type { executePlan } from '../engine/execute.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
+import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
 
@@ -19,6 +20,10 @@ export type Rooms = {
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
   readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
   readonly lease: Door<{ readonly leaseOf: typeof leaseOf; readonly dropLease: typeof dropLease }>;
+  readonly secretFiles: Door<{
+    readonly secretFilePrefix: typeof secretFilePrefix;
+    readonly secretFilesOf: typeof secretFilesOf;
+  }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -32,5 +37,6 @@ export const ROOMS: Rooms = {
   execute: () => import('../engine/execute.js'),
   ready: () => import('../engine/ready.js'),
   lease: () => import('../engine/lease.js'),
+  secretFiles: () => import('../engine/secret-files.js'),
   ports: () => import('../io/port-holder.js'),
 };

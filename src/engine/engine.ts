@@ -22,4 +22,6 @@ export type Observer = {
   /** Containers, stopped ones too, that carry all labels given (`key` or `key=value`). */
   readonly containers: (labels: readonly string[]) => Promise<readonly ContainerFacts[]>;
   readonly container: (nameOrId: string) => Promise<ContainerFacts | null>;
+  /** Whether the engine keeps a secret of that name. */
+  readonly secret: (name: string) => Promise<boolean>;
 };

@@ -5,6 +5,7 @@ import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import type { SignalName, Signals } from '../io/signals.js';
+import { mountedSecretDir } from '../io/state-dir.js';
 import type { Streams } from '../io/streams.js';
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../plan/step.js';
 import type { Api } from './api.js';
@@ -16,6 +17,7 @@ import { type Probe, probe } from './probe.js';
 import { exitCodeOfSignal, type Processes, realProcesses } from './process.js';
 import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
 import { makeRedactor, revealAll } from './redact.js';
+import { sweepSecretFiles } from './secret-files.js';
 import { removeStaleSecrets } from './stale-secrets.js';
 
 /** The world that a plan is carried out in. The last three are for tests; the real ones are taken without them. */
@@ -73,14 +75,16 @@ class Run {
     const stopListening = this.#deps.signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => this.#interrupt(name));
     try {
       await removeStaleSecrets(this.#deps);
+      await this.#sweepFiles('ended');
       const exitCode = await this.#steps();
       return { exitCode, stdout: this.#stdout.join('\n') };
     } catch (error) {
       if (this.#caught === null) throw this.#withoutSecrets(error);
       return { exitCode: exitCodeOfSignal(this.#caught), stdout: this.#stdout.join('\n') };
     } finally {
-      await this.#always();
+      await this.#always('end');
       await this.#sweep();
+      if (this.#mounts()) await this.#sweepFiles('own');
       stopListening();
     }
   }
@@ -95,6 +99,16 @@ class Run {
     const patience = this.#caught === null ? 0 : 1_000;
     const unstarted = { name: last.container.name, since: this.#since, patience };
     await removeUnstarted(unstarted, { api: await this.#api(), clock: this.#deps.clock });
+  }
+
+  // A container in the background that was not made leaves its files to nobody.
+  #mounts(): boolean {
+    const folder = mountedSecretDir(this.#deps.host);
+    return this.#plan.steps.some((step) => step.do === 'file' && step.path.startsWith(folder) && this.#begun.has(step));
+  }
+
+  #sweepFiles(whose: 'ended' | 'own'): Promise<void> {
+    return sweepSecretFiles(whose, { ...this.#deps, processes: this.#processes, probe: this.#deps.probe ?? probe });
   }
 
   #interrupt(name: SignalName): void {
@@ -117,9 +131,10 @@ class Run {
     return 0;
   }
 
-  async #always(): Promise<void> {
+  async #always(now: 'created' | 'end'): Promise<void> {
     for (const step of this.#plan.steps) {
       if (step.do !== 'file' || !step.always || this.#done.has(step)) continue;
+      if (step.until === 'end' && now !== 'end') continue;
       this.#done.add(step);
       await doFile(step, this.#deps.files);
     }
@@ -144,12 +159,14 @@ class Run {
   }
 
   #attachedDeps(): AttachedDeps {
-    const leftover = this.#plan.steps.some((step) => step.do === 'file' && step.always && !this.#done.has(step));
+    const leftover = this.#plan.steps.some(
+      (step) => step.do === 'file' && step.always && step.until !== 'end' && !this.#done.has(step),
+    );
     return {
       ...this.#deps,
       processes: this.#processes,
       probe: this.#deps.probe ?? probe,
-      onCreated: leftover ? () => this.#always() : null,
+      onCreated: leftover ? () => this.#always('created') : null,
     };
   }
 

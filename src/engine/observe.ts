@@ -8,7 +8,7 @@ import { asList, asObject, asText, type Json, parseJson } from './json.js';
 import { messageOf, probe } from './probe.js';
 import { realProcesses } from './process.js';
 
-type Kind = 'image' | 'volume' | 'container';
+type Kind = 'image' | 'volume' | 'container' | 'secret';
 
 /** The two raw questions behind an Observer; an answer is what `inspect` gives. */
 export type Source = {
@@ -20,7 +20,7 @@ export type Source = {
 const TIMEOUT_MS = 60_000;
 
 // How engines say that there is none, as opposed to one that is broken.
-const MISSING = /no such (container|image|volume|object)|image not known/i;
+const MISSING = /no such (container|image|volume|object|secret)|image not known/i;
 
 /** Questions to an engine that was found: through its API where an address answers, else through its program. */
 export function makeObserver(
@@ -41,6 +41,7 @@ export function makeObserver(
       const container = await source.inspect('container', nameOrId);
       return container === null ? null : toContainer(container);
     },
+    secret: async (name) => (await source.inspect('secret', name)) !== null,
     containers: async (labels) => {
       const ids = await source.list(labels);
       const containers = await Promise.all(ids.map((id) => source.inspect('container', id)));
@@ -63,10 +64,12 @@ export function makeSource(reach: Reach, tools: Tools): Source {
   return reach.connection.address === null ? programSource(reach, tools) : apiSource(reach, tools);
 }
 
-const API_FOLDER = { image: 'images', volume: 'volumes', container: 'containers' } as const satisfies Record<
-  Kind,
-  string
->;
+const API_FOLDER = {
+  image: 'images',
+  volume: 'volumes',
+  container: 'containers',
+  secret: 'secrets',
+} as const satisfies Record<Kind, string>;
 
 function apiSource({ connection, apiVersion }: Reach, { probe: ask }: Tools): Source {
   const prefix = apiVersion === null ? '' : `/v${apiVersion}`;
@@ -79,7 +82,7 @@ function apiSource({ connection, apiVersion }: Reach, { probe: ask }: Tools): So
   };
   return {
     inspect: async (kind, name) => {
-      const inner = kind === 'volume' ? '' : '/json';
+      const inner = kind === 'volume' || kind === 'secret' ? '' : '/json';
       const answer = await get(`/${API_FOLDER[kind]}/${encodeName(name)}${inner}`);
       return answer === null ? null : asObject(answer);
     },

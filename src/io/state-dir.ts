@@ -19,6 +19,14 @@ export function secretDir(host: Host): string {
   return `${stateDir(host)}${host.platform === 'win32' ? '\\' : '/'}run`;
 }
 
+/**
+ * Folder for secret files that containers have mounted: they live as long as their container, so not in memory that a logout empties.
+ * Make it with mode 0700.
+ */
+export function mountedSecretDir(host: Host): string {
+  return `${stateDir(host)}${host.platform === 'win32' ? '\\' : '/'}secrets`;
+}
+
 // The XDG specification: a relative path is invalid and must be ignored.
 function absolute(path: string | undefined): string | null {
   return path?.startsWith('/') === true ? path.replace(/\/+$/, '') : null;

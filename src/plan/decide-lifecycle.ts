@@ -4,7 +4,8 @@ import type { ContainerFacts } from '../spec/facts.js';
 import { execStep, wayOf } from './make-step.js';
 import { type Refusal, refuse } from './refusal.js';
 import { type PlanFrame, planOf } from './run-input.js';
-import type { ExecStep, Plan, StepOutput } from './step.js';
+import { removeLeftSecrets } from './secret-steps.js';
+import type { ExecStep, Plan, Step, StepOutput } from './step.js';
 
 /** What a person asks for. `timeout` in milliseconds; null: the container's own. */
 export type LifecycleWish =
@@ -32,6 +33,8 @@ export type LifecycleInput = PlanFrame & {
   readonly containers: readonly ContainerFacts[];
   /** Value of the project's label: nothing without it is touched. */
   readonly project: string;
+  /** Secret files by container, for `down`. */
+  readonly secretFiles?: Readonly<Record<string, readonly string[]>> | undefined;
 };
 
 /** `containers`: exactly those that the plan touches, for a list before it is carried out. */
@@ -65,7 +68,7 @@ function needs(verb: Many['verb'], { state }: ContainerFacts): boolean {
   return verb === 'stop' ? ALIVE.includes(state) : true;
 }
 
-function steps(input: LifecycleInput, wish: Many, containers: readonly ContainerFacts[]): readonly ExecStep[] {
+function steps(input: LifecycleInput, wish: Many, containers: readonly ContainerFacts[]): readonly Step[] {
   const all = names(containers);
   if (all.length === 0) return [];
   if (wish.verb === 'start') return [step(input, { verb: 'start', containers: all }, 'start them again')];
@@ -81,7 +84,12 @@ function steps(input: LifecycleInput, wish: Many, containers: readonly Container
   if (wish.verb === 'stop') return stop;
   // One that was started with --rm goes by itself when it stops; --force makes a second removal of it no error.
   const why = 'remove exactly these; their named volumes stay';
-  return [...stop, step(input, { verb: 'rm', containers: all, force: true, volumes: false }, why)];
+  const left = all.flatMap((name) => input.secretFiles?.[name] ?? []);
+  return [
+    ...stop,
+    step(input, { verb: 'rm', containers: all, force: true, volumes: false }, why),
+    ...removeLeftSecrets(left),
+  ];
 }
 
 function decideForOne(input: LifecycleInput, wish: One): LifecycleDecision {

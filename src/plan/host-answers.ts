@@ -27,6 +27,8 @@ export type PortQuestion = { readonly key: string; readonly address: string; rea
 export type PreflightAnswers = {
   readonly paths: Readonly<Record<string, PathFacts | undefined>>;
   readonly ports: Readonly<Record<string, PortAnswer | undefined>>;
+  /** Whether the engine keeps the secret; undefined: no engine was asked. */
+  readonly secrets?: Readonly<Record<string, boolean | undefined>> | undefined;
 };
 
 /** Answers of the machine and the engine to the audit's questions. */

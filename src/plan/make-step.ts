@@ -50,3 +50,8 @@ export function passingFile(path: string, content: string | Secret, why: string)
 export function wayOf({ engine, connection }: PlanFrame): Way {
   return { engine: engine.name, version: engine.version, program: connection.program, globals: connection.globals };
 }
+
+/** The folder that a path of the host stands in. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
+}

@@ -5,6 +5,7 @@ import type { EngineFacts } from '../spec/facts.js';
 import type { ContainerSpec, Mount, PublishedPort } from '../spec/spec.js';
 import type { ImagePresence, PathFacts, PortAnswer, PortQuestion, PreflightAnswers } from './host-answers.js';
 import { judgeContent, mountContents } from './mount-contents.js';
+import { engineSecrets, judgeSecret } from './preflight-secrets.js';
 import type { Refusal } from './refusal.js';
 
 /** One thing that would make the start fail; `code` is the kind of failure. */
@@ -34,6 +35,8 @@ export function preflightQuestions(
 ): {
   readonly paths: readonly string[];
   readonly ports: readonly PortQuestion[];
+  /** Names of secrets that the engine must keep. */
+  readonly secrets: readonly string[];
 } {
   const paths = spec.mounts.filter((mount) => mount.type === 'bind').map((mount) => mount.source);
   const devices = spec.devices.map((device) => device.split(':')[0] ?? '').filter((path) => path.startsWith('/'));
@@ -41,7 +44,7 @@ export function preflightQuestions(
     hostPort === null || protocol !== 'tcp' ? [] : [{ key, address, port: hostPort }],
   );
   const contents = mountContents(spec, entrypoint).map(({ path }) => path);
-  return { paths: [...new Set([...paths, ...contents, ...devices])], ports };
+  return { paths: [...new Set([...paths, ...contents, ...devices])], ports, secrets: engineSecrets(spec) };
 }
 
 /** All that would make the start fail, in one pass. */
@@ -60,6 +63,7 @@ export function preflight(
     ...spec.ports.flatMap((port) =>
       located(`ports/${port.key}`, judgePort(port, answers.ports[port.key], context), origins),
     ),
+    ...spec.secrets.flatMap((secret) => located(`env/${secret.name}`, judgeSecret(secret, answers, context), origins)),
     ...twice(spec.ports),
     ...located('image', judgeImage(spec, context), origins),
     ...judgeTerminal(spec, context),

@@ -57,6 +57,10 @@ export const FIELD_REASONS = {
     reason: 'variables of the container, by a file or by name, so that no value stands on a command line',
     without: 'the program would not get these variables',
   },
+  secrets: {
+    reason: 'a secret reaches the container here, and its value stands on no command line',
+    without: 'the program would not get this secret',
+  },
   mounts: {
     reason: 'this puts data at a path of the container',
     without: 'that path would hold only what the image has there',

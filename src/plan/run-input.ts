@@ -32,6 +32,8 @@ export type RunInput = PlanFrame & {
   readonly named: ContainerFacts | null;
   /** Whether a podctl is attached to that container: `abandoned` when one was, and was killed. */
   readonly lease: 'none' | 'held' | 'abandoned';
+  /** Secret files of an earlier container of this name; there is none of that name any more, or it goes. */
+  readonly leftSecrets: readonly string[];
   /** By name. null: the engine has none; undefined: no engine was asked. */
   readonly volumes: Readonly<Record<string, VolumeFacts | null | undefined>>;
   /** Keys of mounts with `create` whose source is missing. */

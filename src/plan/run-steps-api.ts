@@ -3,6 +3,7 @@ import { renderCreate } from '../render/engine-api.js';
 import { engineStep } from './make-step.js';
 import type { Decided, RunInput } from './run-input.js';
 import { attachedOf, runWhy, STALE_WHY, volumesToCreate } from './run-parts.js';
+import { removeLeftSecrets, removeSecrets, writeSecrets } from './secret-steps.js';
 import type { EngineStep, Step } from './step.js';
 
 /** The steps of a start through the engine's API. */
@@ -29,7 +30,15 @@ export function apiSteps(input: RunInput, decided: Decided): readonly Step[] {
         }),
       ]
     : [];
-  return [...pull, ...volumeSteps(input), ...stale, ...startSteps(input)];
+  return [
+    ...pull,
+    ...volumeSteps(input),
+    ...stale,
+    ...removeLeftSecrets(input.leftSecrets),
+    ...writeSecrets(input),
+    ...startSteps(input),
+    ...removeSecrets(input),
+  ];
 }
 
 function volumeSteps(input: RunInput): readonly EngineStep[] {

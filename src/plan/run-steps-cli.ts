@@ -1,9 +1,10 @@
 import { renderRun } from '../render/argv/run.js';
 import { renderLifecycle, renderPull, renderVolumeCreate } from '../render/argv/verbs.js';
 import { splitEnv } from '../render/env-file.js';
-import { execStep, folderStep, passingFile, wayOf } from './make-step.js';
+import { execStep, folderOf, folderStep, passingFile, wayOf } from './make-step.js';
 import type { Decided, RunInput } from './run-input.js';
 import { attachedOf, runWhy, STALE_WHY, volumesToCreate } from './run-parts.js';
+import { removeLeftSecrets, removeSecrets, writeSecrets } from './secret-steps.js';
 import type { ExecStep, Step } from './step.js';
 
 /** The steps of a start through the engine's program. */
@@ -29,7 +30,15 @@ export function cliSteps(input: RunInput, decided: Decided): readonly Step[] {
   const volumes = volumesToCreate(input).map(({ request, why }) =>
     execStep(renderVolumeCreate(way, request), { output: 'quiet', why }),
   );
-  return [...pull, ...volumes, ...stale, ...withEnvFile(input)];
+  return [
+    ...pull,
+    ...volumes,
+    ...stale,
+    ...removeLeftSecrets(input.leftSecrets),
+    ...writeSecrets(input),
+    ...withEnvFile(input),
+    ...removeSecrets(input),
+  ];
 }
 
 function withEnvFile(input: RunInput): readonly Step[] {
@@ -50,8 +59,4 @@ function runStep(input: RunInput, envFile: string | null, env: ExecStep['env']):
   const tokens = renderRun(spec, { ...wayOf(input), shape, envFile, inlineEnv: Object.keys(env) });
   const attached = shape.detach ? {} : { container: attachedOf(input) };
   return execStep(tokens, { output: shape.detach ? 'result' : 'attached', env, why: runWhy(input), ...attached });
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
 }

@@ -56,6 +56,8 @@ export type FileStep = {
   readonly content: string | Secret | null;
   /** Also done when an earlier step failed (removal of secret files). */
   readonly always: boolean;
+  /** Not before the container has ended; else as soon as it is there. */
+  readonly until?: 'end' | undefined;
   readonly why: string;
 };
 

@@ -8,12 +8,14 @@ import type {
   ResolvedMount,
   ResolvedPort,
   ResolvedResources,
+  ResolvedSecret,
 } from './resolved.js';
 import type { Container, Mount, Port, Resources } from './schema.js';
 
 /** What a container is resolved with, beside its own table. */
 export type Around = {
   readonly env: readonly ResolvedEnv[];
+  readonly secrets: readonly ResolvedSecret[];
   readonly envFiles: readonly EnvFileRef[];
   readonly publish: boolean;
 };
@@ -39,6 +41,7 @@ export function resolveContainer(container: Container, around: Around): Resolved
     mounts: Object.entries(mounts ?? {}).flatMap(([key, mount]) => mountOf(key, mount)),
     ports: published,
     env: around.env,
+    secrets: around.secrets,
     envFiles: around.envFiles,
     ...(labels === undefined ? {} : { labels: texts(labels) }),
     ...(extra_hosts === undefined ? {} : { extra_hosts: texts(extra_hosts) }),

@@ -51,6 +51,16 @@ export type ResolvedMount = Omit<Mount, 'each' | 'options' | 'type'> & {
 export type ResolvedPort = Port & { readonly key: string; readonly container: number | string };
 /** A value from an env file is always a Secret: such files carry passwords, and nothing tells which line does. */
 export type ResolvedEnv = { readonly name: string; readonly value: string | Secret };
+/** A variable that does not reach the container by its environment: as a file at `target`, or kept by the engine under `secret`. */
+export type ResolvedSecret =
+  | { readonly by: 'file'; readonly name: string; readonly value: Secret; readonly target: string }
+  | {
+      readonly by: 'engine';
+      readonly name: string;
+      readonly secret: string;
+      readonly as: 'env' | 'file';
+      readonly target: string;
+    };
 /** `name` carries server and project; `tag` is empty when it carries a digest. Values of `args` and `labels` are final. */
 export type ResolvedImage = Omit<Image, 'args' | 'labels' | 'secrets' | 'with_base' | 'server' | 'project'> & {
   readonly key: string;
@@ -71,6 +81,7 @@ export type ResolvedContainer = Omit<
   /** Empty for a command that publishes none. */
   readonly ports: readonly ResolvedPort[];
   readonly env: readonly ResolvedEnv[];
+  readonly secrets: readonly ResolvedSecret[];
   readonly envFiles: readonly EnvFileRef[];
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly extra_hosts?: Readonly<Record<string, string>> | undefined;

@@ -8,6 +8,7 @@ import { healthField } from './engine-api-health.js';
 import { mountFields } from './engine-api-mounts.js';
 import { resourceFields } from './engine-api-resources.js';
 import { securityFields } from './engine-api-security.js';
+import { secretFileMounts } from './secret-mounts.js';
 import { podmanEntrypoint, startWords } from './words.js';
 
 /** The engine behind the API. */
@@ -68,7 +69,11 @@ const ROWS = {
   },
   init: ({ init }) => (init ? { host: { Init: true } } : NOTHING),
   env: ({ env }) => (env.length === 0 ? NOTHING : { top: { Env: envList(env) } }),
-  mounts: ({ mounts }, engine) => ({ host: mountFields(mounts, engine.name) }),
+  mounts: ({ mounts, secrets }, engine) => ({
+    host: mountFields([...secretFileMounts(secrets, `${engine.name}'s API`), ...mounts], engine.name),
+  }),
+  // Above, for they are mounts.
+  secrets: () => NOTHING,
   ports: ({ ports }, engine) => (ports.length === 0 ? NOTHING : portsPart(ports, engine)),
   labels: ({ labels }) => (Object.keys(labels).length === 0 ? NOTHING : { top: { Labels: labels } }),
   resources: ({ resources }, engine) => ({ host: resourceFields(resources, engine) }),

@@ -7,6 +7,7 @@ import { buildArgs } from './build-args.js';
 import { BuildBook } from './build-book.js';
 import { type BuiltMounts, buildMounts } from './build-mounts.js';
 import { buildPorts } from './build-ports.js';
+import { buildSecrets } from './build-secrets.js';
 import { buildTerminal } from './build-terminal.js';
 import { buildEnv, buildHealth, buildResources, durationAt } from './build-values.js';
 import { type OwnershipAnswer, resolveOwnership } from './ownership.js';
@@ -27,7 +28,17 @@ export function buildSpec(resolved: ResolvedProfile, request: SpecRequest): Buil
   const args = buildArgs(resolved, request, { image: parts.image, word, book });
   const owned = buildOwnership(resolved, request, { ...parts, book });
   const { tty, interactive } = buildTerminal(resolved.container.tty ?? 'auto', request, book);
-  const spec = { ...parts, ...owned, ...plainFields(resolved), args, tty, interactive, name: request.containerName };
+  const secrets = buildSecrets(resolved, request, { ...owned, imageUser: imageUserOf(resolved, request) });
+  const spec = {
+    ...parts,
+    ...owned,
+    secrets,
+    ...plainFields(resolved),
+    args,
+    tty,
+    interactive,
+    name: request.containerName,
+  };
   book.setOrigins('name', [{ kind: 'podctl', rule: 'name' }]);
   const { unlabelled: _, ...container } = spec;
   return {
@@ -62,7 +73,7 @@ function buildParts(resolved: ResolvedProfile, request: SpecRequest, book: Build
 
 type PlainFields = Omit<
   ContainerSpec,
-  keyof Parts | 'security' | 'user' | 'userns' | 'args' | 'tty' | 'interactive' | 'name'
+  'secrets' | keyof Parts | 'security' | 'user' | 'userns' | 'args' | 'tty' | 'interactive' | 'name'
 >;
 
 // Fields that need no parsing. Every field of both sides is named: a new one does not compile until it stands somewhere.
@@ -70,7 +81,17 @@ function plainFields(resolved: ResolvedProfile): PlainFields {
   const { hostname, groups, workdir, entrypoint, init, ...further } = resolved.container;
   const { network, network_aliases, extra_hosts, dns, devices, gpus, ...rights } = further;
   const { cap_add, cap_drop, privileged, read_only, pid, ipc, stop_signal, ...elsewhere } = rights;
-  const { env: _e, mounts: _m, ports: _p, labels: _l, resources: _r, health: _h, restart: _t, ...others } = elsewhere;
+  const {
+    env: _e,
+    secrets: _k,
+    mounts: _m,
+    ports: _p,
+    labels: _l,
+    resources: _r,
+    health: _h,
+    restart: _t,
+    ...others
+  } = elsewhere;
   const {
     user: _u,
     runs_as: _c,
@@ -160,7 +181,7 @@ type Owned = Pick<OwnershipAnswer, 'user' | 'userns' | 'mounts' | 'security'>;
 
 function buildOwnership(resolved: ResolvedProfile, request: SpecRequest, { book, ...built }: OwnershipContext): Owned {
   const { container } = resolved;
-  const imageUser = request.image === null ? (imageOf(resolved)?.user ?? null) : request.image.user;
+  const imageUser = imageUserOf(resolved, request);
   const { decisions, ...owned } = resolveOwnership({
     engine: request.engine,
     host: request.host,
@@ -183,6 +204,11 @@ function buildOwnership(resolved: ResolvedProfile, request: SpecRequest, { book,
   }
   for (const { at, rule } of decisions) book.addOrigin(at, { kind: 'engine', rule });
   return owned;
+}
+
+// null: neither the image nor the profile says.
+function imageUserOf(resolved: ResolvedProfile, { image }: SpecRequest): string | null {
+  return image === null ? (imageOf(resolved)?.user ?? null) : image.user;
 }
 
 function orNull<T>(value: T | undefined): T | null {

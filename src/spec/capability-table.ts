@@ -7,6 +7,7 @@ import {
   SECURITY_CAPABILITIES,
   USERNS_CAPABILITIES,
 } from './capability-rights.js';
+import { SECRET_CAPABILITIES } from './capability-secrets.js';
 import { asks, entries, everywhere, NOWHERE, word } from './capability-uses.js';
 import type { ContainerSpec } from './spec.js';
 
@@ -48,6 +49,7 @@ export const CAPABILITIES = {
   tty: everywhere('tty', 'tty'),
   interactive: everywhere('interactive', 'standard input'),
   env: everywhere('env', 'env'),
+  secrets: SECRET_CAPABILITIES,
   mounts: MOUNT_CAPABILITIES,
   ports: everywhere('ports', 'ports'),
   labels: everywhere('labels', 'labels'),

@@ -36,6 +36,8 @@ export type SpecRequest = {
   readonly flavour: PathFlavour;
   /** Root folder of the project: relative paths of the profile start here; left out: `cwd`. */
   readonly project?: string | undefined;
+  /** What the paths of secret files begin with; each ends in the name of its variable. */
+  readonly secretFiles?: string | undefined;
   /** For `--env NAME`. */
   readonly variables?: Variables | undefined;
 };

@@ -1,5 +1,6 @@
 import type { PortMapping } from '../core/port.js';
 import type { Secret } from '../core/secret.js';
+import type { ContainerSecret } from './secrets.js';
 
 /** A mount, every path absolute. `key` is the profile's name for it (`release/fuji` for an entry of an `each` list). */
 export type Mount = {
@@ -71,6 +72,8 @@ export type ContainerSpec = {
   readonly tty: boolean;
   readonly interactive: boolean;
   readonly env: readonly EnvVar[];
+  /** Secrets that do not go by the environment. */
+  readonly secrets: readonly ContainerSecret[];
   readonly mounts: readonly Mount[];
   readonly ports: readonly PublishedPort[];
   readonly labels: Readonly<Record<string, string>>;
@@ -122,6 +125,7 @@ export const EMPTY_SPEC: ContainerSpec = {
   tty: false,
   interactive: false,
   env: [],
+  secrets: [],
   mounts: [],
   ports: [],
   labels: {},

@@ -46,6 +46,7 @@ export function runInput(parts: Partial<RunInput> = {}): RunInput {
     lease: 'none',
     volumes: {},
     missing: new Set(),
+    leftSecrets: [],
     ...parts,
   };
 }

@@ -313,6 +313,7 @@ it('asks about sources, devices and the TCP ports that are chosen, each once', (
   expect(preflightQuestions(spec(parts), null)).toEqual({
     paths: ['/a', '/dev/dri'],
     ports: [{ key: 'http', address: '127.0.0.1', port: 5000 }],
+    secrets: [],
   });
 });
 

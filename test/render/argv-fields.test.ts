@@ -4,6 +4,7 @@ import { Secret } from '../../src/core/secret.js';
 import { ORDER } from '../../src/render/argv/run.js';
 import type { EngineName } from '../../src/spec/facts.js';
 import { type ContainerSpec, EMPTY_SPEC, type Health } from '../../src/spec/spec.js';
+import { secretFile } from '../support/samples.js';
 import { argv, ENGINES, mount, port, spec } from './desk.js';
 
 /** Flags between `run --detach=false` and the image; a text is the message with which the engine's dialect refuses. */
@@ -204,6 +205,27 @@ const ROWS: Row[] = [
       },
     },
     ['--ulimit', 'nofile=1024:4096', '--ulimit', 'core=-1:-1'],
+  ],
+  [
+    'a secret by a file',
+    'secrets',
+    { secrets: [secretFile({ source: '/s/a b,c', target: '/run/secrets/TOKEN' })] },
+    ['--mount', 'type=bind,"src=/s/a b,c",target=/run/secrets/TOKEN,readonly'],
+  ],
+  [
+    'secrets of the engine',
+    'secrets',
+    {
+      secrets: [
+        { by: 'engine', name: 'KEY', secret: 'app-key', as: 'env', target: 'KEY' },
+        { by: 'engine', name: 'CERT', secret: 'app-cert', as: 'file', target: '/etc/cert' },
+      ],
+    },
+    ['--secret', 'app-key,type=env,target=KEY', '--secret', 'app-cert,type=mount,target=/etc/cert'],
+    {
+      docker: "docker cannot hand out the engine's secret `app-key`",
+      nerdctl: "nerdctl cannot hand out the engine's secret `app-key`",
+    },
   ],
   ['network', 'network', { network: 'host' }, ['--network', 'host']],
   [

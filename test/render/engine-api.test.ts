@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/core/secret.js';
 import { renderCreate } from '../../src/render/engine-api.js';
 import { type ContainerSpec, EMPTY_SPEC, type Health } from '../../src/spec/spec.js';
+import { secretFile } from '../support/samples.js';
 import { mount, port, refusalOf, spec, target } from './desk.js';
 
 const ATTACHED = { detach: false, remove: false };
@@ -273,6 +274,12 @@ const ROWS: Row[] = [
     { resources: { ...resources, memory: 1, memorySwap: -1 } },
     { host: { Memory: 1, MemorySwap: -1 } },
     "podman's API cannot say unlimited swap",
+  ],
+  [
+    'a secret by a file',
+    'secrets',
+    { secrets: [secretFile({ source: '/s/token' })] },
+    { host: { Mounts: [{ Type: 'bind', Source: '/s/token', Target: '/run/secrets/TOKEN', ReadOnly: true }] } },
   ],
   ['network', 'network', { network: 'mesh' }, { host: { NetworkMode: 'mesh' } }],
   [

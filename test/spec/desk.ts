@@ -56,7 +56,7 @@ export function resolved({ container, command, ...changes }: Changes = {}): Reso
     origins: {},
     ...changes,
     command: { name: 'serve', args: [], ports: true, ...command },
-    container: { mounts: [], ports: [], env: [], envFiles: [], ...container },
+    container: { mounts: [], ports: [], env: [], secrets: [], envFiles: [], ...container },
   };
 }
 

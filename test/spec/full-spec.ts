@@ -1,4 +1,5 @@
 import type { ContainerSpec } from '../../src/spec/spec.js';
+import { secretFile } from '../support/samples.js';
 import { mount } from './desk.js';
 
 /** A spec that says something in every field; podman 5.4 without root has all of it but the health check's exec form. */
@@ -18,6 +19,11 @@ export const FULL_SPEC: ContainerSpec = {
   tty: true,
   interactive: true,
   env: [{ name: 'TZ', value: 'UTC' }],
+  secrets: [
+    secretFile(),
+    { by: 'engine', name: 'KEY', secret: 'app-key', as: 'env', target: 'KEY' },
+    { by: 'engine', name: 'CERT', secret: 'cert', as: 'file', target: '/run/secrets/CERT' },
+  ],
   mounts: [
     mount({ readOnly: true, selinux: 'shared', propagation: 'rslave' }),
     mount({ key: 'cache', type: 'volume', source: 'cache', driver: 'local', options: { type: 'tmpfs' } }),

@@ -3,6 +3,7 @@ import type { Via } from '../../src/spec/capability.js';
 import type { EngineFacts } from '../../src/spec/facts.js';
 import { lowerSpec } from '../../src/spec/lower.js';
 import { type ContainerSpec, EMPTY_SPEC } from '../../src/spec/spec.js';
+import { secretFile } from '../support/samples.js';
 import { engine, errorOf, mount, rootlessPodman, spec } from './desk.js';
 import { FULL_SPEC } from './full-spec.js';
 
@@ -125,6 +126,22 @@ describe('what an engine lacks is an error that names the option and the version
       'cli',
       'no version of nerdctl has it',
       'by its name',
+    ],
+    [
+      'a secret of the engine on docker',
+      { secrets: [{ by: 'engine', name: 'KEY', secret: 'k', as: 'env', target: 'KEY' }] },
+      engine(),
+      'cli',
+      '`engine_secret as a variable` (secrets/KEY): no version of docker has it',
+      'source = { file = "…" }',
+    ],
+    [
+      'a secret of the engine through podman’s API',
+      { secrets: [{ by: 'engine', name: 'KEY', secret: 'k', as: 'file', target: '/k' }] },
+      podman('4.3.1'),
+      'api',
+      'only the podman program can',
+      'source = { file = "…" }',
     ],
     [
       'health on nerdctl',
@@ -340,6 +357,8 @@ describe('what an engine has passes unchanged', () => {
       podman('4.3.1'),
       'cli',
     ],
+    ['a secret file on nerdctl', { secrets: [secretFile()] }, nerdctl, 'cli'],
+    ['a secret file through docker’s API', { secrets: [secretFile()] }, engine(), 'api'],
     ['aliases on a network of one’s own', { networkAliases: ['db'], network: 'own' }, engine(), 'cli'],
     ['aliases on podman’s default network', { networkAliases: ['db'], network: 'bridge' }, podman('4.3.1'), 'cli'],
     [

@@ -45,6 +45,8 @@ export function viewOfInspect(raw: Json, base: ViewBase): ContainerView {
     env: list(config['Env'])
       .filter((entry) => !ENGINES_OWN.test(entry))
       .toSorted(),
+    // Those of files are mounts, and the others are not in both ways' words.
+    secrets: [],
     mounts: podman ? podmanMounts(raw) : dockerMounts(raw),
     ports: ports(object(host['PortBindings']), spec),
     labels: sorted(

@@ -1,4 +1,5 @@
 import { quoteAll } from '../../src/core/shell.js';
+import { secretMounts } from '../../src/spec/secret-mount.js';
 import type { ContainerSpec, Health, Mount, RunShape } from '../../src/spec/spec.js';
 import type { ContainerView } from './container-view.js';
 
@@ -25,9 +26,11 @@ export function expectedView(
     entrypoint: spec.entrypoint === null ? image.entrypoint : (first ?? ''),
     args: words.length === 0 && spec.entrypoint === null ? image.cmd : words,
     env: spec.env.map(({ name, value }) => `${name}=${String(value)}`).toSorted(),
-    mounts: [...spec.mounts.map(mountView), ...(podman && spec.readOnlyRoot ? WRITABLE : [])].toSorted((a, b) =>
-      a.target < b.target ? -1 : 1,
-    ),
+    secrets: [],
+    mounts: [
+      ...[...secretMounts(spec.secrets), ...spec.mounts].map(mountView),
+      ...(podman && spec.readOnlyRoot ? WRITABLE : []),
+    ].toSorted((a, b) => (a.target < b.target ? -1 : 1)),
     ports: spec.ports
       .map(
         (port) =>

@@ -6,6 +6,7 @@ import type { FoundEngine, Observer } from '../../src/engine/engine.js';
 import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
+import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import { DOCKER } from './samples.js';
@@ -20,6 +21,8 @@ export type FakeEngine = {
   /** By reference; null: missing. A function is asked anew each time. */
   readonly images?: Readonly<Record<string, Partial<ImageFacts> | null | (() => Partial<ImageFacts> | null)>>;
   readonly volumes?: Readonly<Record<string, VolumeFacts | null>>;
+  /** Whether the engine keeps the secret. */
+  readonly secrets?: Readonly<Record<string, boolean>>;
   /** All of podctl's containers; undefined: nobody may ask. */
   readonly containers?: readonly ContainerFacts[] | (() => readonly ContainerFacts[]);
   readonly leases?: Readonly<Record<string, LeaseState>>;
@@ -122,6 +125,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return Promise.resolve();
       },
     }),
+    secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];
@@ -162,6 +166,11 @@ function observer(fake: FakeEngine): Observer {
     volume: (name) => {
       const known = fake.volumes?.[name];
       if (known === undefined) throw new Error(`unexpected question about volume ${name}`);
+      return Promise.resolve(known);
+    },
+    secret: (name) => {
+      const known = fake.secrets?.[name];
+      if (known === undefined) throw new Error(`unexpected question about secret ${name}`);
       return Promise.resolve(known);
     },
     containers: (labels) =>

@@ -3,7 +3,9 @@ import { PodctlError } from '../../src/core/errors.js';
 import type { Via } from '../../src/spec/capability.js';
 import type { EngineFacts } from '../../src/spec/facts.js';
 import { lowerSpec } from '../../src/spec/lower.js';
+import type { ContainerSecret } from '../../src/spec/secrets.js';
 import { type ContainerSpec, EMPTY_SPEC, type Mount, type RunShape } from '../../src/spec/spec.js';
+import { secretFile } from './samples.js';
 
 /** What random containers may refer to on this machine. */
 export type SpecWorld = {
@@ -27,6 +29,7 @@ export function randomContainer(world: SpecWorld): fc.Arbitrary<RandomContainer>
       ...identity(world),
       ...process,
       mounts: mounts(world),
+      secrets: secrets(world),
       ...network(world),
       ...rights(),
       ...ending(),
@@ -185,7 +188,7 @@ function targetPath(): fc.Arbitrary<string> {
 }
 
 function mounts(world: SpecWorld): fc.Arbitrary<readonly Mount[]> {
-  const base = { selinux: null, propagation: null, kind: null, create: false, optional: false } as const;
+  const base = { selinux: null, propagation: null, kind: null, contains: [], create: false, optional: false } as const;
   const plain = { ...base, size: null, mode: null, driver: null, options: {} };
   const bind = fc
     .record({
@@ -215,6 +218,18 @@ function mounts(world: SpecWorld): fc.Arbitrary<readonly Mount[]> {
   return fc
     .uniqueArray(one, { maxLength: 4, selector: ([, target]) => target })
     .map((list) => list.map(([mount, target], index) => ({ ...mount, target, key: `m${index}` })));
+}
+
+function secrets(world: SpecWorld): fc.Arbitrary<readonly ContainerSecret[]> {
+  const one = fc.record({
+    name: fc.constantFrom('TOKEN', 'KEY', 'WITH.dot'),
+    source: fc.constantFrom(...world.sources),
+    target: targetPath().map((path) => path.replace('/mnt/', '/run/secrets/')),
+    selinux: fc.option(fc.constant('private' as const), { freq: 4 }),
+  });
+  return fc
+    .uniqueArray(one, { maxLength: 2, selector: ({ target }) => target })
+    .map((list) => list.map((fields) => secretFile(fields)));
 }
 
 function network(world: SpecWorld) {

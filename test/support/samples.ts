@@ -1,7 +1,9 @@
 import { PodctlError } from '../../src/core/errors.js';
+import { Secret } from '../../src/core/secret.js';
 import type { Host } from '../../src/io/host.js';
 import type { EngineFacts } from '../../src/spec/facts.js';
 import { BLANK_MOUNT } from '../../src/spec/mount-words.js';
+import type { SecretFile } from '../../src/spec/secrets.js';
 import type { Mount } from '../../src/spec/spec.js';
 
 /** A Linux user without any variable set. */
@@ -34,6 +36,13 @@ export const DOCKER: EngineFacts = {
 
 /** A bind with nothing set but its target. */
 export const BIND: Mount = { ...BLANK_MOUNT, key: 'data', type: 'bind', target: '/data' };
+
+/** A secret file with what a test does not care about filled in. */
+export function secretFile(changes: Partial<SecretFile> = {}): SecretFile {
+  const value = new Secret('s3cret');
+  const [name, source] = ['TOKEN', '/home/ann/.local/state/podctl/secrets/d@c@1@TOKEN'];
+  return { by: 'file', name, source, target: '/run/secrets/TOKEN', value, mode: 0o600, selinux: null, ...changes };
+}
 
 /** The PodctlError that some work throws. */
 export function errorOf(work: () => unknown): PodctlError {

@@ -39,6 +39,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   const answers = {
     paths: await answerPaths(questions.paths, context.world),
     ports: await answerPorts(questions.ports, context),
+    secrets: await answerSecrets(questions.secrets, site),
   };
   const wanted = { ...built, spec: withoutMissing(built.spec, answers) };
   const isPublic = site.draft.resolved.mode?.exposure === 'public';
@@ -89,7 +90,28 @@ async function runInput(wanted: Wanted, site: RunSite, { answers, named, context
     lease: named === null ? 'none' : await leaseOf(named, site, context),
     volumes: await askVolumes(spec, site),
     missing: missingToCreate(spec, answers),
+    leftSecrets: named === null ? [] : await leftSecrets(named.name, site, context),
   };
+}
+
+async function leftSecrets(
+  container: string,
+  { found }: Pick<RunSite, 'found'>,
+  { rooms, world }: Context,
+): Promise<readonly string[]> {
+  const { secretFilePrefix, secretFilesOf } = await rooms.secretFiles();
+  const deps = { connection: found.connection, host: world.host, files: world.files };
+  const own = secretFilePrefix(container, deps);
+  return (await secretFilesOf(container, deps)).filter((path) => !path.startsWith(own));
+}
+
+async function answerSecrets(
+  names: readonly string[],
+  { found, observer }: Pick<RunSite, 'found' | 'observer'>,
+): Promise<Readonly<Record<string, boolean>>> {
+  if (found.facts.assumed) return {};
+  const answers = await Promise.all(names.map(async (name) => [name, await observer.secret(name)] as const));
+  return Object.fromEntries(answers);
 }
 
 function judgeStart(

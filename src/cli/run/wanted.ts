@@ -30,14 +30,17 @@ export type Wanted = {
 };
 
 /** Ask the engine about the image, and build the specification for both. */
-export async function buildWanted(site: RunSite, { world }: Context): Promise<Wanted> {
+export async function buildWanted(site: RunSite, context: Context): Promise<Wanted> {
   const { draft, found, observer, project } = site;
+  const { world } = context;
   const { host } = world;
+  const name = containerName(draft.resolved, project.id);
   const request: SpecRequest = {
     engine: found.facts,
     host: hostFacts(host),
     image: null,
-    containerName: containerName(draft.resolved, project.id),
+    containerName: name,
+    secretFiles: await secretPrefix(name, site, context),
     labels: runLabels(draft.resolved, project.id),
     flags: site.flags,
     terminal: terminalOf(world),
@@ -52,4 +55,10 @@ export async function buildWanted(site: RunSite, { world }: Context): Promise<Wa
   const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
   const presence = found.facts.assumed ? 'unasked' : image === null ? 'missing' : 'present';
   return { built, spec: lowerSpec(built.spec, found.facts, site.via), image, presence };
+}
+
+async function secretPrefix(container: string, { draft, found }: RunSite, { rooms, world }: Context): Promise<string> {
+  if (draft.resolved.container.secrets.length === 0) return '';
+  const { secretFilePrefix } = await rooms.secretFiles();
+  return secretFilePrefix(container, { connection: found.connection, host: world.host });
 }

@@ -6,6 +6,7 @@ import type { ContainerSpec, Mount, Resources } from '../../spec/spec.js';
 import { formatCpus, toSeconds } from '../amounts.js';
 import { parseGpus } from '../gpu.js';
 import { shellTest } from '../health.js';
+import { secretFileMounts, secretPointer } from '../secret-mounts.js';
 import type { ArgToken } from '../token.js';
 import { startWords } from '../words.js';
 import { type Dialect, each, option, toggle } from './flags.js';
@@ -42,7 +43,9 @@ export const docker = {
     ...option('--env-file', envFile, 'env'),
     ...inlineEnv.flatMap((name) => option('--env', name, `env/${name}`)),
   ],
-  mounts: (spec) => spec.mounts.flatMap(dockerMount),
+  secrets: (spec) =>
+    secretFileMounts(spec.secrets, 'docker').flatMap((mount) => dockerMount(mount, secretPointer(mount))),
+  mounts: (spec) => spec.mounts.flatMap((mount) => dockerMount(mount)),
   ports: (spec) => spec.ports.flatMap((port) => option('-p', formatPort(port), `ports/${port.key}`)),
   labels: (spec) => pairs('--label', spec.labels, { at: 'labels', between: '=' }),
   resources: (spec) => resourceFlags(spec.resources),
@@ -93,8 +96,7 @@ export function pairs(
   return Object.entries(table).flatMap(([key, value]) => option(flag, `${key}${between}${value}`, `${at}/${key}`));
 }
 
-function dockerMount(mount: Mount): readonly ArgToken[] {
-  const at = `mounts/${mount.key}`;
+function dockerMount(mount: Mount, at = `mounts/${mount.key}`): readonly ArgToken[] {
   // --mount has no word for relabelling (docker/cli), --volume has.
   if (mount.selinux !== null) return option('--volume', formatVolume(mount), at);
   return option('--mount', formatMount(mount, MOUNT_WORDS), at);

@@ -1,5 +1,6 @@
 import type { Mount } from '../../spec/spec.js';
 import { cannotSay } from '../cannot-say.js';
+import { secretFileMounts, secretPointer } from '../secret-mounts.js';
 import type { ArgToken } from '../token.js';
 import { docker } from './docker.js';
 import { type Dialect, option } from './flags.js';
@@ -14,13 +15,15 @@ const MOUNT_WORDS: MountWords = {
 /** Nerdctl's flags: docker's, without those that it does not have. */
 export const nerdctl = {
   ...docker,
-  mounts: (spec) => spec.mounts.flatMap(nerdctlMount),
+  secrets: (spec) =>
+    secretFileMounts(spec.secrets, 'nerdctl').flatMap((mount) => nerdctlMount(mount, secretPointer(mount))),
+  mounts: (spec) => spec.mounts.flatMap((mount) => nerdctlMount(mount)),
   userns: null,
   networkAliases: null,
   health: null,
 } satisfies Dialect;
 
-function nerdctlMount(mount: Mount): readonly ArgToken[] {
+function nerdctlMount(mount: Mount, at = `mounts/${mount.key}`): readonly ArgToken[] {
   if (mount.selinux !== null) {
     throw cannotSay(
       `nerdctl cannot relabel mount \`${mount.key}\` for SELinux`,
@@ -33,5 +36,5 @@ function nerdctlMount(mount: Mount): readonly ArgToken[] {
       'use docker or podman, or a bind mount',
     );
   }
-  return option('--mount', formatMount(mount, MOUNT_WORDS), `mounts/${mount.key}`);
+  return option('--mount', formatMount(mount, MOUNT_WORDS), at);
 }

@@ -1,6 +1,9 @@
 import { formatPort } from '../../core/port.js';
 import { quoteCsv } from '../../spec/csv.js';
+import { secretMount } from '../../spec/secret-mount.js';
+import type { ContainerSecret } from '../../spec/secrets.js';
 import type { ContainerSpec } from '../../spec/spec.js';
+import { cannotSay } from '../cannot-say.js';
 import { gpuDevices, parseGpus } from '../gpu.js';
 import { podmanTest, refuseTimesAlone } from '../health.js';
 import type { ArgToken } from '../token.js';
@@ -26,6 +29,7 @@ export const podman = {
     ...option('--env-file', envFile === null ? null : quoteCsv(envFile), 'env'),
     ...inlineEnv.flatMap((name) => option('--env', name, `env/${name}`)),
   ],
+  secrets: (spec) => spec.secrets.flatMap(secretFlags),
   mounts: (spec) =>
     spec.mounts.flatMap((mount) => option('--mount', formatMount(mount, MOUNT_WORDS), `mounts/${mount.key}`)),
   ports: (spec) => spec.ports.flatMap((port) => option('-p', quoteCsv(formatPort(port)), `ports/${port.key}`)),
@@ -38,6 +42,20 @@ export const podman = {
   capDrop: (spec) => each('--cap-drop', spec.capDrop.map(quoteCsv), 'capDrop'),
   health: (spec) => podmanHealth(spec),
 } satisfies Dialect;
+
+function secretFlags(secret: ContainerSecret): readonly ArgToken[] {
+  const at = `secrets/${secret.name}`;
+  if (secret.by === 'file') return option('--mount', formatMount(secretMount(secret), MOUNT_WORDS), at);
+  // The value is split at commas, and nothing quotes them.
+  if (secret.target.includes(',')) {
+    throw cannotSay(
+      `podman cannot put a secret at \`${secret.target}\`: there is a comma in it`,
+      'choose another target',
+    );
+  }
+  const type = secret.as === 'env' ? 'env' : 'mount';
+  return option('--secret', `${secret.secret},type=${type},target=${secret.target}`, at);
+}
 
 function entrypointFlag(spec: ContainerSpec): readonly ArgToken[] {
   const { entrypoint } = startWords(spec);

@@ -29,6 +29,7 @@ export const ORDER = [
   'workdir',
   'entrypoint',
   'env',
+  'secrets',
   'mounts',
   'ports',
   'resources',
