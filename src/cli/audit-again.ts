@@ -4,8 +4,8 @@ import { LABEL } from '../core/project.js';
 import { type AuditInput, auditRefusal } from '../plan/audit.js';
 import { refusalError } from '../plan/refusal.js';
 import type { LoadedProfile } from '../profile/merge.js';
-import { envFilesOf, resolveMode } from '../profile/resolve.js';
-import type { ResolvedMode, ResolveRequest } from '../profile/resolved.js';
+import { resolveMode } from '../profile/resolve.js';
+import type { ResolvedMode } from '../profile/resolved.js';
 import type { ContainerFacts, MountedFacts } from '../spec/facts.js';
 import { BLANK_MOUNT } from '../spec/mount-words.js';
 import type { Mount } from '../spec/spec.js';
@@ -15,14 +15,19 @@ import { loadProfile, shippedProfiles } from './profiles.js';
 import { flavourOf } from './project.js';
 import { askVolumes, auditWith } from './run/audit.js';
 import { findConfig } from './run/config.js';
+import { readEnvironment } from './run/environment.js';
 import { hostFacts } from './run/identity.js';
-import { hostNames, processVariables, readEnvFiles, withFileVariables } from './run/variables.js';
+import { hostNames, processVariables } from './run/variables.js';
 
 /**
  * Look again at containers of public modes before they start anew: an engine follows the links and mounts of the host at every start,
  * and they may lead elsewhere by now. Throws REFUSED for the first one that would show what its mode hides.
  */
-export async function auditAgain(containers: readonly ContainerFacts[], site: Site, context: Context): Promise<void> {
+export async function auditAgain(
+  containers: readonly ContainerFacts[],
+  site: StartSite,
+  context: Context,
+): Promise<void> {
   for (const container of containers) {
     // oxlint-disable-next-line no-await-in-loop -- the first refusal ends it
     const mode = await modeOf(container, site, context);
@@ -31,6 +36,8 @@ export async function auditAgain(containers: readonly ContainerFacts[], site: Si
   }
 }
 
+/** Where containers start anew, and the env files that the command line names. */
+type StartSite = Site & { readonly envFiles: readonly string[] };
 type Looking = { readonly site: Site; readonly context: Context };
 
 async function judge({ name, mounts }: ContainerFacts, mode: ResolvedMode, { site, context }: Looking): Promise<void> {
@@ -90,7 +97,7 @@ function mountOf({ type, source, target, readOnly, propagation }: MountedFacts):
   };
 }
 
-async function modeOf(container: ContainerFacts, site: Site, context: Context): Promise<ResolvedMode | null> {
+async function modeOf(container: ContainerFacts, site: StartSite, context: Context): Promise<ResolvedMode | null> {
   const { [LABEL.profile]: profile, [LABEL.mode]: mode, [LABEL.command]: command } = container.labels;
   if (profile === undefined || mode === undefined || command === undefined) return null;
   const loaded = await profileNamed(profile, site, context);
@@ -104,21 +111,17 @@ async function modeOf(container: ContainerFacts, site: Site, context: Context): 
   const { world } = context;
   const { project } = site;
   const names = hostNames(world.host, project.root);
-  const environment = processVariables(world.host);
+  const chosen = { loaded, project };
   const config = findConfig(
-    { chosen: { loaded, project }, config: undefined },
-    { variables: environment, names },
+    { chosen, config: undefined },
+    { variables: processVariables(world.host), names },
+    world,
+  )?.path;
+  const { variables } = await readEnvironment(
+    { chosen, mode, command, envFiles: site.envFiles, env: [], config },
     world,
   );
-  const request: ResolveRequest = {
-    mode,
-    command,
-    variables: environment,
-    names: { ...names, config: config?.path },
-    flavour: flavourOf(world.host),
-  };
-  const { entries } = await readEnvFiles(envFilesOf(loaded, request), environment, world);
-  return resolveMode(loaded, { ...request, mode, variables: withFileVariables(environment, entries) });
+  return resolveMode(loaded, { mode, variables, names: { ...names, config } });
 }
 
 async function profileNamed(name: string, { project }: Site, { world }: Context): Promise<LoadedProfile | null> {

@@ -15,7 +15,8 @@ import type { Flags } from './parser.js';
 import { printPlan } from './print-plan.js';
 import { type Printing, readPrinting } from './printing.js';
 import { flavourOf } from './project.js';
-import { hostNames, processVariables } from './run/variables.js';
+import { readEnvironment } from './run/environment.js';
+import { hostNames } from './run/variables.js';
 
 /** What `build` and `pull` understand both. `names`: keys of the profile's images; empty: the one that the container runs. */
 export type ImageOptions = Printing & {
@@ -23,6 +24,8 @@ export type ImageOptions = Printing & {
   readonly profile: string | undefined;
   readonly engine: string | undefined;
   readonly tag: string | undefined;
+  /** Env files, as typed and in order; they stand in for the profile's. */
+  readonly envFiles: readonly string[];
 };
 
 /** Flags → options. */
@@ -36,6 +39,7 @@ export function readImageOptions(
     profile: flags.profile,
     engine: flags.engine,
     tag: flags.tag,
+    envFiles: flags.envFile ?? [],
     ...readPrinting(flags, purpose),
   };
 }
@@ -57,10 +61,12 @@ export async function openImageSite(options: ImageOptions, context: Context): Pr
   const { world, rooms, purpose } = context;
   const chosen = await chooseProfile(options.profile, world, { images: options.names });
   const { loaded, project } = chosen;
+  const request = { chosen, mode: null, command: null, envFiles: options.envFiles, env: [], lenient: true };
+  const { variables } = await readEnvironment(request, world);
   const named = resolveImages(
     loaded,
     {
-      variables: processVariables(world.host),
+      variables,
       names: hostNames(world.host, project.root),
       flavour: flavourOf(world.host),
     },

@@ -13,6 +13,8 @@ import { type Printing, readPrinting } from './printing.js';
 export type LifecycleOptions = Printing & {
   readonly selection: Selection;
   readonly engine: string | undefined;
+  /** Env files, as typed; what a public mode hides may hang on their variables. */
+  readonly envFiles: readonly string[];
 };
 
 /** Flags → options. */
@@ -24,6 +26,7 @@ export function readLifecycleOptions(
   return {
     selection: { words, mode: flags.mode },
     engine: flags.engine,
+    envFiles: flags.envFile ?? [],
     ...readPrinting(flags, purpose),
   };
 }
@@ -46,7 +49,7 @@ export async function runLifecycle(wish: LifecycleWish, options: LifecycleOption
   if (decision.kind === 'refused') throw refusalError(decision);
   if (wish.verb === 'start' || wish.verb === 'restart') {
     const { auditAgain } = await import('./audit-again.js');
-    await auditAgain(decision.containers, site, context);
+    await auditAgain(decision.containers, { ...site, envFiles: options.envFiles }, context);
   }
   if (context.purpose === 'explain') {
     const { printExplanation } = await import('./run/explain.js');

@@ -112,6 +112,11 @@ function fillVariable(part: Variable, scope: Scope, uses: Use[]): string {
   throw missingVariable(part, value, scope);
 }
 
+/** The name of the variable that a problem calls missing; null for any other problem. */
+export function missingName(message: string): string | null {
+  return /^the variable `([^`]+)` is (?:empty|not set)$/u.exec(message)?.[1] ?? null;
+}
+
 function missingVariable({ name, operand }: Variable, value: string | undefined, scope: Scope): PodctlError {
   const message = fill(operand, scope, []);
   return new PodctlError('BAD_DATA', `the variable \`${name}\` is ${value === '' ? 'empty' : 'not set'}`, {

@@ -40,7 +40,8 @@ export class OriginBook {
     const { variables, nameOrigins } = this.#request;
     if (use.kind === 'list') return ofSource(use.source);
     if (use.kind === 'name') return own(nameOrigins ?? {}, use.name) ?? { kind: 'podctl', rule: 'named-value' };
-    const { file, line } = own(variables, use.name) ?? {};
+    const { file, line, origin } = own(variables, use.name) ?? {};
+    if (origin !== undefined && !use.defaulted) return origin;
     return { kind: 'variable', name: use.name, file, line, ...(use.defaulted ? { defaulted: true } : {}) };
   }
 

@@ -21,7 +21,7 @@ export type TypedTree = { readonly tree: Tree; readonly data: Container };
 
 type Entry = { readonly name: string; readonly value: EnvValue; readonly node: Tree | Leaf };
 
-/** Env files first, the profile's `env` over them. */
+/** Env files first, declared variables from wherever they come, the profile's `env` over both. */
 export function resolveEnv(container: TypedTree, request: ResolveRequest, book: OriginBook): EnvResult {
   const nodes = tableAt(container.tree, ['env']).entries;
   const entries = Object.entries(container.data.env ?? {}).flatMap(([name, value]) => {
@@ -39,13 +39,20 @@ export function resolveEnv(container: TypedTree, request: ResolveRequest, book: 
     written.set(entry.name, { name: entry.name, value: entry.value.secret === true ? new Secret(text) : text });
     noteOrigin(entry, book);
   }
-  return { env: [...fromFiles(request, written, book), ...written.values()], problems, taken };
+  const declared = fromContract(request, written, book);
+  return { env: [...fromFiles(request, written, book), ...declared, ...written.values()], problems, taken };
 }
 
-/** Secrets that would be shown in plain: variables of a secret entry that are used elsewhere too. */
-export function findLeaks(container: Tree, others: readonly (Tree | Leaf)[]): readonly Problem[] {
+/** Secrets that would be shown in plain: variables of a secret entry, and those declared as such, that are used elsewhere too. */
+export function findLeaks(
+  container: Tree,
+  others: readonly (Tree | Leaf)[],
+  contract: ResolveRequest['contract'],
+): readonly Problem[] {
   const env = [...tableAt(container, ['env']).entries];
-  const secret = new Set(env.filter(([, node]) => isSecret(node)).flatMap(([name, node]) => variablesOf(node, name)));
+  const declared = (contract?.declared ?? []).flatMap(({ name, variable }) => (variable.secret === true ? [name] : []));
+  const entries = env.filter(([, node]) => isSecret(node)).flatMap(([name, node]) => variablesOf(node, name));
+  const secret = new Set([...declared, ...entries]);
   if (secret.size === 0) return [];
   const open = [...container.entries].flatMap(([key, node]) => (key === 'env' ? [] : [node]));
   const plain = env.flatMap(([, node]) => (isSecret(node) ? [] : [node]));
@@ -84,12 +91,26 @@ function fromFiles(
   book: OriginBook,
 ): readonly ResolvedEnv[] {
   const found = new Map<string, ResolvedEnv>();
+  const declared = new Set(request.contract?.declared.map(({ name }) => name));
   for (const { name, value, file, line } of request.envFileEntries ?? []) {
-    if (written.has(name) || value === null) continue;
+    if (written.has(name) || declared.has(name) || value === null) continue;
     found.set(name, { name, value: new Secret(value) });
     book.replace(`env/${name}`, [{ kind: 'variable', name, file, line }]);
   }
   return [...found.values()];
+}
+
+// What the profile declares as no secret may be shown, whatever file it stands in.
+function fromContract(
+  { contract }: ResolveRequest,
+  written: ReadonlyMap<string, ResolvedEnv>,
+  book: OriginBook,
+): readonly ResolvedEnv[] {
+  return (contract?.declared ?? []).flatMap(({ name, variable, value, origin }) => {
+    if (value === null || origin === null || variable.container === false || written.has(name)) return [];
+    book.replace(`env/${name}`, [origin]);
+    return [{ name, value: variable.secret === true ? new Secret(value) : value }];
+  });
 }
 
 function isSecret(node: Tree | Leaf): boolean {

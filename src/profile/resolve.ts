@@ -2,7 +2,7 @@ import type { Problem } from '../core/errors.js';
 import { chooseCommand, chooseMode } from './choose.js';
 import { checkContainer } from './container-checks.js';
 import { Filler } from './fill.js';
-import { type Scope } from './interpolate.js';
+import { missingName, type Scope } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import { OriginBook, usesOf } from './origins.js';
 import { problemsError } from './placement.js';
@@ -36,7 +36,7 @@ export function resolveProfile(loaded: LoadedProfile, request: ResolveRequest): 
   const choice = choose(loaded, request);
   const filler = new Filler(loaded.tree, choice.scope);
   const parts = fillParts(loaded, choice, filler);
-  stopAt(loaded, choice, filler.problems);
+  stopAt(loaded, choice, withContract(request, filler.problems));
   const images = typedImages(parts.images, filler);
   const container = containerOf(parts.container);
   const book = new OriginBook(request);
@@ -45,7 +45,7 @@ export function resolveProfile(loaded: LoadedProfile, request: ResolveRequest): 
     ...filler.problems,
     ...env.problems,
     ...checkContainer(parts.container, loaded.tree, true),
-    ...findLeaks(parts.container, othersOf(parts)),
+    ...findLeaks(parts.container, othersOf(parts), request.contract),
   ]);
   noteOrigins(parts, book);
   const publish = loaded.profile.commands[choice.command]?.ports ?? true;
@@ -62,15 +62,32 @@ export function resolveProfile(loaded: LoadedProfile, request: ResolveRequest): 
   };
 }
 
-/** The env files of one command in one mode. Read them first, and give their entries to `resolveProfile`. */
-export function envFilesOf(loaded: LoadedProfile, request: ResolveRequest): readonly EnvFileRef[] {
-  const choice = choose(loaded, request);
-  const filler = new Filler(loaded.tree, choice.scope);
-  const files = viewOf(loaded.tree, choice.mode, choice.command).tree.entries.get('env_files');
+/**
+ * The env files of one command in one mode; command null: those that all commands share, in the mode that a person would get. Read
+ * them first, and give their entries to `resolveProfile`.
+ */
+export function envFilesOf(
+  loaded: LoadedProfile,
+  request: Omit<ResolveRequest, 'command'> & { readonly command: string | null },
+): readonly EnvFileRef[] {
+  const { command } = request;
+  const { mode, scope } = command === null ? sharedChoice(loaded, request) : choose(loaded, { ...request, command });
+  const filler = new Filler(loaded.tree, scope);
+  const files = viewOf(loaded.tree, mode, command).tree.entries.get('env_files');
   if (files === undefined) return [];
   const filled = filler.fillTree({ entries: new Map([['env_files', files]]), sources: [] }, ['container']);
-  stopAt(loaded, choice, filler.problems);
+  if (filler.problems.length > 0) throw problemsError('the env files cannot be named', filler.problems);
   return envFilesIn(containerOf(filled), request.names['project'], request.flavour ?? 'posix');
+}
+
+function sharedChoice(
+  loaded: LoadedProfile,
+  { mode: wanted, variables, names }: Omit<ResolveRequest, 'command'>,
+): Pick<Choice, 'mode' | 'scope'> {
+  const { modes, default_mode: standard } = loaded.profile;
+  const undecided = wanted === null && standard === undefined && Object.keys(modes).length > 1;
+  const mode = undecided ? null : chooseMode(loaded, wanted);
+  return { mode, scope: { variables, names: { ...names, mode: mode ?? undefined, profile: loaded.name } } };
 }
 
 /** What a mode hides and shows, whatever command uses it. Throws USAGE for an unknown mode, and BAD_DATA with all problems. */
@@ -193,6 +210,17 @@ function leafOf(node: Tree | Leaf | undefined): Leaf | null {
 function textsOf(node: Tree | Leaf | null): readonly string[] {
   if (node === null || isTree(node)) return [];
   return Array.isArray(node.value) ? node.value.map(String) : [String(node.value)];
+}
+
+// What else is wrong may come from a value that breaks its rule: beside broken rules only variables count that nobody declares.
+function withContract({ contract }: ResolveRequest, problems: readonly Problem[]): readonly Problem[] {
+  if (contract === undefined || contract.problems.length === 0) return problems;
+  const declared = new Set(contract.declared.map(({ name }) => name));
+  const missing = problems.filter(({ message }) => {
+    const name = missingName(message);
+    return name !== null && !declared.has(name);
+  });
+  return [...contract.problems, ...missing];
 }
 
 function stopAt(loaded: LoadedProfile, choice: Choice, problems: readonly Problem[]): void {

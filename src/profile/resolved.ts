@@ -1,18 +1,30 @@
+import type { Problem } from '../core/errors.js';
 import type { Origin, Origins } from '../core/origin.js';
 import type { PathFlavour } from '../core/path.js';
 import type { Secret } from '../core/secret.js';
 import type { BuildSecret, Container, Health, Image, Mount, Port, Ready, Resources } from './schema.js';
+import type { EnvVariable } from './schema-env.js';
 
 /** Variables that a profile may use, by name. `file` and `line` name the env file that set one; without: the process environment. */
 export type Variable = {
   readonly value: string;
   readonly file?: string | undefined;
   readonly line?: number | undefined;
+  /** What gave the value, when it was neither an env file nor the process environment. */
+  readonly origin?: Origin | undefined;
 };
 export type Variables = Readonly<Record<string, Variable | undefined>>;
 
 /** Named values: `{config}`, `{project}`, `{uid}`, `{gid}`, `{home}`, `{user}`, `{mode}`, `{command}`, `{profile}`, `{git}`; undefined ones are an error when used. */
 export type NamedValues = Readonly<Record<string, string | undefined>>;
+
+/** A variable of the env contract with its value; null: nobody sets it, and it has no default. */
+export type DeclaredValue = {
+  readonly name: string;
+  readonly variable: EnvVariable;
+  readonly value: string | null;
+  readonly origin: Origin | null;
+};
 
 /** What a profile is resolved for. */
 export type ResolveRequest = {
@@ -25,6 +37,10 @@ export type ResolveRequest = {
   readonly nameOrigins?: Readonly<Record<string, Origin | undefined>> | undefined;
   /** Entries of the container's env files, all files in order (see `envFilesOf`); the profile's `env` wins over them. */
   readonly envFileEntries?: readonly DotenvEntry[] | undefined;
+  /** The env contract with its values (see `settleContract`), and what is wrong with them: told together with what else is missing. */
+  readonly contract?:
+    | { readonly declared: readonly DeclaredValue[]; readonly problems: readonly Problem[] }
+    | undefined;
   /** How this host writes paths; posix when left out. */
   readonly flavour?: PathFlavour | undefined;
 };

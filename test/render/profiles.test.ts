@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { LABEL } from '../../src/core/project.js';
+import { settleContract } from '../../src/profile/contract.js';
 import { composeProfile, type LoadedProfile } from '../../src/profile/merge.js';
 import { parseProfile } from '../../src/profile/parse.js';
 import { resolveProfile } from '../../src/profile/resolve.js';
@@ -36,34 +37,48 @@ async function loaded(file: string): Promise<LoadedProfile> {
 
 type Choice = {
   readonly profile: string;
+  /** Empty for a profile without modes. */
   readonly mode: string;
   readonly command: string;
   readonly engine: EngineName;
 };
 
+/** What the profiles need from outside. */
+const OUTSIDE = {
+  DESI_SPECTRO_REDUX: '/data/redux',
+  PROMETHEUS_URL: 'https://prometheus.example.org/api/v1',
+  GITLAB_URL: 'https://gitlab.example.org/api/v4/projects/2',
+  GITLAB_API_TOKEN: 'glpat-1',
+  GITLAB_WEBHOOK_TOKEN: 'word',
+  DB_FILE: '/var/lib/gantry/db',
+};
+const ENV_FILE = '/run/podctl/work.env';
+
 /** The argv of a start, from the shipped file on: /work is the project, /data/redux the tree. */
 async function argvFor({ profile, mode, command, engine }: Choice): Promise<readonly string[]> {
-  const resolved = resolveProfile(await loaded(`${profile}.toml`), {
-    mode,
-    command,
-    variables: { DESI_SPECTRO_REDUX: { value: '/data/redux' } },
-    names: { config: '/work/config.toml', project: '/work' },
-  });
+  const found = await loaded(`${profile}.toml`);
+  const names = { config: '/work/config.toml', project: '/work' };
+  const outside = Object.fromEntries(Object.entries(OUTSIDE).map(([name, value]) => [name, { value }]));
+  const { declared, variables } = settleContract(found, { variables: outside, flags: [], names });
+  const contract = { declared, problems: [] };
+  const resolved = resolveProfile(found, { mode: mode || null, command, variables, names, contract });
   const facts = factsOf(engine);
   const built = buildSpec(resolved, {
     engine: facts,
     host: { platform: 'linux', uid: 1000, gid: 1000, home: '/home/me' },
     image: null,
     containerName: `work-${command}`,
-    labels: { [LABEL.project]: 'work-1f2e', [LABEL.mode]: mode },
+    labels: { [LABEL.project]: 'work-1f2e', ...(mode === '' ? {} : { [LABEL.mode]: mode }) },
     flags: { args: [], ports: [], image: null, tag: null, mounts: [], env: [], detach: false },
     terminal: { stdin: false, stdout: false },
     cwd: '/work',
     flavour: 'posix',
   });
   const spec = lowerSpec(built.spec, facts, 'cli');
-  expect(splitEnv(spec.env)).toEqual({ file: null, inline: {} });
-  return argvOf(renderRun(spec, { ...wayOf(engine), shape: built.shape, envFile: null, inlineEnv: [] }));
+  const { file, inline } = splitEnv(spec.env);
+  expect(inline).toEqual({});
+  const envFile = file === null ? null : ENV_FILE;
+  return argvOf(renderRun(spec, { ...wayOf(engine), shape: built.shape, envFile, inlineEnv: [] }));
 }
 
 // Engines agree on the shipped profiles, so a row holds for all four: what stands behind the program.
@@ -252,6 +267,29 @@ const ROWS: [profile: string, mode: string, command: string, argv: string[]][] =
       '/config/config.toml',
     ],
   ],
+  [
+    'gantry',
+    '',
+    'serve',
+    [
+      'run',
+      '--detach=false',
+      '--rm',
+      '--name',
+      'work-serve',
+      '--label',
+      'podctl.project=work-1f2e',
+      '--init',
+      '--interactive',
+      '--env-file',
+      '/run/podctl/work.env',
+      '--mount',
+      'type=volume,src=gantry-data,target=/var/lib/gantry',
+      '-p',
+      '127.0.0.1:8080:8080',
+      'gantry:latest',
+    ],
+  ],
 ];
 
 describe.each(ENGINES)('the shipped profiles on %s', (engine) => {
@@ -267,7 +305,9 @@ test('every shipped profile, mode and command has a row', async () => {
       const { profile } = await loaded(file);
       const modes = Object.keys(profile.modes);
       const commands = Object.keys(profile.commands);
-      return modes.flatMap((mode) => commands.map((command) => `${profile.name} ${mode} ${command}`));
+      return (modes.length === 0 ? [''] : modes).flatMap((mode) =>
+        commands.map((command) => `${profile.name} ${mode} ${command}`),
+      );
     }),
   );
   expect(ROWS.map((row) => row.slice(0, 3).join(' ')).toSorted()).toEqual(wanted.flat().toSorted());

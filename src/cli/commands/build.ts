@@ -19,7 +19,7 @@ export function defineBuild(context: Context): Command {
     {
       name: 'build',
       about: "build the profile's images; missing ones that they stand on are built first",
-      flags: ['withBase', 'only', 'pull', 'noCache', 'tag', 'dryRun', 'json', 'shell', 'engine', 'profile'],
+      flags: ['withBase', 'only', 'pull', 'noCache', 'tag', 'envFile', 'dryRun', 'json', 'shell', 'engine', 'profile'],
       examples: ['podctl build', 'podctl build --with-base --pull', 'podctl build --only base'],
     },
     context.world.streams,

@@ -10,7 +10,7 @@ export function definePull(context: Context): Command {
     {
       name: 'pull',
       about: "pull the profile's images",
-      flags: ['tag', 'dryRun', 'json', 'shell', 'engine', 'profile'],
+      flags: ['tag', 'envFile', 'dryRun', 'json', 'shell', 'engine', 'profile'],
       examples: ['podctl pull', 'podctl pull base --tag 1.2'],
     },
     context.world.streams,

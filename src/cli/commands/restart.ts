@@ -9,7 +9,7 @@ export function defineRestart(context: Context): Command {
     {
       name: 'restart',
       about: 'stop containers of this project and start them again',
-      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      flags: ['mode', 'envFile', 'engine', 'dryRun', 'json', 'shell'],
       examples: ['podctl restart', 'podctl restart server -m private'],
     },
     context.world.streams,

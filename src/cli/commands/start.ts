@@ -9,7 +9,7 @@ export function defineStart(context: Context): Command {
     {
       name: 'start',
       about: 'start stopped containers of this project again',
-      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      flags: ['mode', 'envFile', 'engine', 'dryRun', 'json', 'shell'],
       examples: ['podctl start', 'podctl start server -m private'],
     },
     context.world.streams,

@@ -1,12 +1,12 @@
 import { PodctlError, type Problem } from '../../core/errors.js';
-import { resolvePath } from '../../core/path.js';
 import type { World } from '../../io/world.js';
-import { envFilesOf, resolveProfile } from '../../profile/resolve.js';
-import type { EnvFileRef, ResolvedProfile, ResolveRequest, Variables } from '../../profile/resolved.js';
+import { resolveProfile } from '../../profile/resolve.js';
+import type { ResolvedProfile, ResolveRequest, Variables } from '../../profile/resolved.js';
 import type { Chosen } from '../choose-profile.js';
 import { flavourOf } from '../project.js';
 import { checkConfig, findConfig } from './config.js';
-import { hostNames, processVariables, readEnvFiles, withFileVariables } from './variables.js';
+import { type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
+import { hostNames, processVariables } from './variables.js';
 
 /** Which command of a profile, and what the user said about it. */
 export type DraftRequest = {
@@ -15,14 +15,18 @@ export type DraftRequest = {
   readonly mode: string | undefined;
   /** Value of `-c`. */
   readonly config: string | undefined;
-  /** Values of `--env-file`. */
+  /** Values of `--env-file`; they stand in for the profile's own files. */
   readonly envFiles: readonly string[];
+  /** Values of `--env`. */
+  readonly env: readonly string[];
 };
 
 /** What the profile says for one command, before any engine is asked. */
 export type Draft = {
   readonly resolved: ResolvedProfile;
   readonly variables: Variables;
+  /** Words of `--env` for the container alone: those of declared variables are in `resolved`. */
+  readonly env: readonly string[];
   /** Oddities of env files that are no errors. */
   readonly warnings: readonly Problem[];
   /** Files of the host that podctl itself reads for this command. */
@@ -32,31 +36,35 @@ export type Draft = {
 /** Resolve the profile for one command, and check all that needs no engine: variables, env files, the config file. */
 export async function draftRun(request: DraftRequest, world: World): Promise<Draft> {
   const { loaded, project } = request.chosen;
-  const flavour = flavourOf(world.host);
-  const environment = processVariables(world.host);
   const names = hostNames(world.host, project.root);
-  const config = findConfig(request, { variables: environment, names }, world);
+  const config = findConfig(request, { variables: processVariables(world.host), names }, world);
+  const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path };
+  const environment = await readEnvironment(asked, world);
+  const { variables, declared, entries, files } = environment;
+  const verdict = await judgeEnvironment(environment, asked, world);
   const base: ResolveRequest = {
-    mode: request.mode ?? null,
+    mode: asked.mode,
     command: request.command,
-    variables: environment,
+    variables,
     names: { ...names, config: config?.path },
     nameOrigins: { config: config?.origin },
-    flavour,
+    envFileEntries: entries,
+    contract: { declared, problems: verdict.problems },
+    flavour: flavourOf(world.host),
   };
-  const files: readonly EnvFileRef[] = [
-    ...envFilesOf(loaded, base),
-    ...request.envFiles.map((file) => ({ path: resolvePath(world.host.cwd, file, flavour), required: true })),
-  ];
-  const { entries: envFileEntries, warnings } = await readEnvFiles(files, environment, world);
-  const variables = withFileVariables(environment, envFileEntries);
-  const resolved = resolveProfile(loaded, { ...base, variables, envFileEntries });
+  const resolved = resolveProfile(loaded, base);
   const uses = resolved.uses.names.includes('config');
   if (request.config !== undefined && !uses) throw noUseForConfig(request);
   if (config !== null && uses && loaded.profile.config !== null) {
     await checkConfig(config.path, loaded.profile.config, world);
   }
-  return { resolved, variables, warnings, readFiles: files.map(({ path }) => ({ path, what: 'env file' })) };
+  return {
+    resolved,
+    variables,
+    env: environment.flags,
+    warnings: [...environment.warnings, ...verdict.warnings],
+    readFiles: files.map(({ path }) => ({ path, what: 'env file' })),
+  };
 }
 
 function noUseForConfig({ chosen, command }: DraftRequest): PodctlError {

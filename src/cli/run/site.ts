@@ -1,3 +1,5 @@
+import type { Problem } from '../../core/errors.js';
+import { formatPlace } from '../../core/place.js';
 import { escapeControl } from '../../core/text.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import type { ProfileCommand } from '../choose-profile.js';
@@ -8,10 +10,16 @@ import type { RunSite } from './wanted.js';
 
 /** Resolve one command of a profile; oddities of its env files are told on stderr. */
 export async function draftCommand(target: ProfileCommand, options: RunOptions, context: Context): Promise<Draft> {
-  const { mode, config, envFiles } = options;
-  const draft = await draftRun({ chosen: target, command: target.name, mode, config, envFiles }, context.world);
-  for (const { message } of draft.warnings) context.output.note(`warning: ${escapeControl(message)}`);
+  const { mode, config, envFiles, flags } = options;
+  const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env };
+  const draft = await draftRun(request, context.world);
+  for (const warning of draft.warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
   return target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };
+}
+
+/** One line for something that is odd and stops nothing. */
+export function warningText({ message, hint, at }: Problem): string {
+  return `${at === undefined ? '' : `${formatPlace(at)}: `}${message}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
 /** Put together what a start is prepared from. */
@@ -27,5 +35,7 @@ export async function runSite(
   const { target, options, draft, found } = parts;
   const { makeObserver } = await rooms.observe();
   const observer = makeObserver(found, { host: world.host });
-  return { project: target.project, draft, flags: options.flags, via: options.via, found, observer };
+  // What the contract declares was settled with the profile; see draft.ts.
+  const flags = { ...options.flags, env: draft.env };
+  return { project: target.project, draft, flags, via: options.via, found, observer };
 }
