@@ -14,7 +14,7 @@ export type LifecycleOptions = Printing & {
   readonly selection: Selection;
   readonly engine: string | undefined;
   /** Env files, as typed; what a public mode hides may hang on their variables. */
-  readonly envFiles: readonly string[];
+  readonly envFiles?: readonly string[];
 };
 
 /** Flags → options. */
@@ -49,7 +49,7 @@ export async function runLifecycle(wish: LifecycleWish, options: LifecycleOption
   if (decision.kind === 'refused') throw refusalError(decision);
   if (wish.verb === 'start' || wish.verb === 'restart') {
     const { auditAgain } = await import('./audit-again.js');
-    await auditAgain(decision.containers, { ...site, envFiles: options.envFiles }, context);
+    await auditAgain(decision.containers, { ...site, envFiles: options.envFiles ?? [] }, context);
   }
   if (context.purpose === 'explain') {
     const { printExplanation } = await import('./run/explain.js');
