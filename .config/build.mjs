@@ -69,7 +69,11 @@ const [app] = await bundle({
   format: 'cjs',
   external: HEAVY,
   define: { 'import.meta.url': 'APP_URL' },
-  banner: { js: "const APP_URL=require('node:url').pathToFileURL(__filename).href;" },
+  // One function, so that the loader has to put nothing around the text; what it is called with stands in src/io/code-cache.ts.
+  banner: {
+    js: "(function(exports,require,module,__filename,importModule){'use strict';const APP_URL=require('node:url').pathToFileURL(__filename).href;",
+  },
+  footer: { js: '})' },
 });
 if (app === undefined) throw new Error('esbuild made no script');
 // A script with kept machine code cannot import by itself; its loader does it for it.

@@ -14,6 +14,8 @@ export function loadPodctl(process: NodeJS.Process): Podctl {
   const file = join(import.meta.dirname, APP);
   const { exports, save } = loadScript({
     file,
+    // The loader is a CommonJS script itself.
+    requireModule: require,
     importModule: (name) => import(name),
     cacheFile: codeCacheFile(file, process.argv[2], realHost(process)),
   });

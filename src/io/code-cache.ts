@@ -10,14 +10,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { Host } from './host.js';
 
-/** A CommonJS script, and what its functions are called with when it imports something later. */
+/** A script, and what its functions are called with. Its text is one function of `exports, require, module, __filename, importModule`. */
 export type CachedScript = {
   readonly file: string;
+  readonly requireModule: NodeJS.Require;
   readonly importModule: (name: string) => Promise<unknown>;
   /** Where the machine code of an earlier run is kept; null: nowhere. */
   readonly cacheFile: string | null;
@@ -30,13 +30,13 @@ export type LoadedScript = { readonly exports: unknown; readonly save: () => voi
  * Load a script with the machine code that an earlier run left, which takes a third off the start. The engine refuses code of another
  * version of itself; a cache that is not this user's own is never read.
  */
-export function loadScript({ file, importModule, cacheFile }: CachedScript): LoadedScript {
-  const source = `(function(exports,require,module,__filename,__dirname,importModule){${readFileSync(file, 'latin1')}\n})`;
+export function loadScript({ file, requireModule, importModule, cacheFile }: CachedScript): LoadedScript {
+  const source = readFileSync(file, 'latin1');
   const cachedData = cacheFile === null ? undefined : readOwn(cacheFile);
   const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
   const module: { exports: unknown } = { exports: {} };
   const wrapper: (...args: readonly unknown[]) => void = script.runInThisContext();
-  wrapper(module.exports, createRequire(file), module, file, dirname(file), importModule);
+  wrapper(module.exports, requireModule, module, file, importModule);
   const kept = script.cachedDataRejected === false;
   return {
     exports: module.exports,

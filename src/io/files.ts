@@ -13,6 +13,8 @@ export type FileStat = {
 /** The file system, as podctl uses it. Missing files give null; every other failure throws PodctlError('IO'). */
 export type Files = {
   readonly readText: (path: string) => Promise<string | null>;
+  /** A table of the kernel from its top, as text; it is read on until `isEnough` of what came so far, or to its end. */
+  readonly readTable: (path: string, isEnough: (text: string) => boolean) => Promise<string | null>;
   readonly stat: (path: string) => Promise<FileStat | null>;
   /** Does not follow a link. */
   readonly lstat: (path: string) => Promise<FileStat | null>;
@@ -41,8 +43,11 @@ type RawStat = {
 /** The part of node:fs/promises that is used; memfs's promises fit too. */
 export type FsPromises = {
   readFile(path: string, encoding: 'utf8'): Promise<string | Uint8Array>;
-  stat(path: string): Promise<RawStat>;
-  lstat(path: string): Promise<RawStat>;
+  /** Where it is left out, the table is read whole. */
+  readTable?(path: string, isEnough: (text: string) => boolean): Promise<string>;
+  /** Nothing there: undefined, or the usual error. */
+  stat(path: string): Promise<RawStat | undefined>;
+  lstat(path: string): Promise<RawStat | undefined>;
   readlink(path: string): Promise<string | Uint8Array>;
   realpath(path: string): Promise<string | Uint8Array>;
   readdir(path: string): Promise<readonly unknown[]>;
@@ -61,8 +66,10 @@ export function realFiles(): Files {
 // Calls that block: a command line waits for each of them anyway, and without threads they take a third of the time.
 const BLOCKING: FsPromises = {
   readFile: async (path, encoding) => disk.readFileSync(path, encoding),
-  stat: async (path) => disk.statSync(path),
-  lstat: async (path) => disk.lstatSync(path),
+  readTable: async (path, isEnough) => readTable(path, isEnough),
+  // Nothing there is the usual answer to many questions, and an error costs more than the question.
+  stat: async (path) => disk.statSync(path, { throwIfNoEntry: false }),
+  lstat: async (path) => disk.lstatSync(path, { throwIfNoEntry: false }),
   readlink: async (path) => disk.readlinkSync(path),
   realpath: async (path) => disk.realpathSync.native(path),
   readdir: async (path) => disk.readdirSync(path),
@@ -73,10 +80,31 @@ const BLOCKING: FsPromises = {
   unlink: async (path) => disk.unlinkSync(path),
 };
 
+// The kernel fills a page with rows before it stops, and walks through all connections of the machine to learn that there are no more.
+function readTable(path: string, isEnough: (text: string) => boolean): string {
+  const buffer = Buffer.alloc(PAGE);
+  const fd = disk.openSync(path, 'r');
+  try {
+    for (let text = ''; ; ) {
+      const count = disk.readSync(fd, buffer);
+      text += buffer.toString('latin1', 0, count);
+      if (count < PAGE / 2 || isEnough(text)) return text;
+    }
+  } finally {
+    disk.closeSync(fd);
+  }
+}
+
+const PAGE = 4096;
+
 /** Files on any implementation of node:fs/promises. */
 export function makeFiles(fs: FsPromises): Files {
   return {
     readText: (path) => orMissing('read', path, async () => String(await fs.readFile(path, 'utf8'))),
+    readTable: (path, isEnough) =>
+      orMissing('read', path, async () =>
+        fs.readTable === undefined ? String(await fs.readFile(path, 'utf8')) : fs.readTable(path, isEnough),
+      ),
     stat: (path) => orMissing('look at', path, async () => toStat(await fs.stat(path))),
     lstat: (path) => orMissing('look at', path, async () => toStat(await fs.lstat(path))),
     readLink: (path) => orMissing('read the link', path, () => readLink(fs, path)),
@@ -112,7 +140,8 @@ async function writeWhole(
 
 async function modeOf(fs: FsPromises, path: string): Promise<number | null> {
   try {
-    return (await fs.stat(path)).mode & 0o7777;
+    const stat = await fs.stat(path);
+    return stat === undefined ? null : stat.mode & 0o7777;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -125,7 +154,8 @@ async function makeDirectory(fs: FsPromises, path: string, mode?: number): Promi
   if (mode !== undefined) await fs.chmod(path, mode);
 }
 
-function toStat(stat: RawStat): FileStat {
+function toStat(stat: RawStat | undefined): FileStat | null {
+  if (stat === undefined) return null;
   return { kind: kindOf(stat), size: stat.size, uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
 }
 
@@ -137,10 +167,12 @@ function kindOf(stat: RawStat): FileKind {
 }
 
 async function readLink(fs: FsPromises, path: string): Promise<string | null> {
+  // Most are no links: looking first spares an error each.
+  if ((await fs.lstat(path))?.isSymbolicLink() !== true) return null;
   try {
     return String(await fs.readlink(path));
   } catch (error) {
-    // What the system says of a file that is no link.
+    // It was replaced by a file that is no link.
     if (codeOf(error) === 'EINVAL') return null;
     throw error;
   }

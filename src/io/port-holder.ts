@@ -1,7 +1,7 @@
 import { PodctlError } from '../core/errors.js';
 import type { Files } from './files.js';
 import { canListen, type ListenAnswer } from './net-port.js';
-import { type ListeningSocket, parseListening } from './proc-net.js';
+import { hasAllListening, type ListeningSocket, parseListening } from './proc-net.js';
 
 /** Who listens on a port; `program` is the name that the kernel knows the process by. */
 export type PortHolder = { readonly pid: number; readonly program: string };
@@ -32,7 +32,7 @@ async function isFreeByTable({ address, port }: Endpoint, { platform, files }: P
   const plain = port >= 1024 && (address.startsWith('127.') || address === '0.0.0.0');
   if (platform !== 'linux' || !plain) return false;
   const [tcp, tcp6] = await Promise.all(
-    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => unlessDenied(() => files.readText(path))),
+    ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => unlessDenied(() => files.readTable(path, hasAllListening))),
   );
   if (tcp === null || tcp === undefined) return false;
   const sockets = [...parseListening(tcp), ...parseListening(tcp6 ?? '')];

@@ -15,6 +15,13 @@ export function parseListening(text: string): readonly ListeningSocket[] {
   return sockets;
 }
 
+const CONNECTION = /^ *\d+: [\dA-F]+:[\dA-F]{4} [\dA-F]+:[\dA-F]{4} (?!0A)[\dA-F]{2} /m;
+
+/** True when the beginning of such a text holds every listening socket: the kernel lists these before all others (proc_net_tcp). */
+export function hasAllListening(text: string): boolean {
+  return CONNECTION.test(text);
+}
+
 // The kernel prints each 32-bit word in the machine's own byte order: little-endian wherever engines run but s390x.
 function parseAddress(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).toReversed());

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 
-const BIN = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 const INTERRUPT = '\u0003';
 
 type Terminal = {

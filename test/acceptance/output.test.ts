@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { projectFolder } from '../support/machine.js';
 
-const BIN = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
 // Where podctl's own words end up when nothing but a file, a pipe or a full disk is there. No engine is asked.
 describe('what podctl itself prints', () => {

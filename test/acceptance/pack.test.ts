@@ -29,7 +29,7 @@ describe('the package that users install', () => {
   afterAll(() => folder.clear());
 
   // No engine can be found from here: neither a socket nor a program.
-  const bin = join(installed, 'bin/podctl.mjs');
+  const bin = join(installed, 'bin/podctl.cjs');
   const run = (...args: string[]) =>
     podctl(args, {
       cwd: project,

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
 
-const BIN = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
 function profile(busybox: string): string {
   const [name = '', tag = ''] = busybox.split(/:(?=[^:]*$)/);

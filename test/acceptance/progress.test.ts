@@ -8,7 +8,7 @@ import { describeEngines } from '../support/engines.js';
 import { type Folder, freePort, projectFolder, untilAnswers } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
 
-const BIN = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
 /** A profile with an image that a registry has, and one that is built here. */
 function profile(registry: string, base: string): string {

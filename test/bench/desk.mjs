@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { factsPath } from '../setup/engines.mjs';
 import { findCompose } from './compose.mjs';
 
-const PODCTL = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const PODCTL = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 export const IMAGE = 'localhost/podctl-test/busybox:1';
 
 const PROFILE = `name = "bench"

@@ -27,6 +27,15 @@ describe('on the disk', () => {
     expect(await files.readLink(join(folder, 'plain'))).toBeNull();
   });
 
+  it('reads a table until it is enough, and one of a page or more to its end', async () => {
+    const path = join(folder, 'table');
+    const rows = Array.from({ length: 700 }, (_, index) => `row ${index}\n`).join('');
+    writeFileSync(path, rows);
+    expect(await files.readTable(path, () => false)).toBe(rows);
+    expect(await files.readTable(path, (text) => text.includes('row 3\n'))).toBe(rows.slice(0, 4096));
+    expect(await files.readTable(join(folder, 'none'), () => true)).toBeNull();
+  });
+
   it('writes with the mode that is asked for and leaves no temporary file', async () => {
     const path = join(folder, 'secret');
     await files.writeText(path, 'TOKEN=1\n', 0o600);

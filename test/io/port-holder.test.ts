@@ -62,6 +62,52 @@ describe('real ports', () => {
   });
 });
 
+describe('whether a port is free by the table of the kernel', () => {
+  const row = (address: string, state: string): string =>
+    `   0: ${address} 00000000:0000 ${state} 00000000:00000000 0\n`;
+  const head = '  sl  local_address rem_address   st\n';
+  const listens = row('0100007F:1388', '0A');
+  const question = (tcp: string, tcp6: string | null = null) => {
+    const asked: boolean[] = [];
+    const readTable: Files['readTable'] = (path, isEnough) => {
+      const text = path.endsWith('6') ? tcp6 : tcp;
+      asked.push(isEnough(text ?? ''));
+      return Promise.resolve(text);
+    };
+    return {
+      asked,
+      platform: 'linux',
+      files: { ...realFiles(), readTable, list: () => Promise.resolve(null) },
+    } as const;
+  };
+
+  it('free: nobody listens there', async () => {
+    const table = question(`${head}${row('0100007F:1F90', '0A')}${row('0100007F:1388', '06')}`);
+    expect(await portState({ address: '127.0.0.1', port: 5000 }, table)).toEqual({ free: true });
+  });
+
+  it('is enough when the first connection comes: listening sockets stand before it', async () => {
+    const table = question(`${head}${listens}${row('0100007F:1F90', '01')}`, `${head}${listens}`);
+    await portState({ address: '127.0.0.1', port: 5001 }, table);
+    expect(table.asked).toEqual([true, false]);
+  });
+
+  it('where somebody listens, also for every address or by IPv6, it is tried', async () => {
+    const { server, port } = await listening(() => undefined);
+    try {
+      const hex = port.toString(16).toUpperCase().padStart(4, '0');
+      const any6 = `${'0'.repeat(32)}:${hex}`;
+      const tables = [question(head + row(`0100007F:${hex}`, '0A')), question(head + row(`00000000:${hex}`, '0A'))];
+      for (const table of [...tables, question(head, head + row(any6, '0A'))]) {
+        // oxlint-disable-next-line no-await-in-loop -- a few cases in turn
+        expect(await portState({ address: '127.0.0.1', port }, table)).toMatchObject({ free: false, why: 'taken' });
+      }
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe('findHolder on a made-up /proc', () => {
   const table = [
     '  sl  local_address rem_address   st',

@@ -25,7 +25,7 @@ import { freePort, makeProject, PRIVATE_RELEASES, PUBLIC_RELEASES } from './proj
  * @property {boolean} hadCache the volume was there before
  */
 
-const PODCTL = [process.execPath, join(ROOT, 'bin', 'podctl.mjs')];
+const PODCTL = [process.execPath, join(ROOT, 'bin', 'podctl.cjs')];
 const COMMAND = ['server', '-c', 'config.toml', '-m', 'public'];
 const CACHE = 'desi-api-cache';
 const TAG = 'quickstart';

@@ -18,7 +18,7 @@ export function installFor(user: Pick<RootlessFacts, 'home'>): Pick<Copy, 'node'
   for (const part of PARTS.filter((name) => existsSync(join(ROOT, name)))) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
-  installed = { folder, node: readableNode(folder), bin: join(folder, 'bin', 'podctl.mjs') };
+  installed = { folder, node: readableNode(folder), bin: join(folder, 'bin', 'podctl.cjs') };
   return { node: installed.node, bin: installed.bin };
 }
 

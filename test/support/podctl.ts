@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/podctl.mjs', import.meta.url));
+const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
 /** Variables that a user's shell may carry and that would change what a test sees. */
 const HERMETIC = /^(DOCKER_|CONTAINER|PODCTL_|PODMAN_|XDG_|DESI_|NODE_OPTIONS$|VITEST|FORCE_COLOR$)/;
