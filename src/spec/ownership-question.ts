@@ -14,6 +14,8 @@ export type OwnershipQuestion = {
   readonly userns: string | null;
   /** `uid[:gid]` that the image's entrypoint changes to by itself, beginning as root; null: it changes to nobody. */
   readonly runsAs: string | null;
+  /** The image was inspected; else only the profile's words about it are known. */
+  readonly seen: boolean;
   readonly mounts: readonly Mount[];
   /** Keys of mounts for which the profile says `selinux = "none"`. */
   readonly unlabelled: ReadonlySet<string>;

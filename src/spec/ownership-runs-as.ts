@@ -27,6 +27,8 @@ export function runsAsIdentity(question: OwnershipQuestion, runsAs: string): Ide
   if (!question.mounts.some((mount) => mount.type === 'bind' && !mount.readOnly)) {
     return keep(question, 'ownership-runs-as-nothing');
   }
+  // One that is built here gets the host user's numbers; that shows only once it is there.
+  if (!question.seen) return keep(question, 'ownership-runs-as-unseen');
   throw foreign(question, uid, inside);
 }
 

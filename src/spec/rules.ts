@@ -146,6 +146,10 @@ export const RULES = {
     reason: 'the image runs as a user who is not you outside, but it writes to no folder of this machine',
     without: 'nothing would change; no option is needed',
   },
+  'ownership-runs-as-unseen': {
+    reason: 'the image was not inspected: that it runs as you is checked once it is there',
+    without: 'nothing would change; no option is needed',
+  },
   'ownership-podman-hpc': {
     reason: 'podman-hpc sets the user namespace up by itself: root inside is the host user outside',
     without: 'nothing would change; a --userns option would be refused or would break its mounts',

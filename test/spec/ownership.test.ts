@@ -13,6 +13,7 @@ type Row = {
   readonly user?: string | null;
   readonly userns?: string | null;
   readonly runsAs?: string;
+  readonly seen?: boolean;
   readonly mounts?: readonly Mount[];
   readonly is: { readonly user?: string; readonly userns?: string; readonly rules: readonly string[] };
 };
@@ -25,6 +26,7 @@ function ask(parts: Partial<OwnershipQuestion>): ReturnType<typeof resolveOwners
     user: 'host',
     userns: null,
     runsAs: null,
+    seen: true,
     mounts: [mount()],
     unlabelled: new Set(),
     security: [],
@@ -355,6 +357,12 @@ const ROWS: readonly Row[] = [
     is: { rules: ['ownership-runs-as-same'] },
   },
   { name: 'runs as 1000, VM', engine: engine({ vm: true }), runsAs: '1000', is: { rules: ['ownership-vm'] } },
+  {
+    name: 'runs as 1000, docker, not inspected',
+    runsAs: '1000',
+    seen: false,
+    is: { rules: ['ownership-runs-as-unseen'] },
+  },
   {
     name: 'runs as 1000, nobody asked for the files',
     user: null,
