@@ -1,6 +1,6 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePackages } from './apt.mjs';
 import { ask, tryAsk } from './clients.mjs';
@@ -28,7 +28,14 @@ export async function debianImage(client, { name, packages }) {
   const tree = join(stateFolder(), `${name}-${hash}.tar`);
   await withLock(() => makeTree(tree, packages));
   const label = ['--change', `LABEL ${HASH_LABEL}=${hash}`, '--change', 'ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin'];
-  await ask(client, ['import', ...label, tree, image], { timeout: 300_000 });
+  const copy = client.home === null ? null : join(client.home, `${name}-${hash}.tar`);
+  try {
+    // Another user may not look into the folder of the set-up.
+    if (copy !== null) copyFileSync(tree, copy);
+    await ask(client, ['import', ...label, copy ?? tree, image], { timeout: 300_000 });
+  } finally {
+    if (copy !== null) rmSync(copy, { force: true });
+  }
   return image;
 }
 

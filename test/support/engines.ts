@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Client, type ClientName, clientOf, tryAsk } from '../setup/clients.mjs';
+import { debianImage } from '../setup/debian.mjs';
 import { factsPath } from '../setup/engines.mjs';
 import { buildImage, hashOf } from '../setup/images.mjs';
 import type { Facts } from '../setup/state.mjs';
@@ -27,6 +28,8 @@ export type TestEngine = {
   readonly busybox: string;
   /** Builds an image, or takes the one that is there from the same recipe; gives its name. */
   readonly build: (recipe: ImageRecipe) => Promise<string>;
+  /** A whole Debian with these packages, as an image; made once per machine. */
+  readonly debian: (packages: readonly string[]) => Promise<string>;
   /** Gives the engine's own program a command. Any exit code is an answer. */
   readonly run: (args: readonly string[], input?: string) => Promise<Finished>;
   /** Removes the containers, volumes and networks with this label (`name` or `name=value`). */
@@ -119,6 +122,7 @@ function testEngine(client: Client, facts: Pick<TestEngine, 'version' | 'socket'
       const tag = hashOf({ name, ...recipe }, []).slice(0, 12);
       return buildImage(client, { name: `${repository}:${tag}`, ...recipe });
     },
+    debian: (packages) => debianImage(client, { name: 'debian', packages }),
     clear: (label) => clearLabel(run, label),
   };
 }
