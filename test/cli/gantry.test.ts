@@ -24,7 +24,11 @@ function project(text: string | undefined, env: Readonly<Record<string, string>>
   return { files: { ...files, ...(text === undefined ? {} : { [`${FOLDER}/.env`]: text }) }, host: { env } };
 }
 
-const IMAGE = { images: { 'gantry:latest': { entrypoint: ['/app'] } }, volumes: { 'gantry-data': null }, containers: [] };
+const IMAGE = {
+  images: { 'gantry:latest': { entrypoint: ['/app'] } },
+  volumes: { 'gantry-data': null },
+  containers: [],
+};
 const ABOUT = {
   api: 'it must end in /api/v1, without a slash behind, for the application puts /query there',
   project: 'it must end in /api/v4/projects/ and the number of the project',

@@ -14,7 +14,7 @@ async function shipped(name: string): Promise<LoadedProfile> {
 
 /** What the shipped profiles need from outside. */
 const OUTSIDE = {
-  variables: { DESI_SPECTRO_REDUX: '/data/redux', DB_FILE: '/var/lib/gantry/db' },
+  variables: { DESI_SPECTRO_REDUX: '/data/redux', DB_FILE: '/var/lib/gantry/db', PANDIR: '/data/pan' },
   names: { config: '/work/config.toml', project: '/work' },
 };
 
