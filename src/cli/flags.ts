@@ -54,6 +54,7 @@ export const FLAGS = {
   image: { long: 'image', value: 'REF', about: 'run this image instead' },
   tag: { long: 'tag', value: 'TAG', about: "use this tag of the profile's image" },
   detach: { long: 'detach', short: 'd', about: 'start in the background; print the id, then the URL once it answers' },
+  iKnow: { long: 'i-know', about: 'start although podctl sees that data may be damaged; it says what and why' },
   dryRun: { long: 'dry-run', about: 'print what would be done and stop' },
   json: { long: 'json', about: 'print one JSON document' },
   shell: {

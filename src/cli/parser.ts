@@ -18,6 +18,7 @@ export type Flags = {
   readonly image?: string;
   readonly tag?: string;
   readonly detach?: true;
+  readonly iKnow?: true;
   readonly dryRun?: true;
   readonly json?: true;
   readonly shell?: 'sh' | 'powershell' | 'cmd';

@@ -5,6 +5,7 @@ import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
+import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
 
@@ -24,6 +25,7 @@ export type Rooms = {
     readonly secretFilePrefix: typeof secretFilePrefix;
     readonly secretFilesOf: typeof secretFilesOf;
   }>;
+  readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -38,5 +40,6 @@ export const ROOMS: Rooms = {
   ready: () => import('../engine/ready.js'),
   lease: () => import('../engine/lease.js'),
   secretFiles: () => import('../engine/secret-files.js'),
+  volumeFiles: () => import('../engine/volume-files.js'),
   ports: () => import('../io/port-holder.js'),
 };

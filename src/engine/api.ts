@@ -42,14 +42,17 @@ export async function openApi(connection: Connection): Promise<Api> {
       return answer instanceof Readable ? answer : noStream(request);
     },
     hijack: async (request) => {
-      const answer = await dial(request, { isStream: true, hijack: true, ...NO_BODY });
+      const answer = await dial(request, { isStream: true, hijack: true, ...hijackBody(request.body) });
       return answer instanceof Duplex ? answer : noStream(request);
     },
   };
 }
 
 // docker-modem would send a body of `{}` or an empty chunk, and podman would hand that to the container as its first input.
-const NO_BODY = { file: Buffer.alloc(0), headers: { 'Content-Type': 'application/json' } } as const;
+function hijackBody(body: unknown): Pick<DialOptions, 'file' | 'headers'> {
+  const file = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
+  return { file, headers: { 'Content-Type': 'application/json' } };
+}
 
 function noStream({ method, path }: ApiRequest): never {
   throw new PodctlError('BUG', `${method} ${path} gave no stream`);

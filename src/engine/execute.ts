@@ -249,6 +249,6 @@ class Run {
 
 async function doFile(step: FileStep, files: Files): Promise<void> {
   if (step.action === 'remove') await files.removeFile(step.path);
-  else if (step.action === 'mkdir') await files.makeDirectory(step.path, step.mode ?? undefined);
+  else if (step.action === 'mkdir') await files.makeDirectory(step.path, step.mode ?? undefined, step.owner);
   else await files.writeText(step.path, step.content === null ? '' : revealed(step.content), step.mode ?? undefined);
 }

@@ -3,6 +3,7 @@ import type { execa, Options } from 'execa';
 import { PodctlError } from '../core/errors.js';
 import type { Host } from '../io/host.js';
 import type { Streams } from '../io/streams.js';
+import { drain, feed, type PipeEnds, Tail, together } from './piped.js';
 
 /** One process to start: a program and its arguments, never a shell line. `env` adds to podctl's own environment. */
 export type Command = {
@@ -34,6 +35,8 @@ export type Processes = {
   /** Hands over each line of stdout and stderr as it comes. */
   readonly stream: (command: Command, onLine: (line: string) => void) => Promise<Ended>;
   readonly attach: (command: Command, streams: Streams) => Promise<AttachedProcess>;
+  /** Passes bytes through, however many; resolves with the last words on stderr. A failing end kills the program and rejects. */
+  readonly pipe: (command: Command, ends: PipeEnds) => Promise<Ended & { readonly stderr: string }>;
 };
 
 const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
@@ -89,7 +92,19 @@ export function realProcesses(host: Host): Processes {
         ended: (async () => endOf(await subprocess, command))(),
       };
     },
+    pipe: (command, ends) => pipe(command, ends, host),
   };
+}
+
+async function pipe(command: Command, { input, onOutput }: PipeEnds, host: Host): ReturnType<Processes['pipe']> {
+  const start = await loadExeca();
+  const stdin = input === null ? 'ignore' : 'pipe';
+  const subprocess = start(command.file, command.args, { ...baseOptions(command, host), stdin, buffer: false });
+  const said = new Tail();
+  const work = [drain(subprocess.stdout, onOutput), drain(subprocess.stderr, (chunk) => said.add(chunk))];
+  if (input !== null && subprocess.stdin !== null) work.push(feed(subprocess.stdin, input));
+  await together(work, () => subprocess.kill('SIGKILL'));
+  return { ...endOf(await subprocess, command), stderr: said.text() };
 }
 
 /** Load what starts programs, for whoever will need it in a moment. */

@@ -10,11 +10,16 @@ export type FileStat = {
   readonly mode: number;
 };
 
+/** Numbers of a user and a group. */
+export type Owner = { readonly uid: number; readonly gid: number };
+
 /** The file system, as podctl uses it. Missing files give null; every other failure throws PodctlError('IO'). */
 export type Files = {
   readonly readText: (path: string) => Promise<string | null>;
   /** A table of the kernel from its top, as text; it is read on until `isEnough` of what came so far, or to its end. */
   readonly readTable: (path: string, isEnough: (text: string) => boolean) => Promise<string | null>;
+  /** The first bytes of a file; fewer where it is shorter. */
+  readonly readHead: (path: string, length: number) => Promise<Uint8Array | null>;
   readonly stat: (path: string) => Promise<FileStat | null>;
   /** Does not follow a link. */
   readonly lstat: (path: string) => Promise<FileStat | null>;
@@ -23,8 +28,8 @@ export type Files = {
   readonly list: (path: string) => Promise<readonly string[] | null>;
   /** Writes whole or not at all (temporary file beside it, then rename). A replaced file keeps its mode unless one is given. */
   readonly writeText: (path: string, text: string, mode?: number) => Promise<void>;
-  /** Makes missing parents too. A mode is also set on a directory that is already there. */
-  readonly makeDirectory: (path: string, mode?: number) => Promise<void>;
+  /** Makes missing parents too. A mode is also set on a directory that is already there, an owner only on one that was made. */
+  readonly makeDirectory: (path: string, mode?: number, owner?: Owner) => Promise<void>;
   /** Removes one file; a missing one is fine. */
   readonly removeFile: (path: string) => Promise<void>;
 };
@@ -40,6 +45,11 @@ type RawStat = {
   isSymbolicLink(): boolean;
 };
 
+type OpenFile = {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+  close(): Promise<void>;
+};
+
 /** The part of node:fs/promises that is used; memfs's promises fit too. */
 export type FsPromises = {
   readFile(path: string, encoding: 'utf8'): Promise<string | Uint8Array>;
@@ -48,6 +58,8 @@ export type FsPromises = {
   /** Nothing there: undefined, or the usual error. */
   stat(path: string): Promise<RawStat | undefined>;
   lstat(path: string): Promise<RawStat | undefined>;
+  open(path: string, flags: 'r'): Promise<OpenFile>;
+  chown(path: string, uid: number, gid: number): Promise<void>;
   readlink(path: string): Promise<string | Uint8Array>;
   realpath(path: string): Promise<string | Uint8Array>;
   readdir(path: string): Promise<readonly unknown[]>;
@@ -70,6 +82,14 @@ const BLOCKING: FsPromises = {
   // Nothing there is the usual answer to many questions, and an error costs more than the question.
   stat: async (path) => disk.statSync(path, { throwIfNoEntry: false }),
   lstat: async (path) => disk.lstatSync(path, { throwIfNoEntry: false }),
+  open: async (path, flags) => {
+    const file = disk.openSync(path, flags);
+    return {
+      read: async (...where) => ({ bytesRead: disk.readSync(file, ...where) }),
+      close: async () => disk.closeSync(file),
+    };
+  },
+  chown: async (path, uid, gid) => disk.chownSync(path, uid, gid),
   readlink: async (path) => disk.readlinkSync(path),
   realpath: async (path) => disk.realpathSync.native(path),
   readdir: async (path) => disk.readdirSync(path),
@@ -105,13 +125,15 @@ export function makeFiles(fs: FsPromises): Files {
       orMissing('read', path, async () =>
         fs.readTable === undefined ? String(await fs.readFile(path, 'utf8')) : fs.readTable(path, isEnough),
       ),
+    readHead: (path, length) => orMissing('read', path, () => readHead(fs, path, length)),
     stat: (path) => orMissing('look at', path, async () => toStat(await fs.stat(path))),
     lstat: (path) => orMissing('look at', path, async () => toStat(await fs.lstat(path))),
     readLink: (path) => orMissing('read the link', path, () => readLink(fs, path)),
     realPath: (path) => orMissing('resolve', path, async () => String(await fs.realpath(path))),
     list: (path) => orMissing('list', path, async () => (await fs.readdir(path)).map(String).toSorted()),
     writeText: (path, text, mode) => orError('write', path, () => writeWhole(fs, { path, text, mode })),
-    makeDirectory: (path, mode) => orError('make the directory', path, () => makeDirectory(fs, path, mode)),
+    makeDirectory: (path, mode, owner) =>
+      orError('make the directory', path, () => makeDirectory(fs, path, { mode, owner })),
     removeFile: async (path) => {
       await orMissing('remove', path, () => fs.unlink(path));
     },
@@ -148,10 +170,24 @@ async function modeOf(fs: FsPromises, path: string): Promise<number | null> {
   }
 }
 
-async function makeDirectory(fs: FsPromises, path: string, mode?: number): Promise<void> {
-  await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
+type NewDirectory = { readonly mode: number | undefined; readonly owner: Owner | undefined };
+
+async function makeDirectory(fs: FsPromises, path: string, { mode, owner }: NewDirectory): Promise<void> {
+  const made = await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) });
   // mkdir leaves an existing directory's mode alone, and the umask cuts a new one's.
   if (mode !== undefined) await fs.chmod(path, mode);
+  if (owner !== undefined && made !== undefined) await fs.chown(path, owner.uid, owner.gid);
+}
+
+async function readHead(fs: FsPromises, path: string, length: number): Promise<Uint8Array> {
+  const file = await fs.open(path, 'r');
+  try {
+    const head = new Uint8Array(length);
+    const { bytesRead } = await file.read(head, 0, length, 0);
+    return head.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function toStat(stat: RawStat | undefined): FileStat | null {

@@ -42,7 +42,7 @@ export function dataQuestions(spec: ContainerSpec, rules: readonly DataRule[]): 
 
 /** The spec in which a missing folder of declared data is made by podctl instead of by the engine, which would make it root's. */
 export function withDataFolders(spec: ContainerSpec, rules: readonly DataRule[]): ContainerSpec {
-  const keys = new Set(rules.flatMap((rule) => mountOf(rule, spec)?.key ?? []));
+  const keys = new Set(rules.flatMap((rule) => [rule.mount, mountOf(rule, spec)?.key]));
   const made = (mount: Mount): boolean => mount.type === 'bind' && mount.kind !== 'file' && keys.has(mount.key);
   // A file that is itself mounted is refused below; a folder in its place would only hide that.
   const files = new Set(rules.flatMap((rule) => placeOf(rule, spec)?.path ?? []));

@@ -94,8 +94,11 @@ function judgeImage({ image, spec, via }: RunInput): 'present' | 'pull' | Refusa
   return 'pull';
 }
 
-function folders({ spec, missing }: RunInput): readonly FileStep[] {
+function folders({ spec, missing, folderOwner }: RunInput): readonly FileStep[] {
   return spec.mounts
     .filter((mount) => mount.type === 'bind' && mount.create && missing.has(mount.key))
-    .map((mount) => folderStep(mount.source, null, `mount \`${mount.key}\` asks for its folder to be made`));
+    .map((mount) => {
+      const step = folderStep(mount.source, null, `mount \`${mount.key}\` asks for its folder to be made`);
+      return folderOwner === undefined ? step : { ...step, owner: folderOwner };
+    });
 }

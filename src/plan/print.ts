@@ -36,8 +36,9 @@ function stepToJson(step: Step) {
   }
   const { action, path, why } = step;
   const mode = step.mode === null ? {} : { mode: octal(step.mode) };
+  const owner = step.owner === undefined ? {} : { owner: step.owner };
   const content = step.content === null ? {} : { content: printable(step.content) };
-  return { do: step.do, action, path, ...mode, ...content, always: step.always, why } as const;
+  return { do: step.do, action, path, ...mode, ...owner, ...content, always: step.always, why } as const;
 }
 
 function execToJson(step: ExecStep) {
@@ -87,6 +88,9 @@ function formatFileSh(step: FileStep): string {
   const path = quoteWord(step.path, 'sh');
   const mode = step.mode === null ? '' : `-m ${octal(step.mode)} `;
   if (step.action === 'remove') return `rm -f -- ${path}`;
+  if (step.action === 'mkdir' && step.owner !== undefined) {
+    return `install -d ${mode}-o ${step.owner.uid} -g ${step.owner.gid} ${path}`;
+  }
   if (step.action === 'mkdir') return `mkdir ${mode}-p -- ${path}`;
   const make = `install ${mode}/dev/null ${path}`;
   const { content } = step;

@@ -38,6 +38,8 @@ export type RunInput = PlanFrame & {
   readonly volumes: Readonly<Record<string, VolumeFacts | null | undefined>>;
   /** Keys of mounts with `create` whose source is missing. */
   readonly missing: ReadonlySet<string>;
+  /** Who gets folders that are made; left out: the user who runs podctl. */
+  readonly folderOwner?: { readonly uid: number; readonly gid: number } | undefined;
 };
 
 /** What the steps of either way need to know of the decision: a container of an earlier run goes, the image is pulled. */

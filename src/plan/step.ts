@@ -53,6 +53,8 @@ export type FileStep = {
   readonly action: 'write' | 'remove' | 'mkdir';
   readonly path: string;
   readonly mode: number | null;
+  /** Of a folder that is made; left out: the user who runs podctl. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
   readonly content: string | Secret | null;
   /** Also done when an earlier step failed (removal of secret files). */
   readonly always: boolean;

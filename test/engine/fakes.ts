@@ -123,6 +123,7 @@ export function strictProcesses(
       if (more.child === undefined) throw new Error(`unexpected attached command: ${lineOf(command)}`);
       return Promise.resolve(more.child);
     },
+    pipe: (command) => Promise.reject(new Error(`unexpected piped command: ${lineOf(command)}`)),
   };
 }
 

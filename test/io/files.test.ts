@@ -66,6 +66,27 @@ describe('on the disk', () => {
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
+  it('gives a new directory to another user, and leaves one that is there alone', async () => {
+    const path = join(folder, 'data', 'inner');
+    const mine = process.getuid?.() ?? 0;
+    // Only root may give files away; for anyone else the same user is the only other one.
+    const uid = mine === 0 ? 12_345 : mine;
+    const gid = mine === 0 ? 54_321 : (process.getgid?.() ?? 0);
+    await files.makeDirectory(path, undefined, { uid, gid });
+    expect(statSync(path)).toMatchObject({ uid, gid });
+    expect(statSync(join(folder, 'data')).uid).toBe(mine);
+    await files.makeDirectory(path, undefined, { uid: mine, gid });
+    expect(statSync(path).uid).toBe(uid);
+  });
+
+  it('reads the first bytes of a file', async () => {
+    const path = join(folder, 'long');
+    writeFileSync(path, 'SQLite format 3');
+    expect(Buffer.from((await files.readHead(path, 6)) ?? []).toString()).toBe('SQLite');
+    expect((await files.readHead(path, 100))?.length).toBe(15);
+    expect(await files.readHead(join(folder, 'none'), 6)).toBeNull();
+  });
+
   it('tells links from what they lead to', async () => {
     writeFileSync(join(folder, 'target'), 'text');
     symlinkSync('target', join(folder, 'link'));
@@ -133,6 +154,8 @@ describe('on a file system of the test', () => {
 function bound(fs: FsPromises): FsPromises {
   return {
     readFile: (path, encoding) => fs.readFile(path, encoding),
+    open: (path, flags) => fs.open(path, flags),
+    chown: (path, uid, gid) => fs.chown(path, uid, gid),
     stat: (path) => fs.stat(path),
     lstat: (path) => fs.lstat(path),
     readlink: (path) => fs.readlink(path),

@@ -105,6 +105,13 @@ describe('a step as a line', () => {
       cmd: 'mkdir /run/a',
     },
     {
+      name: 'a folder for somebody else',
+      step: { ...FILE, action: 'mkdir', content: null, mode: null, owner: { uid: 999, gid: 33 }, path: '/srv/a b' },
+      sh: "install -d -o 999 -g 33 '/srv/a b'",
+      powershell: "New-Item -ItemType Directory -Force -Path '/srv/a b'",
+      cmd: 'mkdir "/srv/a b"',
+    },
+    {
       name: 'a call of the API',
       step: CALL,
       sh: `curl --fail --unix-socket /run/docker.sock --request POST --header 'Content-Type: application/json' --data '{"Image":"x","Env":["[redacted]","A=b c"]}' 'http://localhost/containers/create?name=a'`,

@@ -23,6 +23,8 @@ export type FakeEngine = {
   readonly volumes?: Readonly<Record<string, VolumeFacts | null>>;
   /** Whether the engine keeps the secret. */
   readonly secrets?: Readonly<Record<string, boolean>>;
+  /** Small files in volumes that only the engine can reach. */
+  readonly volumeTexts?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   /** All of podctl's containers; undefined: nobody may ask. */
   readonly containers?: readonly ContainerFacts[] | (() => readonly ContainerFacts[]);
   readonly leases?: Readonly<Record<string, LeaseState>>;
@@ -126,6 +128,13 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       },
     }),
     secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
+    volumeFiles: door('volumeFiles', {
+      readVolumeFiles: ({ volume }) => {
+        const texts = fake.volumeTexts?.[volume];
+        if (texts === undefined) throw new Error(`unexpected look into volume ${volume}`);
+        return Promise.resolve({ texts });
+      },
+    }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];

@@ -14,6 +14,8 @@ export type RunOptions = Printing & {
   /** Env files, as typed and in order. */
   readonly envFiles: readonly string[];
   readonly flags: SpecFlags;
+  /** `--i-know`. */
+  readonly iKnow: boolean;
 };
 
 /** Flags → options. Throws PodctlError('USAGE') for flags that contradict each other. */
@@ -31,6 +33,7 @@ export function readRunOptions(flags: Flags, args: readonly string[], purpose: C
     mode: flags.mode,
     envFiles: flags.envFile ?? [],
     flags: specFlags(flags, args),
+    iKnow: flags.iKnow === true,
     ...readPrinting(flags, purpose),
   };
 }

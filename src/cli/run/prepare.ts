@@ -18,6 +18,7 @@ import { flavourOf } from '../project.js';
 import { terminalOf } from '../terminal.js';
 import { answerPaths, answerPorts } from './answers.js';
 import { askVolumes, auditRun } from './audit.js';
+import type { RunData } from './data.js';
 import { containerName } from './identity.js';
 import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
@@ -34,7 +35,9 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   const asked = askNamed(site);
   // Whatever fails first is told; the other failure must not count as one that nobody looks at.
   asked.catch(() => undefined);
-  const built = await buildWanted(site, context);
+  const first = await buildWanted(site, context);
+  const data = await dataOf(first, site, context);
+  const built = data === null ? first : withData(first, data);
   const questions = preflightQuestions(built.spec, built.image?.entrypoint ?? null);
   const answers = {
     paths: await answerPaths(questions.paths, context.world),
@@ -43,15 +46,26 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   };
   const wanted = { ...built, spec: withoutMissing(built.spec, answers) };
   const isPublic = site.draft.resolved.mode?.exposure === 'public';
-  const input = await runInput(wanted, site, { answers, named: await asked, context });
+  const input = await runInput(wanted, site, { answers, named: await asked, context, data });
   const decision = decideRun(input);
   // What runs already holds its own ports; that is no finding.
-  const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context });
+  const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context, data });
   const prepared = { ...wanted, audit: isPublic ? await auditRun(wanted, site, context) : null };
   const outcome = refusal ?? decision;
   return outcome.kind !== 'plan' && context.purpose === 'explain'
     ? { ...prepared, decision: decideUnhindered(input), obstacles: obstaclesOf(outcome) }
     : { ...prepared, decision: outcome, obstacles: [] };
+}
+
+// Few profiles declare data; the others do without all that looks at them.
+async function dataOf(wanted: Wanted, site: RunSite, context: Context): Promise<RunData | null> {
+  if (Object.keys(site.loaded.profile.data).length === 0) return null;
+  const { lookAtData } = await import('./data.js');
+  return lookAtData(wanted, site, context);
+}
+
+function withData(wanted: Wanted, { spec, notes }: RunData): Wanted {
+  return { ...wanted, spec, built: { ...wanted.built, notes: [...wanted.built.notes, ...notes] } };
 }
 
 // Asked while the image is looked at: with an engine that has to be asked through its program each question takes a while.
@@ -74,10 +88,10 @@ function frameOf({ draft, found }: Pick<RunSite, 'draft' | 'found'>): PlanFrame 
   };
 }
 
-type Looking = { readonly answers: PreflightAnswers; readonly context: Context };
+type Looking = { readonly answers: PreflightAnswers; readonly context: Context; readonly data: RunData | null };
 type Named = Looking & { readonly named: ContainerFacts | null };
 
-async function runInput(wanted: Wanted, site: RunSite, { answers, named, context }: Named): Promise<RunInput> {
+async function runInput(wanted: Wanted, site: RunSite, { answers, named, context, data }: Named): Promise<RunInput> {
   const { spec, built } = wanted;
   return {
     ...frameOf(site),
@@ -91,6 +105,7 @@ async function runInput(wanted: Wanted, site: RunSite, { answers, named, context
     volumes: await askVolumes(spec, site),
     missing: missingToCreate(spec, answers),
     leftSecrets: named === null ? [] : await leftSecrets(named.name, site, context),
+    ...(data?.owner == null ? {} : { folderOwner: data.owner }),
   };
 }
 
@@ -117,11 +132,11 @@ async function answerSecrets(
 function judgeStart(
   wanted: Wanted,
   input: RunInput,
-  { answers, decision, context }: Looking & { readonly decision: RunDecision },
+  { answers, decision, context, data }: Looking & { readonly decision: RunDecision },
 ): Refusal | null {
   const stale = decision.kind === 'plan' ? (input.named?.ports ?? []) : [];
-  return preflightRefusal(
-    preflight(wanted.spec, answers, {
+  return preflightRefusal([
+    ...preflight(wanted.spec, answers, {
       engine: input.engine,
       image: { ...input.image, arch: wanted.image?.arch ?? null, entrypoint: wanted.image?.entrypoint ?? null },
       terminal: terminalOf(context.world),
@@ -129,7 +144,8 @@ function judgeStart(
       origins: wanted.built.origins,
       ownPorts: stale.map(({ hostPort }) => hostPort),
     }),
-  );
+    ...(data?.problems ?? []),
+  ]);
 }
 
 async function leaseOf(

@@ -30,12 +30,15 @@ export async function runSite(
     readonly draft: Draft;
     readonly found: FoundEngine;
   },
-  { world, rooms }: Context,
+  { world, rooms, purpose }: Context,
 ): Promise<RunSite> {
   const { target, options, draft, found } = parts;
   const { makeObserver } = await rooms.observe();
   const observer = makeObserver(found, { host: world.host });
   // What the contract declares was settled with the profile; see draft.ts.
   const flags = { ...options.flags, env: draft.env };
-  return { project: target.project, draft, flags, via: options.via, found, observer };
+  const { project, loaded } = target;
+  const acts = !options.dryRun && purpose !== 'explain';
+  const { via, iKnow } = options;
+  return { project, loaded, draft, flags, via, found, observer, acts, iKnow };
 }

@@ -1,5 +1,6 @@
 import type { FoundEngine, Observer } from '../../engine/engine.js';
 import type { ImagePresence } from '../../plan/host-answers.js';
+import type { LoadedProfile } from '../../profile/merge.js';
 import { buildSpec } from '../../spec/build.js';
 import type { ImageFacts } from '../../spec/facts.js';
 import { lowerSpec } from '../../spec/lower.js';
@@ -14,11 +15,16 @@ import { containerName, hostFacts, runLabels } from './identity.js';
 /** All that a start is prepared from. */
 export type RunSite = {
   readonly project: Project;
+  readonly loaded: LoadedProfile;
   readonly draft: Draft;
   readonly flags: SpecFlags;
   readonly via: 'cli' | 'api';
   readonly found: FoundEngine;
   readonly observer: Observer;
+  /** The start is carried out, not only printed. */
+  readonly acts: boolean;
+  /** `--i-know`: start where data may be damaged. */
+  readonly iKnow: boolean;
 };
 
 /** The container as it would be started, and what was seen of its image. */

@@ -82,6 +82,8 @@ export type LifecycleAction =
       readonly tty: boolean;
       readonly workdir: string | null;
       readonly user: string | null;
+      /** Names of variables that are passed on from the engine process's environment. */
+      readonly env?: readonly string[] | undefined;
     };
 
 /** `start`, `stop`, `restart`, `kill`, `rm`, `logs`, `exec`, `pause`, `unpause`, `wait`. */
@@ -116,17 +118,22 @@ function actionTokens(action: LifecycleAction): readonly ArgToken[] {
         ...operands([action.container], 'container'),
       ];
     case 'exec':
-      return [
-        ...toggle('--interactive', action.interactive, 'interactive'),
-        ...toggle('--tty', action.tty, 'tty'),
-        ...option('--workdir', action.workdir, 'workdir'),
-        ...option('--user', action.user, 'user'),
-        ...operands([action.container], 'container'),
-        ...action.command.map((text, index) => ({ text, at: `args/${index}` })),
-      ];
+      return execTokens(action);
     default:
       return action satisfies never;
   }
+}
+
+function execTokens(action: Extract<LifecycleAction, { readonly verb: 'exec' }>): readonly ArgToken[] {
+  return [
+    ...toggle('--interactive', action.interactive, 'interactive'),
+    ...toggle('--tty', action.tty, 'tty'),
+    ...option('--workdir', action.workdir, 'workdir'),
+    ...option('--user', action.user, 'user'),
+    ...(action.env ?? []).flatMap((name) => option('--env', name, `env/${name}`)),
+    ...operands([action.container], 'container'),
+    ...action.command.map((text, index) => ({ text, at: `args/${index}` })),
+  ];
 }
 
 // The one spelling that all take without a warning: --time is deprecated in docker 28, older ones do not know --timeout.
