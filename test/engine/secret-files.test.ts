@@ -49,7 +49,7 @@ describe('the sweep', () => {
     isAlive: (pid: number) => pid === 77,
     probe: (_address: string, { path: asked }: { readonly path: string }) =>
       Promise.resolve(asked === '/containers/there/json' ? reply({ Id: 'x' }) : answer),
-    processes: { run: unexpected, stream: unexpected, attach: unexpected },
+    processes: { run: unexpected, stream: unexpected, attach: unexpected, pipe: unexpected },
   });
 
   it('takes what podctls that are gone left of containers that are gone', async () => {
