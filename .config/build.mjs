@@ -101,11 +101,12 @@ const { keepProfiles } = await import(
 );
 const folder = join(root, 'profiles');
 const shipped = (await readdir(folder)).filter((file) => file.endsWith('.toml')).map((file) => basename(file, '.toml'));
-/** @type {ReadonlyMap<string, unknown>} */
+/** @type {{ profiles: ReadonlyMap<string, unknown>, commands: unknown }} */
 const kept = await keepProfiles(
   new Map(shipped.map((profile) => [profile, readFileSync(join(folder, `${profile}.toml`), 'utf8')])),
 );
-for (const [profile, content] of kept) files.set(`profile-${profile}.json`, JSON.stringify(content));
+for (const [profile, content] of kept.profiles) files.set(`profile-${profile}.json`, JSON.stringify(content));
+files.set('profile-commands.json', JSON.stringify(kept.commands));
 
 // Whole files under their final names, stale ones last: a podctl that runs meanwhile finds all of the old or all of the new.
 await mkdir(dist, { recursive: true });

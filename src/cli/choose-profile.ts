@@ -5,7 +5,7 @@ import type { LoadedProfile, MergedProfile } from '../profile/merge.js';
 import { foldName } from '../profile/reserved.js';
 import type { ResolvedProfile } from '../profile/resolved.js';
 import type { Command } from '../profile/schema.js';
-import { findProfile, loadProfile, shippedProfiles } from './profiles.js';
+import { findProfile, loadProfile, type ShippedProfile, shippedProfiles, shippedWith } from './profiles.js';
 import { findProject, type Project } from './project.js';
 import { VERBS } from './verbs.js';
 
@@ -50,14 +50,16 @@ function hasNamed(profile: MergedProfile, { mode, images = [] }: Naming): boolea
 export async function chooseCommand(word: string, wanted: string | undefined, world: World): Promise<ProfileCommand> {
   const project = await findProject(world.host, world.files);
   const file = wanted === undefined ? project.profile : await findProfile(wanted, world);
-  const candidates = file === null ? (await shippedProfiles(world)).map((shipped) => shipped.file) : [file];
-  const loaded = await Promise.all(candidates.map((candidate) => loadProfile(candidate, world)));
+  const load = (shipped: readonly ShippedProfile[]): Promise<readonly LoadedProfile[]> =>
+    Promise.all(shipped.map((one) => loadProfile(one.file, world)));
+  const loaded = file === null ? await load(await shippedWith(word, world)) : [await loadProfile(file, world)];
   const having = loaded.flatMap((profile): readonly ProfileCommand[] => {
     const found = findInProfile(word, profile.profile);
     return found === null ? [] : [{ loaded: profile, project, ...found }];
   });
   const [first, ...more] = having;
-  if (first === undefined) throw unknownCommand(word, loaded);
+  if (first === undefined)
+    throw unknownCommand(word, file === null ? await load(await shippedProfiles(world)) : loaded);
   if (more.length === 0) return first;
   const names = having.map((one) => one.loaded.name);
   throw new PodctlError('USAGE', `\`${word}\` is a command of ${names.map((name) => `\`${name}\``).join(' and ')}`, {

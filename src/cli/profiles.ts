@@ -5,7 +5,7 @@ import { findAssets } from '../io/assets.js';
 import type { Host } from '../io/host.js';
 import type { World } from '../io/world.js';
 import { profileChain } from '../profile/chain.js';
-import { readKept } from '../profile/kept.js';
+import { keptWith, readKept } from '../profile/kept.js';
 import { composeProfile, type LoadedProfile } from '../profile/merge.js';
 import { type ParsedProfile, type ProfileSource, parseProfile } from '../profile/parse.js';
 import { flavourOf } from './project.js';
@@ -23,6 +23,19 @@ export async function shippedProfiles(world: World): Promise<readonly ShippedPro
       name: name.slice(0, -'.toml'.length),
       file: resolvePath(profiles, name, flavourOf(world.host)),
     }));
+}
+
+/** The shipped profiles that may have a command. The built podctl has a list, so that the other profiles need not be read. */
+export async function shippedWith(word: string, world: World): Promise<readonly ShippedProfile[]> {
+  const shipped = await shippedProfiles(world);
+  const list = await world.files.readText(resolvePath(world.assets, 'profile-commands.json', flavourOf(world.host)));
+  if (list === null) return shipped;
+  const names = keptWith(
+    word,
+    shipped.map(({ name }) => name),
+    list,
+  );
+  return shipped.filter(({ name }) => names.includes(name));
 }
 
 /** The file of a profile by the word that `--profile` gives: a shipped name, or a path below the working directory. */
