@@ -14,6 +14,7 @@ const SOURCE = `
   export { EXIT_CODE } from './src/core/errors.js';
   export { HAS_API, OLDEST } from './src/spec/capability.js';
   export { CAPABILITIES } from './src/spec/capability-table.js';
+  export { IMAGE_CAPABILITIES } from './src/spec/image-capability.js';
   export { profileSchema } from './src/profile/json-schema.js';
 `;
 
@@ -76,7 +77,7 @@ export function schemaPage({ profileSchema }) {
 }
 
 /** docs/capabilities.md: what every engine can do, since when, and through docker's API. */
-export function capabilitiesPage({ CAPABILITIES, HAS_API, OLDEST }) {
+export function capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST }) {
   const names = Object.keys(OLDEST);
   const cell = (row, name) => {
     const since = row.since[name];
@@ -85,10 +86,11 @@ export function capabilitiesPage({ CAPABILITIES, HAS_API, OLDEST }) {
     const apiWord = api === null ? 'not through the API' : `through the API since ${api}`;
     return api === undefined || api === since ? word : `${word}; ${apiWord}`;
   };
-  const rows = Object.values(CAPABILITIES).flat();
-  const lines = rows.map((row) =>
-    [`\`${row.option}\``, ...names.map((name) => cell(row, name)), row.note ?? ''].join(' | '),
-  );
+  const line = (row) => [`\`${row.option}\``, ...names.map((name) => cell(row, name)), row.note ?? ''].join(' | ');
+  const table = (rows) => `| option | ${names.join(' | ')} | remarks |
+|---|${names.map(() => '---|').join('')}---|
+${rows.map((row) => `| ${line(row)} |`).join('\n')}
+`;
   const oldest = names.map((name) => `${name} ${OLDEST[name]}`).join(', ');
   const api = names.filter((name) => HAS_API[name]).join(' and ');
   return `${HEAD}# What each engine can do
@@ -98,10 +100,10 @@ podctl serves ${oldest} and newer; for podman-hpc that is the podman inside. \`-
 An option that an engine lacks is an error that names the option and the version that has it (exit code 69); nothing is left out. "yes" means
 every version that podctl serves. Where the first version is not certain, the table gives the later one.
 
-| option | ${names.join(' | ')} | remarks |
-|---|${names.map(() => '---|').join('')}---|
-${lines.map((line) => `| ${line} |`).join('\n')}
-`;
+${table(Object.values(CAPABILITIES).flat())}
+## Images
+
+${table(IMAGE_CAPABILITIES)}`;
 }
 
 function fence(text) {

@@ -22,6 +22,17 @@ export type Flags = {
   readonly dryRun?: true;
   readonly json?: true;
   readonly shell?: 'sh' | 'powershell' | 'cmd';
+  readonly imageServer?: string;
+  readonly imageProject?: string;
+  readonly imageName?: string;
+  readonly platform?: readonly string[];
+  readonly buildArg?: readonly string[];
+  readonly target?: string;
+  readonly secret?: readonly string[];
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly label?: readonly string[];
+  readonly plainHttp?: true;
   readonly withBase?: true;
   readonly only?: readonly string[];
   readonly pull?: true;

@@ -1,6 +1,8 @@
 import type { assumeEngine } from '../engine/assume.js';
+import type { makeBuilder } from '../engine/builder.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
 import type { executePlan } from '../engine/execute.js';
+import type { describeCommit } from '../engine/git.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
@@ -17,6 +19,8 @@ export type Rooms = {
   readonly detect: Door<{ readonly detectEngine: typeof detectEngine; readonly rememberedOf: typeof rememberedOf }>;
   readonly assume: Door<{ readonly assumeEngine: typeof assumeEngine }>;
   readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
+  readonly builder: Door<{ readonly makeBuilder: typeof makeBuilder }>;
+  readonly git: Door<{ readonly describeCommit: typeof describeCommit }>;
   readonly warmUp: Door<{ readonly warmUp: typeof warmUp }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
   readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
@@ -35,6 +39,8 @@ export const ROOMS: Rooms = {
   detect: () => import('../engine/detect.js'),
   assume: () => import('../engine/assume.js'),
   observe: () => import('../engine/observe.js'),
+  builder: () => import('../engine/builder.js'),
+  git: () => import('../engine/git.js'),
   warmUp: () => import('../engine/warm-up.js'),
   execute: () => import('../engine/execute.js'),
   ready: () => import('../engine/ready.js'),

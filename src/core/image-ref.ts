@@ -81,3 +81,12 @@ export function checkServer(text: string): void {
     hint: 'write a host name with a dot or a port, for instance ghcr.io or localhost:5000',
   });
 }
+
+/** A tag made of any text: what a tag cannot hold becomes a dash. */
+export function tagFrom(text: string): string | undefined {
+  const tag = text
+    .replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 128);
+  return tag === '' ? undefined : tag;
+}

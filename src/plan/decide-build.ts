@@ -1,30 +1,29 @@
-import { nearest } from '../core/nearest.js';
-import { type PathFlavour, resolvePath } from '../core/path.js';
-import { renderBuild, renderPull } from '../render/argv/verbs.js';
+import { resolvePath } from '../core/path.js';
+import { Secret } from '../core/secret.js';
+import { type BuildRequest, renderBuild } from '../render/argv/build.js';
+import type { Via } from '../spec/capability.js';
+import { type BuilderFacts, imageProblems } from '../spec/image-capability.js';
+import {
+  type BuildImage,
+  type BuildImages,
+  chainOf,
+  isRemote,
+  type ProjectFolder,
+  platformsOf,
+  refOf,
+  secretPlace,
+  unknownImage,
+  wantOf,
+} from './build-image.js';
+import { buildEachPlatform } from './build-platforms.js';
+import { pullStep } from './decide-pull.js';
 import { execStep, wayOf } from './make-step.js';
 import { type Refusal, refuse } from './refusal.js';
 import { type PlanFrame, planOf } from './run-input.js';
-import type { ExecStep, Plan } from './step.js';
-
-/** What building needs of a profile's image. `tag` is empty when `name` carries a digest. */
-export type BuildImage = {
-  readonly key: string;
-  readonly name: string;
-  readonly tag: string;
-  readonly context?: string | undefined;
-  readonly file?: string | undefined;
-  readonly target?: string | undefined;
-  readonly args: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly base?: string | undefined;
-  readonly base_arg?: string | undefined;
-  readonly platform?: string | undefined;
-};
-
-type Images = Readonly<Record<string, BuildImage>>;
+import type { Plan, Step } from './step.js';
 
 export type BuildInput = PlanFrame & {
-  readonly images: Images;
+  readonly images: BuildImages;
   /** Keys of the images that are wanted. */
   readonly wanted: readonly string[];
   /** Build exactly the wanted ones, and nothing that they stand on. */
@@ -38,138 +37,198 @@ export type BuildInput = PlanFrame & {
   /** Labels of everything that podctl makes in this project. */
   readonly labels: Readonly<Record<string, string>>;
   /** Folder that relative contexts and files start from. */
-  readonly project: { readonly folder: string; readonly flavour: PathFlavour };
+  readonly project: ProjectFolder;
+  readonly via?: Via;
+  /** What docker's builder can do; null or left out: nobody asked. */
+  readonly builder?: BuilderFacts | null;
+  /** Ids of the user who runs podctl; null where the host knows none. */
+  readonly ids?: { readonly uid: number; readonly gid: number } | null;
+  /** Keys of images whose build runs no program of the image's platform. */
+  readonly onlyCopies?: ReadonlySet<string>;
+  /** Values of the variables that secrets are read from, to be taken out of what the engine says. */
+  readonly hides?: readonly Secret[];
+  /** Variables that secrets are read from and that the engine's program does not have by itself. */
+  readonly passes?: Readonly<Record<string, Secret>>;
+  /** What stands under a name of several platforms now, on an engine that must be rid of it first. By key. */
+  readonly named?: Readonly<Record<string, 'list' | 'image' | null>>;
 };
 
 export type BuildDecision = { readonly kind: 'plan'; readonly plan: Plan } | Refusal;
 
+type Steps = readonly Step[];
+
 /** Lay out the builds, each image after the one that it stands on. */
 export function decideBuild(input: BuildInput): BuildDecision {
-  const done = new Map<string, ExecStep | null>();
-  for (const key of input.wanted) {
-    const chain = input.only ? [key] : chainOf(input.images, key);
-    for (const one of chain.toReversed()) {
-      const role = input.wanted.includes(one) ? 'wanted' : 'base';
-      const step = done.get(one) ?? stepFor(input, one, role);
-      if (step !== null && 'kind' in step) return step;
-      done.set(one, step);
-    }
+  const done = new Map<string, Steps>();
+  const builds = buildsOf(input);
+  if ('kind' in builds) return builds;
+  for (const { key, why } of builds) {
+    const image = input.images[key];
+    if (image === undefined) return unknownImage(input.images, key);
+    const steps = why === null ? pullBase(input, image) : buildSteps(input, image, why);
+    if ('kind' in steps) return steps;
+    done.set(key, steps);
   }
-  const steps = [...done.values()].filter((step) => step !== null);
-  return { kind: 'plan', plan: planOf(input, steps) };
+  return { kind: 'plan', plan: planOf(input, [...done.values()].flat()) };
 }
 
 /** A path of the host that a build reads. */
 export type BuildSource = {
   readonly image: string;
-  readonly what: 'build context' | 'Containerfile';
+  readonly what: 'build context' | 'Containerfile' | 'secret';
   readonly path: string;
 };
 
 /** Paths that must be there for the builds that `decideBuild` lays out. Contexts on servers are the engine's to find. */
 export function buildSources(input: BuildInput): readonly BuildSource[] {
-  const keys = new Set(input.wanted.flatMap((key) => (input.only ? [key] : chainOf(input.images, key))));
-  return [...keys].flatMap((key): BuildSource[] => {
-    const image = input.images[key];
-    const step = stepFor(input, key, input.wanted.includes(key) ? 'wanted' : 'base');
-    if (image?.context === undefined || step === null || 'kind' in step || isRemote(image.context)) return [];
-    const path = (text: string) => resolvePath(input.project.folder, text, input.project.flavour);
+  const path = (text: string) => resolvePath(input.project.folder, text, input.project.flavour);
+  return builtImages(input).flatMap((image): BuildSource[] => {
+    const { key, context = '.', file } = image;
+    const secrets = Object.values(image.secrets ?? {}).flatMap((secret): BuildSource[] => {
+      const place = secretPlace(secret, input.project);
+      return 'file' in place ? [{ image: key, what: 'secret', path: place.file }] : [];
+    });
+    if (isRemote(context)) return secrets;
     return [
-      { image: key, what: 'build context', path: path(image.context) },
-      ...(image.file === undefined ? [] : [{ image: key, what: 'Containerfile' as const, path: path(image.file) }]),
+      { image: key, what: 'build context', path: path(context) },
+      ...(file === undefined ? [] : [{ image: key, what: 'Containerfile' as const, path: path(file) }]),
+      ...secrets,
     ];
   });
 }
 
-export type PullInput = PlanFrame & { readonly images: Images; readonly wanted: readonly string[] };
-
-/** Lay out the pulls. Images that are built here are left alone unless they are all that is wanted. */
-export function decidePull(input: PullInput): BuildDecision {
-  const images: BuildImage[] = [];
-  for (const key of input.wanted) {
+/** The images that `decideBuild` builds, bases first. */
+export function builtImages(input: BuildInput): readonly BuildImage[] {
+  const builds = buildsOf(input);
+  if ('kind' in builds) return [];
+  return builds.flatMap(({ key, why }) => {
     const image = input.images[key];
-    if (image === undefined) return unknown(input.images, key);
-    images.push(image);
-  }
-  const pulled = images.filter((image) => image.context === undefined);
-  const [first] = images;
-  if (pulled.length === 0 && first !== undefined) {
-    const message = `image \`${first.key}\` is built here, not pulled`;
-    return refuse('USAGE', message, 'build it with `podctl build`');
-  }
-  const steps = pulled.map((image) => pullStep(input, image, `image \`${image.key}\` was asked for`));
-  return { kind: 'plan', plan: planOf(input, steps) };
+    return why === null || image === undefined ? [] : [image];
+  });
 }
 
-function chainOf(images: Images, key: string): readonly string[] {
-  const chain: string[] = [];
-  for (let next: string | undefined = key; next !== undefined && !chain.includes(next); next = images[next]?.base) {
-    chain.push(next);
+// Every image that something is done for, once, bases first. `why` null: it is only pulled.
+function buildsOf(input: BuildInput): readonly { readonly key: string; readonly why: string | null }[] | Refusal {
+  const done = new Map<string, { readonly key: string; readonly why: string | null }>();
+  for (const key of input.wanted) {
+    const chain = input.only ? [key] : chainOf(input.images, key);
+    for (const one of chain.toReversed()) {
+      const role = input.wanted.includes(one) ? 'wanted' : 'base';
+      const found = done.get(one) ?? whatFor(input, one, { role, top: key });
+      if (found !== null && 'kind' in found) return found;
+      if (found !== null) done.set(one, found);
+    }
   }
-  return chain;
+  return [...done.values()];
 }
 
 // null: nothing has to be done for it.
-function stepFor(input: BuildInput, key: string, role: 'wanted' | 'base'): ExecStep | Refusal | null {
+function whatFor(
+  input: BuildInput,
+  key: string,
+  { role, top }: { readonly role: 'wanted' | 'base'; readonly top: string },
+): { readonly key: string; readonly why: string | null } | Refusal | null {
   const image = input.images[key];
-  if (image === undefined) return unknown(input.images, key);
+  if (image === undefined) return unknownImage(input.images, key);
   const missing = input.present[key] !== true;
-  if (role === 'base' && !missing && !input.withBase) return null;
-  if (image.context !== undefined) return buildStep(input, image, whyBuild(key, role, missing));
-  if (role === 'base') {
-    return missing || input.pull
-      ? pullStep(input, image, `image \`${key}\` is only pulled, and others stand on it`)
-      : null;
-  }
+  const byProfile = input.images[top]?.with_base === true;
+  if (role === 'base' && !missing && !input.withBase && !byProfile) return null;
+  if (image.context !== undefined) return { key, why: whyBuild(input, key, { role, missing, top }) };
+  if (role === 'base') return missing || input.pull ? { key, why: null } : null;
   const message = `image \`${key}\` is not built here: the profile gives it no build context`;
   return refuse('USAGE', message, 'get it with `podctl pull`, or give it a `context` in the profile');
 }
 
-function whyBuild(key: string, role: 'wanted' | 'base', missing: boolean): string {
+function whyBuild(
+  input: BuildInput,
+  key: string,
+  { role, missing, top }: { readonly role: 'wanted' | 'base'; readonly missing: boolean; readonly top: string },
+): string {
   if (role === 'wanted') return `build image \`${key}\``;
-  return missing
-    ? `image \`${key}\` is missing, and another one stands on it`
-    : `\`--with-base\` builds image \`${key}\` again`;
+  if (missing) return `image \`${key}\` is missing, and another one stands on it`;
+  return input.withBase
+    ? `\`--with-base\` builds image \`${key}\` again`
+    : `\`with_base\` of image \`${top}\` builds image \`${key}\` again`;
 }
 
-function buildStep(input: BuildInput, image: BuildImage, why: string): ExecStep {
+function pullBase(input: BuildInput, image: BuildImage): Steps {
+  return [pullStep(input, image, `image \`${image.key}\` is only pulled, and others stand on it`)];
+}
+
+function buildSteps(input: BuildInput, image: BuildImage, why: string): Steps | Refusal {
+  const { engine, via = 'cli', builder = null } = input;
+  const copies = input.onlyCopies?.has(image.key) === true;
+  const problems = imageProblems(wantOf(image, !copies), { engine, via, builder });
+  const [first] = problems;
+  if (first !== undefined) {
+    const message =
+      problems.length === 1 ? first.message : `image \`${image.key}\` cannot be built with ${engine.name}`;
+    return {
+      kind: 'refused',
+      code: 'UNAVAILABLE',
+      message,
+      hint: problems.length === 1 ? first.hint : undefined,
+      problems,
+    };
+  }
+  const request = buildRequest(input, image);
+  const about = {
+    output: 'progress',
+    why,
+    env: { ...passed(input, image), ...secretArgs(image.args) },
+    hides: input.hides ?? [],
+  } as const;
+  if (engine.name === 'podman' && request.platforms.length > 1) {
+    return buildEachPlatform(input, { request, about, named: input.named?.[image.key] ?? null });
+  }
+  return [execStep(renderBuild(wayOf(input), request), about)];
+}
+
+function passed({ passes = {} }: BuildInput, { secrets = {} }: BuildImage): Readonly<Record<string, Secret>> {
+  const names = Object.values(secrets).map(({ env }) => env);
+  return Object.fromEntries(Object.entries(passes).filter(([name]) => names.includes(name)));
+}
+
+// A secret argument: the engine's program is given its name, and takes the value from its environment.
+function secretArgs(args: BuildImage['args']): Readonly<Record<string, Secret>> {
+  return Object.fromEntries(
+    Object.entries(args).flatMap(([name, value]) => (value instanceof Secret ? [[name, value]] : [])),
+  );
+}
+
+function buildRequest(input: BuildInput, image: BuildImage): BuildRequest {
   const base = image.base === undefined ? undefined : input.images[image.base];
   const { folder, flavour } = input.project;
   const path = (text: string) => (isRemote(text) ? text : resolvePath(folder, text, flavour));
-  const baseArg = base === undefined || image.base_arg === undefined ? {} : { [image.base_arg]: refOf(base) };
-  const tokens = renderBuild(wayOf(input), {
+  return {
+    key: image.key,
     context: path(image.context ?? '.'),
     // Below a context on a server the engine looks itself.
     file: image.file === undefined ? null : isRemote(image.context ?? '') ? image.file : path(image.file),
     target: image.target ?? null,
-    args: { ...image.args, ...baseArg },
+    args: argsOf(input, image, base),
+    secrets: Object.fromEntries(
+      Object.entries(image.secrets ?? {}).map(([id, secret]) => [id, secretPlace(secret, input.project)]),
+    ),
+    cacheFrom: image.cache_from ?? [],
+    cacheTo: image.cache_to ?? [],
     labels: { ...image.labels, ...input.labels },
     tag: refOf(image),
-    platform: image.platform ?? null,
+    platforms: platformsOf(image),
     // A base that was built here is in no registry: asking for a newer one would fail.
-    pull: input.pull && base === undefined,
+    pull: input.pull && (base === undefined || base.context === undefined),
     noCache: input.noCache,
-  });
-  return execStep(tokens, { output: 'progress', why });
+  };
 }
 
-function isRemote(context: string): boolean {
-  return /^([a-z+]+:\/\/|git@)/.test(context);
-}
-
-function pullStep(input: PlanFrame, image: BuildImage, why: string): ExecStep {
-  const tokens = renderPull(wayOf(input), { image: refOf(image), platform: image.platform ?? null });
-  return execStep(tokens, { output: 'progress', why });
-}
-
-function refOf({ name, tag }: BuildImage): string {
-  return tag === '' ? name : `${name}:${tag}`;
-}
-
-function unknown(images: Images, key: string): Refusal {
-  const known = Object.keys(images);
-  const meant = nearest(key, known);
-  const hint =
-    meant === undefined ? `the profile has ${known.join(', ') || 'no images'}` : `did you mean \`${meant}\`?`;
-  return refuse('USAGE', `the profile has no image \`${key}\``, hint);
+function argsOf({ ids = null }: BuildInput, image: BuildImage, base: BuildImage | undefined): BuildRequest['args'] {
+  const own = Object.entries(image.args).map(
+    ([name, value]) => [name, value instanceof Secret ? null : value] as const,
+  );
+  const host = ids === null ? [] : [[image.uid_arg, ids.uid] as const, [image.gid_arg, ids.gid] as const];
+  const given = host.flatMap(([name, id]) => (name === undefined ? [] : [[name, String(id)] as const]));
+  const below = base === undefined || image.base_arg === undefined ? [] : [[image.base_arg, refOf(base)] as const];
+  // What the profile or a flag says in so many words wins over what podctl would fill in.
+  const filled = [...below, ...given].filter(([name]) => !Object.hasOwn(image.args, name));
+  return Object.fromEntries([...own, ...filled]);
 }

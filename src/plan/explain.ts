@@ -130,7 +130,9 @@ function ruleOf(rule: string): readonly Reason[] {
 }
 
 function fieldReason(pointer: string): Reason {
-  const [first = '', second = ''] = pointer.split('/');
+  const [first = '', second = '', third = ''] = pointer.split('/');
+  // A word of a build stands for `images/KEY/FIELD`.
+  if (first === 'images') return OTHER_REASONS[`build/${third}`] ?? UNNAMED;
   const fields: Readonly<Record<string, Reason>> = FIELD_REASONS;
   return fields[first] ?? OTHER_REASONS[`${first}/${second}`] ?? OTHER_REASONS[first] ?? UNNAMED;
 }

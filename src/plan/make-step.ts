@@ -6,6 +6,7 @@ import type { AttachedContainer, EngineStep, ExecStep, FileStep, StepOutput } fr
 
 type ExecExtras = {
   readonly env?: Readonly<Record<string, string | Secret>>;
+  readonly hides?: readonly Secret[];
   readonly container?: AttachedContainer | undefined;
 };
 
@@ -14,7 +15,7 @@ export function execStep(
   tokens: readonly ArgToken[],
   about: { readonly output: StepOutput; readonly why: string } & ExecExtras,
 ): ExecStep {
-  const { output, why, env = {}, container } = about;
+  const { output, why, env = {}, hides = [], container } = about;
   return {
     do: 'exec',
     argv: argvOf(tokens),
@@ -22,6 +23,7 @@ export function execStep(
     output,
     why,
     tokens,
+    ...(hides.length === 0 ? {} : { hides }),
     ...(container === undefined ? {} : { container }),
   };
 }

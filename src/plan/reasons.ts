@@ -142,7 +142,7 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
     without: 'the engine would keep it in a folder of its own',
   },
   'volume/options': { reason: 'the driver needs this option', without: 'the volume would be a plain one' },
-  'build/tag': { reason: 'the image gets this name', without: 'it would have no name, and no command would find it' },
+  'build/ref': { reason: 'the image gets this name', without: 'it would have no name, and no command would find it' },
   'build/file': {
     reason: 'the build follows this file',
     without: 'the engine would look for a Dockerfile in the context',
@@ -151,6 +151,22 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
   'build/args': {
     reason: 'a value for an ARG of the build file',
     without: 'the build file’s own default would be used',
+  },
+  'build/secrets': {
+    reason: 'the build may read this secret while it runs, and no layer keeps it',
+    without: 'what needs the secret would fail',
+  },
+  'build/cache_from': {
+    reason: 'layers of earlier builds may be taken from there',
+    without: 'only layers that this machine has would be used again',
+  },
+  'build/cache_to': {
+    reason: 'later builds, of other machines too, take layers from there',
+    without: 'this build’s layers would stay on this machine',
+  },
+  'build/platforms': {
+    reason: 'the image is built for these systems and processors',
+    without: 'it would be built for the engine’s own',
   },
   'build/labels': {
     reason: 'what podctl makes carries its labels',
@@ -168,6 +184,19 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
   'build/context': {
     reason: 'the files that the build may copy',
     without: 'the engine would have nothing to build from',
+  },
+  'image/name': { reason: 'the name that is given or freed', without: 'the engine would not know which name is meant' },
+  'push/list': {
+    reason: 'the images of all platforms are pushed with the list that names them',
+    without: 'only the list, or only this machine’s platform, would reach the registry',
+  },
+  'push/plainHttp': {
+    reason: '--plain-http says that this registry speaks HTTP without TLS',
+    without: 'the engine would ask for TLS and fail',
+  },
+  'push/digest': {
+    reason: 'the engine writes the pushed digest there, and podctl prints it',
+    without: 'nobody could name exactly what was pushed',
   },
   force: { reason: 'the container goes whatever its state', without: 'a running one would stay' },
   volumes: { reason: 'its anonymous volumes go with it', without: 'they would be left behind without a name' },

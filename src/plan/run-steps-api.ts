@@ -1,5 +1,5 @@
-import { parseImageRef } from '../core/image-ref.js';
 import { renderCreate } from '../render/engine-api.js';
+import { pullPath } from './image-paths.js';
 import { engineStep } from './make-step.js';
 import type { Decided, RunInput } from './run-input.js';
 import { attachedOf, runWhy, STALE_WHY, volumesToCreate } from './run-parts.js';
@@ -72,13 +72,4 @@ function startSteps(input: RunInput): readonly EngineStep[] {
     ...(shape.detach ? {} : { container: attachedOf(input) }),
   });
   return [create, start];
-}
-
-// The API wants name and tag apart.
-function pullPath(image: string, platform: string | null): string {
-  const ref = parseImageRef(image);
-  const name = ref.domain === null ? ref.path : `${ref.domain}/${ref.path}`;
-  const tag = ref.digest ?? ref.tag ?? 'latest';
-  const wanted = platform === null ? '' : `&platform=${encodeURIComponent(platform)}`;
-  return `/images/create?fromImage=${encodeURIComponent(name)}&tag=${encodeURIComponent(tag)}${wanted}`;
 }

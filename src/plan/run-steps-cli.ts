@@ -1,5 +1,6 @@
+import { renderPull } from '../render/argv/image.js';
 import { renderRun } from '../render/argv/run.js';
-import { renderLifecycle, renderPull, renderVolumeCreate } from '../render/argv/verbs.js';
+import { renderLifecycle, renderVolumeCreate } from '../render/argv/verbs.js';
 import { splitEnv } from '../render/env-file.js';
 import { execStep, folderOf, folderStep, passingFile, wayOf } from './make-step.js';
 import type { Decided, RunInput } from './run-input.js';

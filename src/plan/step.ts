@@ -24,6 +24,8 @@ export type ExecStep = {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | Secret>>;
   readonly output: StepOutput;
+  /** Values that the program reads from podctl's environment; they are taken out of whatever it says, and printed nowhere. */
+  readonly hides?: readonly Secret[] | undefined;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
   readonly why: string;

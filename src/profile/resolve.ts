@@ -1,4 +1,5 @@
 import type { Problem } from '../core/errors.js';
+import type { Origins } from '../core/origin.js';
 import { chooseCommand, chooseMode } from './choose.js';
 import { checkContainer } from './container-checks.js';
 import { Filler } from './fill.js';
@@ -118,6 +119,17 @@ export function resolveImages(
   const images = typedImages(filled, filler);
   if (filler.problems.length > 0) throw problemsError('the images cannot be named', filler.problems);
   return images;
+}
+
+/** Where the images' values came from, by pointers such as `images/app/args/VERSION`. */
+export function imageOrigins(loaded: LoadedProfile, request: Omit<ResolveRequest, 'mode' | 'command'>): Origins {
+  const names = { ...request.names, profile: loaded.name };
+  const filler = new Filler(loaded.tree, { variables: request.variables, names });
+  const book = new OriginBook({ ...request, mode: null, command: '' });
+  for (const [key, tree] of fillImages(loaded.tree, Object.keys(loaded.profile.images), filler)) {
+    book.note(`images/${key}`, tree);
+  }
+  return book.origins;
 }
 
 /** Where the application's own config file stands when `-c` does not say; null when the profile has none. */

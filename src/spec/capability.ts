@@ -41,7 +41,7 @@ export const HAS_API = {
 } as const satisfies Readonly<Record<EngineName, boolean>>;
 
 /** Since when an engine has something, the way it is asked. */
-export function sinceOf(capability: Capability, engine: EngineName, via: Via): Since {
+export function sinceOf(capability: Pick<Capability, 'since' | 'api'>, engine: EngineName, via: Via): Since {
   const differs = via === 'api' ? capability.api?.[engine] : undefined;
   return differs === undefined ? capability.since[engine] : differs;
 }

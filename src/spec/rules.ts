@@ -59,6 +59,16 @@ export const RULES = {
     without: 'the image’s own program would start, in its own folder',
   },
 
+  'host-ids': {
+    reason:
+      'the profile asks for the ids of the user who runs podctl, so that files of the image belong to the same user',
+    without: 'the build file’s own ids would be used, and files could belong to somebody else outside',
+  },
+  'platform-cache': {
+    reason: 'podman’s cache takes a layer that only copies files for every platform alike',
+    without: 'an image could carry the files and the name of another platform',
+  },
+
   // Words of the command line that belong to no field.
   program: {
     reason: 'the engine’s program, as it was found or chosen with --engine',

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BuildImage, type BuildInput, decideBuild, decidePull } from '../../src/plan/decide-build.js';
+import { Secret } from '../../src/core/secret.js';
+import { type BuildImage, runsPrograms } from '../../src/plan/build-image.js';
+import { type BuildInput, decideBuild } from '../../src/plan/decide-build.js';
+import { decidePull } from '../../src/plan/decide-pull.js';
 import { formatPlan } from '../../src/plan/print.js';
 import { ENGINE } from './plan-fixtures.js';
 
@@ -106,6 +109,81 @@ describe('a build', () => {
       plan: ['docker pull quay.io/desi/desipod:1', APP],
     },
     {
+      name: 'lets the profile say that the base is built again',
+      input: { images: { desipod, desiapi: { ...desiapi, with_base: true, base_arg: 'BASE' } } },
+      plan: [BASE, APP.replace(' --label', ' --build-arg BASE=desipod:latest --label')],
+    },
+    {
+      name: 'hands the exact name of a base on, server and all',
+      input: {
+        withBase: true,
+        images: {
+          desipod: { ...desipod, name: 'localhost:5000/desi/desipod', tag: 'v1' },
+          desiapi: { ...desiapi, base_arg: 'BASE' },
+        },
+      },
+      plan: [
+        BASE.replace('desipod:latest', 'localhost:5000/desi/desipod:v1'),
+        APP.replace(' --label', ' --build-arg BASE=localhost:5000/desi/desipod:v1 --label'),
+      ],
+    },
+    {
+      name: 'lets an argument that is given win over the base and the ids',
+      input: {
+        ids: { uid: 1000, gid: 100 },
+        images: {
+          desipod,
+          desiapi: { ...desiapi, base_arg: 'BASE', uid_arg: 'UID', gid_arg: 'GID', args: { BASE: 'mine', GID: '7' } },
+        },
+      },
+      plan: [APP.replace(' --label', ' --build-arg BASE=mine --build-arg GID=7 --build-arg UID=1000 --label')],
+    },
+    {
+      name: 'leaves the ids to the build file where the host has none',
+      input: { ids: null, images: { desiapi: { ...desiapi, base: undefined, uid_arg: 'UID', gid_arg: 'GID' } } },
+      plan: [APP],
+    },
+    {
+      name: 'gives a secret argument by the environment',
+      input: { images: { desiapi: { ...desiapi, base: undefined, args: { NPM_TOKEN: new Secret('s3') } } } },
+      plan: [`NPM_TOKEN='[redacted]' ${APP.replace(' --label', ' --build-arg NPM_TOKEN --label')}`],
+    },
+    {
+      name: 'names secrets and caches, and no value',
+      input: {
+        builder: { buildkit: true, containerd: false },
+        images: {
+          desiapi: {
+            ...desiapi,
+            base: undefined,
+            secrets: { npm: { env: 'NPM_TOKEN' }, key: { file: 'id_rsa' } },
+            cache_from: ['cache:1'],
+            cache_to: ['type=inline'],
+          },
+        },
+      },
+      plan: [
+        APP.replace(
+          ' --label',
+          ' --secret id=npm,env=NPM_TOKEN --secret id=key,src=/work/app/id_rsa --cache-from cache:1 --cache-to type=inline --label',
+        ),
+      ],
+    },
+    {
+      name: 'builds several platforms in one go where docker keeps them',
+      input: {
+        builder: { buildkit: true, containerd: true },
+        engine: { ...ENGINE, version: '28.2.2', emulates: ['arm64'] },
+        images: { desiapi: { ...desiapi, base: undefined, platforms: ['linux/amd64', 'linux/arm64'] } },
+      },
+      plan: [
+        APP.replace('docker build', 'docker buildx build').replace(
+          ' /work/app',
+          ' --platform linux/amd64,linux/arm64 /work/app',
+        ),
+      ],
+    },
+    {
       name: 'leaves a context that is an address as it is',
       input: { images: { desiapi: { ...desiapi, base: undefined, context: 'https://example.org/app.git#main' } } },
       plan: ["docker build --tag desiapi:dev --label podctl.project=app-1 'https://example.org/app.git#main'"],
@@ -137,6 +215,103 @@ describe('a build', () => {
     ],
   ])('refuses %s', (_, input, message, hint) => {
     expect(decideBuild({ ...INPUT, ...input })).toMatchObject({ kind: 'refused', code: 'USAGE', message, hint });
+  });
+});
+
+describe('several platforms on podman', () => {
+  const podman: Partial<BuildInput> = {
+    engine: { ...ENGINE, name: 'podman', version: '4.3.1' },
+    connection: { program: 'podman', globals: [], address: null },
+    images: { desiapi: { ...desiapi, base: undefined, platforms: ['linux/amd64', 'linux/arm64/v8'] } },
+    onlyCopies: new Set(['desiapi']),
+    labels: {},
+  };
+  const both = [
+    'podman build --tag desiapi:dev-linux-amd64 --platform linux/amd64 --no-cache /work/app',
+    'podman build --tag desiapi:dev-linux-arm64-v8 --platform linux/arm64/v8 --no-cache /work/app',
+  ];
+  const list =
+    'podman manifest create desiapi:dev containers-storage:localhost/desiapi:dev-linux-amd64 containers-storage:localhost/desiapi:dev-linux-arm64-v8';
+
+  it.each<[has: 'list' | 'image' | null, free: string[]]>([
+    [null, []],
+    ['list', ['podman manifest rm desiapi:dev']],
+    ['image', ['podman untag desiapi:dev']],
+  ])('makes a list when the name has %s', (has, free) => {
+    const decision = decideBuild({ ...INPUT, ...podman, named: { desiapi: has } });
+    if (decision.kind !== 'plan') throw new Error(decision.message);
+    expect(formatPlan(decision.plan, 'sh').trimEnd().split('\n')).toEqual([...both, ...free, list]);
+  });
+});
+
+describe('what an engine cannot build is said before', () => {
+  const app = (more: Partial<BuildImage>): Partial<BuildInput> => ({
+    images: { desiapi: { ...desiapi, base: undefined, ...more } },
+  });
+  const podman: Partial<BuildInput> = { engine: { ...ENGINE, name: 'podman', version: '4.3.1' } };
+  const classic: Partial<BuildInput> = { builder: { buildkit: false, containerd: false } };
+  const buildx: Partial<BuildInput> = { builder: { buildkit: true, containerd: false } };
+  const both = app({ platforms: ['linux/amd64', 'linux/arm64'] });
+
+  it.each<[what: string, input: Partial<BuildInput>, message: RegExp]>([
+    ['the API', { via: 'api' }, /through its API cannot do `build` \(build\): only the docker program can/],
+    [
+      'secrets without buildx',
+      { ...app({ secrets: { a: { file: 'x' } } }), ...classic },
+      /`build: secrets from files` \(a\): the classic builder/,
+    ],
+    [
+      'several platforms without buildx',
+      { ...both, ...classic },
+      /`build: several platforms`.*buildx plugin is not there/,
+    ],
+    ['several platforms without containerd', { ...both, ...buildx }, /only the containerd image store keeps several/],
+    [
+      'a foreign platform',
+      app({ platform: 'linux/s390x' }),
+      /machine is amd64 and emulates no linux\/s390x \(binfmt\)/,
+    ],
+    [
+      'a cache apart from images',
+      { ...app({ cache_to: ['type=local,dest=/c'] }), ...buildx },
+      /only writes type=inline/,
+    ],
+    ['a plain cache on docker', { ...app({ cache_to: ['cache:1'] }), ...buildx }, /no version of it can; podman 4.3/],
+    [
+      'a typed cache on podman',
+      { ...app({ cache_from: ['type=gha'] }), ...podman },
+      /no version of it can; docker 20.10/,
+    ],
+    [
+      'secrets on an early podman',
+      { ...app({ secrets: { a: { env: 'A' } } }), engine: { ...ENGINE, name: 'podman', version: '3.4.4' } },
+      /it came with podman 4.3/,
+    ],
+  ])('%s', (_what, input, message) => {
+    const engine = { ...ENGINE, version: '28.2.2' };
+    const decision = decideBuild({ ...INPUT, engine, ...input });
+    expect(decision).toMatchObject({
+      kind: 'refused',
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/./),
+    });
+  });
+
+  it('but what only copies files can be built for any platform', () => {
+    const decision = decideBuild({ ...INPUT, ...app({ platform: 'linux/s390x' }), onlyCopies: new Set(['desiapi']) });
+    expect(decision.kind).toBe('plan');
+  });
+
+  it.each([
+    ['FROM scratch\nCOPY a /a\n', false],
+    ['FROM debian\nRUN true\n', true],
+    ['from debian\n  run \\\n true\n', true],
+    ['FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build\nFROM scratch\nCOPY --from=build /a /a\n', false],
+    ['FROM --platform=${BUILDPLATFORM} golang AS build\nRUN go build\nFROM debian\nRUN apt\n', true],
+    ['# RUN not\nFROM scratch\nCMD ["RUN"]\n', false],
+  ])('%j runs programs: %s', (text, runs) => {
+    expect(runsPrograms(text)).toBe(runs);
   });
 });
 

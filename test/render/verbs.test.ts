@@ -1,96 +1,14 @@
 import { expect, test } from 'vitest';
 import {
-  type BuildRequest,
   type LifecycleAction,
-  renderBuild,
   renderInspect,
   renderLifecycle,
   renderList,
-  renderPull,
   renderVolumeCreate,
   renderVolumeRemove,
 } from '../../src/render/argv/verbs.js';
 import { argvOf } from '../../src/render/argv/way.js';
 import { ENGINES, wayOf } from './desk.js';
-
-const build: BuildRequest = {
-  context: '/src/app',
-  file: null,
-  target: null,
-  args: {},
-  labels: {},
-  tag: 'desiapi:dev',
-  platform: null,
-  pull: false,
-  noCache: false,
-};
-
-test('build, as little as possible', () => {
-  for (const engine of ENGINES) {
-    expect(argvOf(renderBuild(wayOf(engine), build))).toEqual([engine, 'build', '--tag', 'desiapi:dev', '/src/app']);
-  }
-});
-
-test('build, with everything', () => {
-  const request: BuildRequest = {
-    context: '/src/my app',
-    file: '/src/my app/Containerfile',
-    target: 'run',
-    args: { BASE: 'desipod:dev', EMPTY: '', EQ: 'a=b' },
-    labels: { 'podctl.project': 'desi-1f', note: 'a b' },
-    tag: 'desiapi:dev',
-    platform: 'linux/amd64',
-    pull: true,
-    noCache: true,
-  };
-  for (const engine of ENGINES) {
-    expect(argvOf(renderBuild(wayOf(engine), request))).toEqual([
-      engine,
-      'build',
-      '--tag',
-      'desiapi:dev',
-      '--file',
-      '/src/my app/Containerfile',
-      '--target',
-      'run',
-      '--build-arg',
-      'BASE=desipod:dev',
-      '--build-arg',
-      'EMPTY=',
-      '--build-arg',
-      'EQ=a=b',
-      '--label',
-      'podctl.project=desi-1f',
-      '--label',
-      'note=a b',
-      '--platform',
-      'linux/amd64',
-      '--pull',
-      '--no-cache',
-      '/src/my app',
-    ]);
-  }
-});
-
-test('pull', () => {
-  for (const engine of ENGINES) {
-    const way = { ...wayOf(engine), globals: ['--global'] };
-    expect(argvOf(renderPull(way, { image: 'ghcr.io/a/b:1', platform: null }))).toEqual([
-      engine,
-      '--global',
-      'pull',
-      'ghcr.io/a/b:1',
-    ]);
-    expect(argvOf(renderPull(way, { image: 'a', platform: 'linux/arm64' }))).toEqual([
-      engine,
-      '--global',
-      'pull',
-      '--platform',
-      'linux/arm64',
-      'a',
-    ]);
-  }
-});
 
 const ACTIONS: [string, LifecycleAction, string[]][] = [
   ['start', { verb: 'start', containers: ['a', 'b'] }, ['start', 'a', 'b']],

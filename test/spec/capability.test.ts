@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { capabilitiesPage } from '../../.config/docs.mjs';
 import { type Capability, HAS_API, OLDEST, type Since, sinceOf } from '../../src/spec/capability.js';
 import { CAPABILITIES } from '../../src/spec/capability-table.js';
+import { IMAGE_CAPABILITIES } from '../../src/spec/image-capability.js';
 import { EMPTY_SPEC } from '../../src/spec/spec.js';
 import { compareVersions } from '../../src/spec/version.js';
 import { FULL_SPEC } from './full-spec.js';
@@ -24,16 +25,19 @@ describe('the capability table', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(rows)('$option: no version before the oldest, and words where somebody lacks it', (row) => {
-    const early = Object.entries<Since | undefined>({ ...row.since, ...row.api }).filter(([name, since]) => {
-      const oldest = Object.entries(OLDEST).find(([engine]) => engine === name)?.[1] ?? '';
-      return typeof since === 'string' && compareVersions(since, oldest) < 0;
-    });
-    expect(early).toEqual([]);
-    const lacking =
-      [...Object.values(row.since), ...Object.values(row.api ?? {})].includes(null) || row.unless !== undefined;
-    expect([row.option, lacking && row.instead === undefined]).toEqual([row.option, false]);
-  });
+  test.each([...rows, ...IMAGE_CAPABILITIES])(
+    '$option: no version before the oldest, and words where somebody lacks it',
+    (row) => {
+      const early = Object.entries<Since | undefined>({ ...row.since, ...row.api }).filter(([name, since]) => {
+        const oldest = Object.entries(OLDEST).find(([engine]) => engine === name)?.[1] ?? '';
+        return typeof since === 'string' && compareVersions(since, oldest) < 0;
+      });
+      expect(early).toEqual([]);
+      const lacking =
+        [...Object.values(row.since), ...Object.values(row.api ?? {})].includes(null) || row.unless !== undefined;
+      expect([row.option, lacking && row.instead === undefined]).toEqual([row.option, false]);
+    },
+  );
 
   test('the API differs only where a row says so', () => {
     const [gpu] = CAPABILITIES.gpus;
@@ -46,6 +50,6 @@ describe('the capability table', () => {
 
   test('docs/capabilities.md is what the table says; `npm run docs` renews it', () => {
     const page = readFileSync(new URL('../../docs/capabilities.md', import.meta.url), 'utf8');
-    expect(page).toBe(capabilitiesPage({ CAPABILITIES, HAS_API, OLDEST }));
+    expect(page).toBe(capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST }));
   });
 });

@@ -9,6 +9,7 @@ import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
+import type { BuilderFacts } from '../../src/spec/image-capability.js';
 import { DOCKER } from './samples.js';
 
 /** What happens when a plan is carried out. */
@@ -31,6 +32,12 @@ export type FakeEngine = {
   /** One per plan that is carried out, in order. */
   readonly runs?: readonly Run[];
   readonly ready?: Readiness;
+  /** What docker's builder can do; nothing but the classic one when left out. */
+  readonly builder?: BuilderFacts;
+  /** Names that stand for a list of images or for an image, where podman is asked. */
+  readonly named?: Readonly<Record<string, 'list' | 'image'>>;
+  /** What git says of the commit. */
+  readonly git?: string;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -104,6 +111,13 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       },
     }),
     observe: door('observe', { makeObserver: () => observer(fake) }),
+    builder: door('builder', {
+      makeBuilder: () => ({
+        facts: () => Promise.resolve(fake.builder ?? { buildkit: false, containerd: false }),
+        named: (ref) => Promise.resolve(fake.named?.[ref] ?? null),
+      }),
+    }),
+    git: door('git', { describeCommit: () => Promise.resolve(fake.git) }),
     warmUp: door('warmUp', { warmUp: () => Promise.resolve() }),
     execute: door('execute', {
       executePlan: async (plan, deps) => {

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { decidePull } from '../../plan/decide-build.js';
+import { PodctlError } from '../../core/errors.js';
+import { decidePull } from '../../plan/decide-pull.js';
+import type { ResolvedImage } from '../../profile/resolved.js';
+import { readPlatforms } from '../build-flags.js';
 import type { Context } from '../context.js';
 import { finishImages, type ImageOptions, openImageSite, readImageOptions } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
@@ -10,20 +13,54 @@ export function definePull(context: Context): Command {
     {
       name: 'pull',
       about: "pull the profile's images",
-      flags: ['tag', 'envFile', 'dryRun', 'json', 'shell', 'engine', 'profile'],
+      flags: [
+        'platform',
+        'tag',
+        'imageServer',
+        'imageProject',
+        'imageName',
+        'envFile',
+        'dryRun',
+        'json',
+        'shell',
+        'engine',
+        'via',
+        'profile',
+      ],
       examples: ['podctl pull', 'podctl pull base --tag 1.2'],
     },
     context.world.streams,
   )
     .argument('[NAME...]', "images of the profile; the container's own when left out")
     .action((names: readonly string[], flags: Flags) =>
-      context.finish(runPull(readImageOptions(names, flags, context), context)),
+      context.finish(
+        runPull(
+          { ...readImageOptions(names, flags, context), platforms: readPlatforms(flags.platform ?? []) },
+          context,
+        ),
+      ),
     );
 }
 
 /** Pull, and print the references of the images. */
-export async function runPull(options: ImageOptions, context: Context): Promise<number> {
+export async function runPull(
+  options: ImageOptions & { readonly platforms: readonly string[] },
+  context: Context,
+): Promise<number> {
+  const { platforms, via } = options;
+  if (platforms.length > 1) {
+    throw new PodctlError('USAGE', 'an image is pulled for one platform at a time', {
+      hint: `write --platform ${platforms[0] ?? 'OS/ARCH'}`,
+    });
+  }
   const site = await openImageSite(options, context);
-  const decision = decidePull({ ...site.frame, images: site.images, wanted: site.wanted });
-  return finishImages(decision, { site, options }, context);
+  const pulled = (image: ResolvedImage) => (platforms.length === 0 ? image : { ...image, platforms });
+  const images = Object.fromEntries(Object.entries(site.images).map(([key, image]) => [key, pulled(image)]));
+  const decision = decidePull({ ...site.frame, images, wanted: site.wanted, via });
+  const flagged = Object.fromEntries(
+    platforms.length === 0
+      ? []
+      : site.wanted.map((key) => [`images/${key}/platform`, [{ kind: 'flag', flag: '--platform' } as const]]),
+  );
+  return finishImages(decision, { site, options, flagged }, context);
 }

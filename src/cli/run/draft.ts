@@ -1,7 +1,7 @@
 import { PodctlError, type Problem } from '../../core/errors.js';
 import type { World } from '../../io/world.js';
 import { resolveProfile } from '../../profile/resolve.js';
-import type { ResolvedProfile, ResolveRequest, Variables } from '../../profile/resolved.js';
+import type { NamedValues, ResolvedProfile, ResolveRequest, Variables } from '../../profile/resolved.js';
 import type { Chosen } from '../choose-profile.js';
 import { flavourOf } from '../project.js';
 import { checkConfig, findConfig } from './config.js';
@@ -19,6 +19,8 @@ export type DraftRequest = {
   readonly envFiles: readonly string[];
   /** Values of `--env`. */
   readonly env: readonly string[];
+  /** Named values beyond those that the host gives. */
+  readonly names?: NamedValues;
 };
 
 /** What the profile says for one command, before any engine is asked. */
@@ -36,7 +38,7 @@ export type Draft = {
 /** Resolve the profile for one command, and check all that needs no engine: variables, env files, the config file. */
 export async function draftRun(request: DraftRequest, world: World): Promise<Draft> {
   const { loaded, project } = request.chosen;
-  const names = hostNames(world.host, project.root);
+  const names = { ...hostNames(world.host, project.root), ...request.names };
   const config = findConfig(request, { variables: processVariables(world.host), names }, world);
   const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path };
   const environment = await readEnvironment(asked, world);

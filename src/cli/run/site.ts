@@ -4,6 +4,7 @@ import { escapeControl } from '../../core/text.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import type { ProfileCommand } from '../choose-profile.js';
 import type { Context } from '../context.js';
+import { gitName } from '../git-name.js';
 import { type Draft, draftRun } from './draft.js';
 import type { RunOptions } from './options.js';
 import type { RunSite } from './wanted.js';
@@ -11,7 +12,8 @@ import type { RunSite } from './wanted.js';
 /** Resolve one command of a profile; oddities of its env files are told on stderr. */
 export async function draftCommand(target: ProfileCommand, options: RunOptions, context: Context): Promise<Draft> {
   const { mode, config, envFiles, flags } = options;
-  const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env };
+  const names = await gitName({ loaded: target.loaded, root: target.project.root }, context);
+  const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env, names };
   const draft = await draftRun(request, context.world);
   for (const warning of draft.warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
   return target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };

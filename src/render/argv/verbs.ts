@@ -2,52 +2,8 @@ import { toSeconds } from '../amounts.js';
 import type { ArgToken } from '../token.js';
 import { pairs } from './docker.js';
 import { option, toggle } from './flags.js';
+import { operands } from './operands.js';
 import { head, type Way } from './way.js';
-
-export type BuildRequest = {
-  /** Path of the build context. */
-  readonly context: string;
-  /** Path of the Dockerfile; null: the context's own. */
-  readonly file: string | null;
-  readonly target: string | null;
-  readonly args: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly tag: string;
-  readonly platform: string | null;
-  /** Ask the registry for newer bases. */
-  readonly pull: boolean;
-  readonly noCache: boolean;
-};
-
-/** `build`. Plain progress needs no flag: engines print lines when their output is no terminal, which it never is here. */
-export function renderBuild(way: Way, request: BuildRequest): readonly ArgToken[] {
-  return [
-    ...head(way),
-    { text: 'build', at: 'rule/verb' },
-    ...option('--tag', request.tag, 'build/tag'),
-    ...option('--file', request.file, 'build/file'),
-    ...option('--target', request.target, 'build/target'),
-    ...pairs('--build-arg', request.args, { at: 'build/args', between: '=' }),
-    ...pairs('--label', request.labels, { at: 'build/labels', between: '=' }),
-    ...option('--platform', request.platform, 'build/platform'),
-    ...toggle('--pull', request.pull, 'build/pull'),
-    ...toggle('--no-cache', request.noCache, 'build/noCache'),
-    ...operands([request.context], 'build/context'),
-  ];
-}
-
-/** `pull`. */
-export function renderPull(
-  way: Way,
-  request: { readonly image: string; readonly platform: string | null },
-): readonly ArgToken[] {
-  return [
-    ...head(way),
-    { text: 'pull', at: 'rule/verb' },
-    ...option('--platform', request.platform, 'platform'),
-    ...operands([request.image], 'image'),
-  ];
-}
 
 /** What is done to containers that are there. Times are milliseconds; null leaves the engine's or container's own. */
 export type LifecycleAction =
@@ -197,17 +153,5 @@ export function renderVolumeRemove(way: Way, names: readonly string[]): readonly
     { text: 'volume', at: 'rule/verb' },
     { text: 'rm', at: 'rule/verb' },
     ...operands(names, 'volume'),
-  ];
-}
-
-// Names stand after the flags; `--` only where one could be taken for a flag.
-function operands(names: readonly string[], at: string): readonly ArgToken[] {
-  return [
-    ...toggle(
-      '--',
-      names.some((name) => name.startsWith('-')),
-      at,
-    ),
-    ...names.map((text) => ({ text, at })),
   ];
 }
