@@ -12,7 +12,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** Loaded on demand: none of them is needed to print a plan. */
-const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser'];
+const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser', '@clack/prompts'];
+
+/** @param {string} name */
+const fileOf = (name) => name.replace(/^.*\//, '');
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.
@@ -51,7 +54,7 @@ async function bundle(options) {
 }
 
 const heavy = await bundle({
-  entryPoints: Object.fromEntries(HEAVY.map((name) => [name, name])),
+  entryPoints: Object.fromEntries(HEAVY.map((name) => [fileOf(name), name])),
   outdir: dist,
   splitting: true,
   format: 'esm',
@@ -78,7 +81,7 @@ const [app] = await bundle({
 if (app === undefined) throw new Error('esbuild made no script');
 // A script with kept machine code cannot import by itself; its loader does it for it.
 const script = app.text
-  .replaceAll(new RegExp(`\\bimport\\("(${HEAVY.join('|')})"\\)`, 'g'), 'importModule("./$1.js")')
+  .replaceAll(new RegExp(`\\bimport\\("(${HEAVY.join('|')})"\\)`, 'g'), (_, name) => `importModule("./${fileOf(name)}.js")`)
   .replaceAll(/\bimport\("(node:\w+)"\)/g, 'importModule("$1")');
 if (/\bimport\(/.test(script)) throw new Error('an import() is left in the script');
 // The name carries the content, because kept machine code fits one content only.

@@ -52,7 +52,7 @@ export default {
       to: { path: 'node_modules/', pathNot: 'node_modules/(zod|smol-toml|toml-eslint-parser)/' },
     },
     only('^src/engine/', 'processes-and-engine-api-only-in-engine', ['execa', 'dockerode']),
-    only('^src/cli/', 'terminal-libraries-only-in-cli', ['commander', 'listr2', 'chalk']),
+    only('^src/cli/', 'terminal-libraries-only-in-cli', ['commander', 'listr2', 'chalk', '@clack/prompts']),
     only('^src/profile/', 'schemas-only-in-profile', ['zod', 'smol-toml', 'toml-eslint-parser']),
     {
       name: 'no-raw-child-process',
@@ -94,7 +94,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts)/',
       },
     },
   ],

@@ -7,6 +7,7 @@ import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
+import type { makeSources } from '../engine/secret-sources.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
@@ -25,6 +26,7 @@ export type Rooms = {
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
   readonly ready: Door<{ readonly waitReady: typeof waitReady }>;
   readonly lease: Door<{ readonly leaseOf: typeof leaseOf; readonly dropLease: typeof dropLease }>;
+  readonly sources: Door<{ readonly makeSources: typeof makeSources }>;
   readonly secretFiles: Door<{
     readonly secretFilePrefix: typeof secretFilePrefix;
     readonly secretFilesOf: typeof secretFilesOf;
@@ -45,6 +47,7 @@ export const ROOMS: Rooms = {
   execute: () => import('../engine/execute.js'),
   ready: () => import('../engine/ready.js'),
   lease: () => import('../engine/lease.js'),
+  sources: () => import('../engine/secret-sources.js'),
   secretFiles: () => import('../engine/secret-files.js'),
   volumeFiles: () => import('../engine/volume-files.js'),
   ports: () => import('../io/port-holder.js'),

@@ -63,7 +63,9 @@ export function preflight(
     ...spec.ports.flatMap((port) =>
       located(`ports/${port.key}`, judgePort(port, answers.ports[port.key], context), origins),
     ),
-    ...spec.secrets.flatMap((secret) => located(`env/${secret.name}`, judgeSecret(secret, answers, context), origins)),
+    ...spec.secrets.flatMap((secret) =>
+      located(`secrets/${secret.name}`, judgeSecret(secret, answers, context), origins),
+    ),
     ...twice(spec.ports),
     ...located('image', judgeImage(spec, context), origins),
     ...judgeTerminal(spec, context),

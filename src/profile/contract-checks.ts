@@ -88,6 +88,7 @@ function checkDelivery(variable: Tree): readonly Problem[] {
   return [
     ...(isFalse(variable, 'container') ? flag(variable, 'deliver', NOT_DELIVERED) : []),
     ...(isFalse(variable, 'container') && kept ? flag(variable, 'source', NOT_READABLE) : []),
+    ...(way === 'engine_secret' && !kept ? flag(variable, 'deliver', NOT_KEPT) : []),
     ...(way === 'file' || way === 'engine_secret' ? [] : flag(variable, 'target', NO_FILE)),
   ];
 }
@@ -99,6 +100,10 @@ const NOT_DELIVERED: Found = {
 const NOT_READABLE: Found = {
   message: 'podctl cannot read a secret of the engine, and the container does not get it',
   hint: 'take container = false out',
+};
+const NOT_KEPT: Found = {
+  message: 'deliver = "engine_secret" is for secrets that the engine keeps',
+  hint: 'write source = { engine_secret = "NAME" }, or deliver = "file"',
 };
 const NO_FILE: Found = {
   message: '`target` is the place of a file, and the variable is no file',

@@ -3,6 +3,7 @@ import { nearest } from '../core/nearest.js';
 import type { Origin } from '../core/origin.js';
 import { formatKey, formatPlace, type Place } from '../core/place.js';
 import { breaks } from './contract-rule.js';
+import { isSecretVariable } from './contract-source.js';
 import type { DeclaredValue } from './resolved.js';
 
 /** A variable that somebody sets and the contract does not know; `at` null: `--env` or the process environment. */
@@ -55,14 +56,23 @@ const ENVIRONMENT = 'the process environment';
 function judgeVariable(declared: DeclaredValue, slips: Slips, input: JudgeInput): Problem | null {
   const { name, variable, value } = declared;
   if (value === null || value === '') {
-    const elsewhere = variable.source?.engine_secret !== undefined;
-    return variable.required !== true || elsewhere ? null : missing(declared, slips.get(name), input);
+    return variable.required !== true || declared.source !== undefined
+      ? null
+      : missing(declared, slips.get(name), input);
   }
   const broken = breaks(value, variable) ?? absent(declared, input);
-  if (broken === null) return null;
-  const shown = variable.secret === true ? `the value of \`${name}\` is wrong` : `\`${name}\` is \`${shorten(value)}\``;
-  const hint = (variable.secret === true ? undefined : broken.hint) ?? exampleOf(declared);
+  if (broken === null) return variable.deliver === 'engine_secret' ? notKept(declared) : null;
+  const shown = isSecretVariable(variable)
+    ? `the value of \`${name}\` is wrong`
+    : `\`${name}\` is \`${shorten(value)}\``;
+  const hint = (isSecretVariable(variable) ? undefined : broken.hint) ?? exampleOf(declared);
   return at(declared, `${shown}${placed(declared)}: ${variable.message ?? broken.sentence}`, hint);
+}
+
+// podctl hands out only what the engine keeps already; it keeps nothing there by itself.
+function notKept(declared: DeclaredValue): Problem {
+  const message = `\`${declared.name}\` is set${placed(declared)}, and deliver = "engine_secret" hands out what the engine keeps`;
+  return at(declared, message, 'unset it, or take `deliver` out');
 }
 
 function missing(declared: DeclaredValue, slip: Stranger | undefined, { envFile }: JudgeInput): Problem {

@@ -1,10 +1,13 @@
 import { PodctlError, type Problem } from '../core/errors.js';
 import type { Origin } from '../core/origin.js';
+import { fillSource, sourcedValue } from './contract-source.js';
 import { interpolate, own } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import { problemAt } from './placement.js';
-import type { DeclaredValue, NamedValues, Variable, Variables } from './resolved.js';
+import type { DeclaredValue, FilledSource, NamedValues, Variable, Variables } from './resolved.js';
 import type { EnvVariable } from './schema-env.js';
+import type { Path } from './shape.js';
+import type { Source } from './source.js';
 import { nodeAt, sourceOf } from './tree.js';
 
 /** What the outside says about the variables of a contract. */
@@ -38,15 +41,18 @@ export function settleContract(loaded: LoadedProfile, given: Given): SettledCont
   const flags = flagValues(given.flags);
   const variables: Record<string, Variable | undefined> = { ...given.variables };
   const problems: Problem[] = [];
+  const filling: Filling = { loaded, given, variables, problems };
   const declared = Object.entries(contract).map(([name, variable]) => {
-    const found = own(flags, name) ?? own(given.variables, name) ?? own(given.sourced ?? {}, name);
-    const standard =
-      found === undefined || found.value === ''
-        ? defaultOf(name, variable, { loaded, given, variables, problems })
-        : undefined;
-    const value = standard ?? found;
+    const set = own(flags, name) ?? own(given.variables, name);
+    const { value, ...settled } = settleVariable(name, variable, { set, filling });
     if (value !== undefined) variables[name] = value;
-    return { name, variable, value: value?.value ?? null, origin: value === undefined ? null : originOf(name, value) };
+    return {
+      name,
+      variable,
+      value: value?.value ?? null,
+      origin: value === undefined ? null : originOf(name, value),
+      ...settled,
+    };
   });
   const rest = given.flags.filter((word) => !Object.hasOwn(contract, nameOf(word)));
   return { declared, variables, flags: rest, problems };
@@ -81,21 +87,53 @@ type Filling = {
   readonly problems: Problem[];
 };
 
-function defaultOf(
+/** A value; or, where a source has to be asked for it, that source and its place in the profile. */
+type Settled =
+  | { readonly value: Variable | undefined }
+  | { readonly value: undefined; readonly source: FilledSource; readonly origin: Origin };
+
+function settleVariable(
   name: string,
   variable: EnvVariable,
-  { loaded, given, variables, problems }: Filling,
-): Variable | undefined {
+  { set, filling }: { readonly set: Variable | undefined; readonly filling: Filling },
+): Settled {
+  const found = sourcedValue(name, set, filling.given.sourced ?? {});
+  if (found !== undefined && found.value !== '') return { value: found };
+  if (variable.source !== undefined) {
+    const source = fillSource(name, variable.source, (text, path) => fillIn(text, path, filling));
+    if (source !== undefined) return { value: undefined, source, origin: placeIn(['env', name, 'source'], filling) };
+  }
+  return { value: defaultOf(name, variable, filling) ?? found };
+}
+
+function defaultOf(name: string, variable: EnvVariable, filling: Filling): Variable | undefined {
   if (variable.default === undefined) return undefined;
-  const node = nodeAt(loaded.tree, ['env', name, 'default']);
-  const source = node === undefined ? { file: '', path: ['env', name, 'default'] } : sourceOf(node);
+  const path = ['env', name, 'default'];
+  const text = fillIn(String(variable.default), path, filling);
+  return text === null ? undefined : { value: text, origin: placeIn(path, filling) };
+}
+
+// null: it cannot be filled in.
+function fillIn(text: string, path: Path, filling: Filling): string | null {
+  const { loaded, given, variables, problems } = filling;
   try {
-    const names = { ...given.names, profile: loaded.name };
-    const { text } = interpolate(String(variable.default), { variables, names });
-    return { value: text, origin: { kind: 'profile', file: source.file, path: source.path } };
+    return interpolate(text, { variables, names: { ...given.names, profile: loaded.name } }).text;
   } catch (error) {
     if (!(error instanceof PodctlError)) throw error;
-    problems.push(problemAt(source, error));
-    return undefined;
+    problems.push(problemAt(nodeSource(path, filling), error));
+    return null;
   }
+}
+
+function placeIn(path: Path, filling: Filling): Origin {
+  const source = nodeSource(path, filling);
+  return { kind: 'profile', file: source.file, path: source.path };
+}
+
+function nodeSource(path: Path, { loaded }: Filling): Source {
+  const keys = path.filter((part) => typeof part === 'string');
+  const node = nodeAt(loaded.tree, keys);
+  if (node === undefined) return { file: '', path };
+  const source = sourceOf(node);
+  return { ...source, path: [...source.path, ...path.slice(keys.length)] };
 }

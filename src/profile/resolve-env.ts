@@ -1,9 +1,10 @@
 import type { Problem } from '../core/errors.js';
 import { Secret } from '../core/secret.js';
+import { deliveryOf, isSecretVariable } from './contract-source.js';
 import { own } from './interpolate.js';
 import { type OriginBook, usesOf } from './origins.js';
 import { problemAt } from './placement.js';
-import type { ResolvedEnv, ResolveRequest } from './resolved.js';
+import type { ResolvedEnv, ResolvedSecret, ResolveRequest } from './resolved.js';
 import type { Container, EnvValue } from './schema.js';
 import type { Source } from './source.js';
 import { isTree, type Leaf, sourceOf, type Tree, tableAt } from './tree.js';
@@ -11,6 +12,8 @@ import { isTree, type Leaf, sourceOf, type Tree, tableAt } from './tree.js';
 /** The container's environment, and what was found wrong with it. */
 export type EnvResult = {
   readonly env: readonly ResolvedEnv[];
+  /** What does not go by the environment. */
+  readonly secrets: readonly ResolvedSecret[];
   readonly problems: readonly Problem[];
   /** Variables that were taken with `from`. */
   readonly taken: readonly string[];
@@ -40,7 +43,8 @@ export function resolveEnv(container: TypedTree, request: ResolveRequest, book: 
     noteOrigin(entry, book);
   }
   const declared = fromContract(request, written, book);
-  return { env: [...fromFiles(request, written, book), ...declared, ...written.values()], problems, taken };
+  const env = [...fromFiles(request, written, book), ...declared.env, ...written.values()];
+  return { env, secrets: declared.secrets, problems, taken };
 }
 
 /** Secrets that would be shown in plain: variables of a secret entry, and those declared as such, that are used elsewhere too. */
@@ -50,7 +54,9 @@ export function findLeaks(
   contract: ResolveRequest['contract'],
 ): readonly Problem[] {
   const env = [...tableAt(container, ['env']).entries];
-  const declared = (contract?.declared ?? []).flatMap(({ name, variable }) => (variable.secret === true ? [name] : []));
+  const declared = (contract?.declared ?? []).flatMap(({ name, variable }) =>
+    isSecretVariable(variable) ? [name] : [],
+  );
   const entries = env.filter(([, node]) => isSecret(node)).flatMap(([name, node]) => variablesOf(node, name));
   const secret = new Set([...declared, ...entries]);
   if (secret.size === 0) return [];
@@ -105,12 +111,18 @@ function fromContract(
   { contract }: ResolveRequest,
   written: ReadonlyMap<string, ResolvedEnv>,
   book: OriginBook,
-): readonly ResolvedEnv[] {
-  return (contract?.declared ?? []).flatMap(({ name, variable, value, origin }) => {
-    if (value === null || origin === null || variable.container === false || written.has(name)) return [];
-    book.replace(`env/${name}`, [origin]);
-    return [{ name, value: variable.secret === true ? new Secret(value) : value }];
-  });
+): Pick<EnvResult, 'env' | 'secrets'> {
+  const env: ResolvedEnv[] = [];
+  const secrets: ResolvedSecret[] = [];
+  for (const declared of contract?.declared ?? []) {
+    const { name, origin } = declared;
+    const delivery = written.has(name) ? null : deliveryOf(declared);
+    if (delivery === null || origin === null) continue;
+    book.replace(`${'by' in delivery ? 'secrets' : 'env'}/${name}`, [origin]);
+    if ('by' in delivery) secrets.push(delivery);
+    else env.push(delivery);
+  }
+  return { env, secrets };
 }
 
 function isSecret(node: Tree | Leaf): boolean {

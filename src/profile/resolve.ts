@@ -57,7 +57,7 @@ export function resolveProfile(loaded: LoadedProfile, request: ResolveRequest): 
     command: { name: choice.command, args: textsOf(parts.args), ports: publish },
     images,
     image: parts.image,
-    container: resolveContainer(container, { env: env.env, secrets: [], envFiles, publish }),
+    container: resolveContainer(container, { env: env.env, secrets: env.secrets, envFiles, publish }),
     uses: usedBy(parts, env.taken),
     origins: book.origins,
   };

@@ -24,7 +24,15 @@ export type DeclaredValue = {
   readonly variable: EnvVariable;
   readonly value: string | null;
   readonly origin: Origin | null;
+  /** Where the value is fetched when something really starts; it is then the only one. */
+  readonly source?: FilledSource | undefined;
 };
+
+/** A source of the contract with its texts final. `path` is as written, relative to the project. */
+export type FilledSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'command'; readonly words: readonly string[] }
+  | { readonly kind: 'engine_secret'; readonly secret: string };
 
 /** What a profile is resolved for. */
 export type ResolveRequest = {

@@ -7,6 +7,7 @@ import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
+import type { Sources } from '../../src/engine/secret-sources.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
@@ -22,6 +23,10 @@ export type FakeEngine = {
   /** By reference; null: missing. A function is asked anew each time. */
   readonly images?: Readonly<Record<string, Partial<ImageFacts> | null | (() => Partial<ImageFacts> | null)>>;
   readonly volumes?: Readonly<Record<string, VolumeFacts | null>>;
+  /** Values of files and programs by variable; an Error is thrown. */
+  readonly sources?: Readonly<Record<string, string | Error>>;
+  /** What is missing of a source, by its file or program. */
+  readonly missing?: Readonly<Record<string, string>>;
   /** Whether the engine keeps the secret. */
   readonly secrets?: Readonly<Record<string, boolean>>;
   /** Small files in volumes that only the engine can reach. */
@@ -141,6 +146,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return Promise.resolve();
       },
     }),
+    sources: door('sources', { makeSources: () => sources(fake) }),
     secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
     volumeFiles: door('volumeFiles', {
       readVolumeFiles: ({ volume }) => {
@@ -172,6 +178,22 @@ function detect({ facts }: FakeEngine): Promise<FoundEngine> {
     facts: all,
     connection: { program: all.name, address: `unix:///run/${all.name}.sock`, globals: [], foundBy: 'a test' },
   });
+}
+
+function sources(fake: FakeEngine): Sources {
+  const answerOf = (name: string): string | Error => {
+    const known = fake.sources?.[name];
+    if (known === undefined) throw new Error(`unexpected question for the value of ${name}`);
+    return known;
+  };
+  return {
+    read: (name) => {
+      const answer = answerOf(name);
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+    missing: (source) =>
+      Promise.resolve(fake.missing?.[source.kind === 'file' ? source.path : (source.words[0] ?? '')] ?? null),
+  };
 }
 
 function observer(fake: FakeEngine): Observer {

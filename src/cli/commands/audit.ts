@@ -36,7 +36,8 @@ export function defineAudit(context: Context): Command {
     .argument('[COMMAND]', 'command of the profile; all of them when left out')
     .action((command: string | undefined, flags: Flags) => {
       const { json, ...rest } = flags;
-      const options = { ...readRunOptions(rest, [], context.purpose), json: json === true };
+      // Nothing starts, so no source is asked for its value.
+      const options = { ...readRunOptions(rest, [], context.purpose), dryRun: true, json: json === true };
       return context.finish(runAudit({ ...options, profile: flags.profile, command: command ?? null }, context));
     });
 }

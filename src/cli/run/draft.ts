@@ -6,6 +6,7 @@ import type { Chosen } from '../choose-profile.js';
 import { flavourOf } from '../project.js';
 import { checkConfig, findConfig } from './config.js';
 import { type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
+import { type FetchValues, type Unfetched, unfetchedIn } from './fetch.js';
 import { hostNames, processVariables } from './variables.js';
 
 /** Which command of a profile, and what the user said about it. */
@@ -21,6 +22,8 @@ export type DraftRequest = {
   readonly env: readonly string[];
   /** Named values beyond those that the host gives. */
   readonly names?: NamedValues;
+  /** Asks files and programs for values; without it they are left alone, as in a plan that is only printed. */
+  readonly fetch?: FetchValues | null;
 };
 
 /** What the profile says for one command, before any engine is asked. */
@@ -29,18 +32,29 @@ export type Draft = {
   readonly variables: Variables;
   /** Words of `--env` for the container alone: those of declared variables are in `resolved`. */
   readonly env: readonly string[];
+  /** Variables whose values were not fetched, each with where it comes from. */
+  readonly unfetched: readonly Unfetched[];
   /** Oddities of env files that are no errors. */
   readonly warnings: readonly Problem[];
   /** Files of the host that podctl itself reads for this command. */
   readonly readFiles: readonly { readonly path: string; readonly what: string }[];
 };
 
-/** Resolve the profile for one command, and check all that needs no engine: variables, env files, the config file. */
+/**
+ * Resolve the profile for one command, and check all that needs no engine: variables, env files, the config file. Values of files and
+ * programs are fetched when nothing else is wrong.
+ */
 export async function draftRun(request: DraftRequest, world: World): Promise<Draft> {
+  const draft = await draftWith({}, request, world);
+  if (request.fetch === undefined || request.fetch === null || draft.unfetched.length === 0) return draft;
+  return draftWith(await request.fetch(draft.unfetched), request, world);
+}
+
+async function draftWith(sourced: Variables, request: DraftRequest, world: World): Promise<Draft> {
   const { loaded, project } = request.chosen;
   const names = { ...hostNames(world.host, project.root), ...request.names };
   const config = findConfig(request, { variables: processVariables(world.host), names }, world);
-  const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path };
+  const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path, sourced };
   const environment = await readEnvironment(asked, world);
   const { variables, declared, entries, files } = environment;
   const verdict = await judgeEnvironment(environment, asked, world);
@@ -64,6 +78,7 @@ export async function draftRun(request: DraftRequest, world: World): Promise<Dra
     resolved,
     variables,
     env: environment.flags,
+    unfetched: unfetchedIn(declared),
     warnings: [...environment.warnings, ...verdict.warnings],
     readFiles: files.map(({ path }) => ({ path, what: 'env file' })),
   };

@@ -23,6 +23,8 @@ export type EnvRequest = {
   readonly env: readonly string[];
   /** Path of the application's config file, for `{config}`. */
   readonly config?: string | undefined;
+  /** Values that sources gave, by name. */
+  readonly sourced?: Variables | undefined;
   /** The profile's own files may be missing: for building no container needs them. */
   readonly lenient?: boolean | undefined;
 };
@@ -43,7 +45,7 @@ export async function readEnvironment(request: EnvRequest, world: World): Promis
   const { loaded, project } = request.chosen;
   const process = processVariables(world.host);
   const names = { ...hostNames(world.host, project.root), config: request.config };
-  const given = { variables: process, flags: request.env, names };
+  const given = { variables: process, flags: request.env, names, sourced: request.sourced };
   const files = filesOf(request, settleContract(loaded, given).variables, world);
   const { entries, warnings } = await readEnvFiles(files, process, world);
   const settled = settleContract(loaded, { ...given, variables: withFileVariables(process, entries) });

@@ -9,6 +9,7 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { printPlan } from '../print-plan.js';
 import { finishDetached } from './detached.js';
+import { tellUnfetched } from './fetch.js';
 import type { RunOptions } from './options.js';
 import { type Prepared, prepareRun } from './prepare.js';
 import { draftCommand, runSite } from './site.js';
@@ -24,12 +25,14 @@ export async function runProfileCommand(
   const prepared = await prepareRun(site, context);
   const plan = planFor(prepared);
   if (context.purpose === 'explain') {
+    tellUnfetched(site.draft.unfetched, context);
     tellNotes(prepared, context);
     const { printExplanation } = await import('./explain.js');
     await printExplanation({ plan, built: prepared.built, texts: target.loaded.layers, how: options }, context);
     return 0;
   }
   if (options.dryRun) {
+    tellUnfetched(site.draft.unfetched, context);
     tellNotes(prepared, context);
     printPlan(plan, options, context);
     return 0;

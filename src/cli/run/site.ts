@@ -6,6 +6,7 @@ import type { ProfileCommand } from '../choose-profile.js';
 import type { Context } from '../context.js';
 import { gitName } from '../git-name.js';
 import { type Draft, draftRun } from './draft.js';
+import { makeFetch } from './fetch.js';
 import type { RunOptions } from './options.js';
 import type { RunSite } from './wanted.js';
 
@@ -13,7 +14,9 @@ import type { RunSite } from './wanted.js';
 export async function draftCommand(target: ProfileCommand, options: RunOptions, context: Context): Promise<Draft> {
   const { mode, config, envFiles, flags } = options;
   const names = await gitName({ loaded: target.loaded, root: target.project.root }, context);
-  const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env, names };
+  const printed = options.dryRun || context.purpose === 'explain';
+  const fetch = printed ? null : makeFetch(target.project, context);
+  const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env, names, fetch };
   const draft = await draftRun(request, context.world);
   for (const warning of draft.warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
   return target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };

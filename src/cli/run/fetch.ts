@@ -1,0 +1,42 @@
+import type { ValueSource } from '../../engine/secret-sources.js';
+import { sourceText } from '../../profile/contract-source.js';
+import type { DeclaredValue, FilledSource, Variables } from '../../profile/resolved.js';
+import type { Context } from '../context.js';
+import type { Project } from '../project.js';
+
+/** A variable whose value a real run fetches. */
+export type Unfetched = Pick<DeclaredValue, 'name' | 'origin'> & { readonly source: FilledSource };
+
+/** Fetches values. Throws PodctlError with the first that cannot be had. */
+export type FetchValues = (unfetched: readonly Unfetched[]) => Promise<Variables>;
+
+/** Variables of a contract whose values were not fetched; those that the engine keeps never pass through podctl. */
+export function unfetchedIn(declared: readonly DeclaredValue[]): readonly Unfetched[] {
+  return declared.flatMap(({ name, origin, source }) => (source === undefined ? [] : [{ name, origin, source }]));
+}
+
+/** Fetch values one after the other: a program may ask its user something. */
+export function makeFetch(project: Pick<Project, 'root'>, { rooms, world }: Context): FetchValues {
+  return async (unfetched) => {
+    const wanted = unfetched.flatMap(({ name, origin, source }) =>
+      source.kind === 'engine_secret' ? [] : [{ name, origin, source: source satisfies ValueSource }],
+    );
+    if (wanted.length === 0) return {};
+    const { makeSources } = await rooms.sources();
+    const sources = makeSources({ host: world.host, files: world.files, project: project.root });
+    const values: Record<string, Variables[string]> = {};
+    for (const { name, origin, source } of wanted) {
+      // oxlint-disable-next-line no-await-in-loop -- two questions at once would share one terminal
+      values[name] = { value: await sources.read(name, source), ...(origin === null ? {} : { origin }) };
+    }
+    return values;
+  };
+}
+
+/** Say of each value that was not fetched where a real run takes it from. */
+export function tellUnfetched(unfetched: readonly Unfetched[], { output }: Pick<Context, 'output'>): void {
+  for (const { name, source } of unfetched) {
+    if (source.kind === 'engine_secret') continue;
+    output.note(`note: \`${name}\` comes from ${sourceText(source)}; only a real run asks for it`);
+  }
+}
