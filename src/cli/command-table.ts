@@ -76,6 +76,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'nothing',
     load: async () => (await import('./commands/audit.js')).defineAudit,
   },
+  env: {
+    about: "check a profile's variables, or show where they come from",
+    changes: 'nothing',
+    load: async () => (await import('./commands/env.js')).defineEnv,
+  },
   init: {
     about: 'write a commented podctl.toml',
     changes: 'files',

@@ -13,6 +13,7 @@ export const VERBS = [
   'explain',
   'plan',
   'audit',
+  'env',
   'init',
   'profiles',
 ] as const;

@@ -1,11 +1,11 @@
 import { PodctlError, type Problem } from '../../core/errors.js';
 import type { World } from '../../io/world.js';
 import { resolveProfile } from '../../profile/resolve.js';
-import type { NamedValues, ResolvedProfile, ResolveRequest, Variables } from '../../profile/resolved.js';
+import type { NamedValues, ResolvedProfile, Variables } from '../../profile/resolved.js';
 import type { Chosen } from '../choose-profile.js';
 import { flavourOf } from '../project.js';
-import { checkConfig, findConfig } from './config.js';
-import { type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
+import { type ConfigPath, checkConfig, findConfig } from './config.js';
+import { type Environment, type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
 import { type FetchValues, type Unfetched, unfetchedIn } from './fetch.js';
 import { hostNames, processVariables } from './variables.js';
 
@@ -54,21 +54,7 @@ async function draftWith(sourced: Variables, request: DraftRequest, world: World
   const { loaded, project } = request.chosen;
   const names = { ...hostNames(world.host, project.root), ...request.names };
   const config = findConfig(request, { variables: processVariables(world.host), names }, world);
-  const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path, sourced };
-  const environment = await readEnvironment(asked, world);
-  const { variables, declared, entries, files } = environment;
-  const verdict = await judgeEnvironment(environment, asked, world);
-  const base: ResolveRequest = {
-    mode: asked.mode,
-    command: request.command,
-    variables,
-    names: { ...names, config: config?.path },
-    nameOrigins: { config: config?.origin },
-    envFileEntries: entries,
-    contract: { declared, problems: verdict.problems },
-    flavour: flavourOf(world.host),
-  };
-  const resolved = resolveProfile(loaded, base);
+  const { resolved, environment, warnings } = await resolveDraft({ ...request, sourced }, config, world);
   const uses = resolved.uses.names.includes('config');
   if (request.config !== undefined && !uses) throw noUseForConfig(request);
   if (config !== null && uses && loaded.profile.config !== null) {
@@ -76,12 +62,39 @@ async function draftWith(sourced: Variables, request: DraftRequest, world: World
   }
   return {
     resolved,
-    variables,
+    variables: environment.variables,
     env: environment.flags,
-    unfetched: unfetchedIn(declared),
-    warnings: [...environment.warnings, ...verdict.warnings],
-    readFiles: files.map(({ path }) => ({ path, what: 'env file' })),
+    unfetched: unfetchedIn(environment.declared),
+    warnings,
+    readFiles: environment.files.map(({ path }) => ({ path, what: 'env file' })),
   };
+}
+
+/** A profile made concrete for one command with the environment of this host; the config file is not looked into. */
+export type ResolvedDraft = Pick<Draft, 'resolved' | 'warnings'> & { readonly environment: Environment };
+
+/** Settle and judge the environment, and resolve the profile with it. Throws BAD_DATA with all that is wrong with both. */
+export async function resolveDraft(
+  request: DraftRequest & { readonly sourced?: Variables },
+  config: ConfigPath | null,
+  world: World,
+): Promise<ResolvedDraft> {
+  const { loaded, project } = request.chosen;
+  const asked: EnvRequest = { ...request, mode: request.mode ?? null, config: config?.path };
+  const environment = await readEnvironment(asked, world);
+  const { variables, declared, entries } = environment;
+  const verdict = await judgeEnvironment(environment, asked, world);
+  const resolved = resolveProfile(loaded, {
+    mode: asked.mode,
+    command: request.command,
+    variables,
+    names: { ...hostNames(world.host, project.root), ...request.names, config: config?.path },
+    nameOrigins: { config: config?.origin },
+    envFileEntries: entries,
+    contract: { declared, problems: verdict.problems },
+    flavour: flavourOf(world.host),
+  });
+  return { resolved, environment, warnings: [...environment.warnings, ...verdict.warnings] };
 }
 
 function noUseForConfig({ chosen, command }: DraftRequest): PodctlError {
