@@ -130,7 +130,9 @@ function shorten(value: string): string {
 type Slips = ReadonlyMap<string, Stranger>;
 
 function findSlips({ declared, strangers, environment }: JudgeInput): Slips {
-  const unset = declared.filter(({ value, origin }) => value === null || origin?.kind === 'profile');
+  const unset = declared.filter(
+    ({ value, origin, source }) => source === undefined && (value === null || origin?.kind === 'profile'),
+  );
   const required = unset.filter(({ variable }) => variable.required === true);
   const known = new Set(declared.map(({ name }) => name));
   const around = environment.filter((name) => !known.has(name)).map((name) => ({ name, at: null, where: ENVIRONMENT }));

@@ -1,4 +1,5 @@
 import type { Origin } from '../core/origin.js';
+import { isSecretVariable, sourceText } from './contract-source.js';
 import { own } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import type { DeclaredValue, DotenvEntry, Variables } from './resolved.js';
@@ -21,6 +22,8 @@ export type EnvRow = {
   readonly origin: Origin | null;
   /** The container gets it. */
   readonly container: boolean;
+  /** Where a run would fetch the value, when it has none yet. */
+  readonly source?: string | undefined;
 };
 
 export type EnvRowsInput = {
@@ -65,13 +68,14 @@ export function envRows(loaded: LoadedProfile, input: EnvRowsInput): readonly En
   return [...seen.values()];
 }
 
-function declaredRow({ name, variable, value, origin }: DeclaredValue, mentions: readonly Mention[]): EnvRow {
+function declaredRow({ name, variable, value, origin, source }: DeclaredValue, mentions: readonly Mention[]): EnvRow {
   const fixed = {
     name,
-    secret: variable.secret === true,
+    secret: isSecretVariable(variable),
     required: variable.required === true,
     container: variable.container !== false,
   };
+  if (source !== undefined) return { ...fixed, value, origin, standard: false, source: sourceText(source) };
   const standard =
     value === null ? mentions.find((mention) => mention.name === name && mention.standard !== null) : undefined;
   if (standard === undefined) return { ...fixed, value, origin, standard: origin?.kind === 'profile' };

@@ -49,7 +49,8 @@ function filesOf({ files, entries }: Environment, { world }: Context) {
 }
 
 function toCells(row: EnvRow): readonly string[] {
-  return [row.name, shownValue(row) ?? '-', fromOf(row), row.value === null ? '-' : row.container ? 'yes' : 'no'];
+  const nothing = row.value === null && row.source === undefined;
+  return [row.name, shownValue(row) ?? '-', fromOf(row), nothing ? '-' : row.container ? 'yes' : 'no'];
 }
 
 function shownValue({ value, secret }: EnvRow): string | null {
@@ -58,7 +59,8 @@ function shownValue({ value, secret }: EnvRow): string | null {
   return secret ? REDACTED : redactUrls(value);
 }
 
-function fromOf({ origin, standard, required }: EnvRow): string {
+function fromOf({ origin, standard, required, source }: EnvRow): string {
+  if (source !== undefined) return `${source}, when it runs`;
   if (origin === null) return required ? 'not set anywhere, but required' : 'not set anywhere';
   return standard ? `default (${whereOf(origin)})` : whereOf(origin);
 }
@@ -70,7 +72,7 @@ function whereOf(origin: Origin): string {
   return origin.file === undefined ? 'process environment' : formatPlace({ file: origin.file, line: origin.line });
 }
 
-function toJson({ name, value, secret, required, standard, origin, container }: EnvRow) {
+function toJson({ name, value, secret, required, standard, origin, container, source }: EnvRow) {
   const shown = value === null ? null : secret && value !== '' ? REDACTED : redactUrls(value);
   return {
     name,
@@ -80,6 +82,7 @@ function toJson({ name, value, secret, required, standard, origin, container }: 
     default: standard,
     origin: origin === null ? null : originJson(origin),
     container,
+    source,
   };
 }
 
