@@ -32,7 +32,7 @@ export function databasesSql(family: ServerFamily): string {
   if (family === 'postgres') {
     const options =
       "json_build_object('owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype)";
-    return `SELECT json_build_object('name', datname, 'options', ${options}) FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY datname`;
+    return `SELECT json_build_object('name', datname, 'options', ${options}) FROM pg_database WHERE NOT datistemplate ORDER BY datname`;
   }
   const options = "JSON_OBJECT('charset', DEFAULT_CHARACTER_SET_NAME, 'collation', DEFAULT_COLLATION_NAME)";
   return `SELECT JSON_OBJECT('name', SCHEMA_NAME, 'options', ${options}) FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME`;
@@ -111,11 +111,24 @@ export function dropSql(family: ServerFamily, name: string): readonly string[] {
 /** Three names of one database during a restore. */
 export type SwapNames = { readonly name: string; readonly scratch: string; readonly old: string };
 
-/** PostgreSQL: both renamings are one transaction, after everyone else has been sent away. `there`: the database exists already. */
-export function swapPostgres({ name, scratch, old }: SwapNames, there: boolean): string {
+/**
+ * PostgreSQL: statements that swap, each to be sent by itself. Nobody may connect any more, whoever is connected is sent away, and both
+ * renamings are one transaction. `there`: the database exists already.
+ */
+export function swapPostgres({ name, scratch, old }: SwapNames, there: boolean): readonly string[] {
   const [now, fresh, away] = [name, scratch, old].map((one) => quoted('postgres', one));
-  const aside = there ? `ALTER DATABASE ${now} RENAME TO ${away}; ` : '';
-  return `${disconnectSql([name, scratch])}; ${aside}ALTER DATABASE ${fresh} RENAME TO ${now}`;
+  const rename = `ALTER DATABASE ${fresh} RENAME TO ${now}`;
+  if (!there) return [disconnectSql([scratch]), rename];
+  return [
+    `ALTER DATABASE ${now} ALLOW_CONNECTIONS false`,
+    disconnectSql([name, scratch]),
+    `ALTER DATABASE ${now} RENAME TO ${away}; ${rename}`,
+  ];
+}
+
+/** PostgreSQL: let everybody in again, after a swap that failed. */
+export function reopenPostgres(name: string): string {
+  return `ALTER DATABASE ${quoted('postgres', name)} ALLOW_CONNECTIONS true`;
 }
 
 /**
