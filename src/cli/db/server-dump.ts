@@ -113,8 +113,7 @@ export async function eachPart(
   source: AsyncIterable<Uint8Array>,
   use: (part: DumpPart, body: AsyncIterable<Uint8Array>, head: DumpHead) => Promise<void>,
 ): Promise<DumpHead> {
-  const markerOfFirst = (line: string): string => markerOf(parseHead(line).id);
-  const reader = new PartReader(source, { markerOf: markerOfFirst, cutOff: damaged });
+  const reader = new PartReader(source, { markerOf: markerOfHead, cutOff: damaged });
   const head = parseHead(await reader.first());
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
@@ -125,6 +124,10 @@ export async function eachPart(
     // oxlint-disable-next-line no-await-in-loop -- as above
     await use(part, reader.body(), head);
   }
+}
+
+function markerOfHead(line: string): string {
+  return markerOf(parseHead(line).id);
 }
 
 // The last line of a dump and a few before it.
