@@ -1,5 +1,5 @@
 // Bundles podctl into dist/, so that users install no dependency tree: one script with podctl's own code, the small packages in it;
-// a loader that starts it with the machine code of an earlier run; the heavy packages beside it, each loaded when it is used; and the
+// the heavy packages beside it, each loaded when it is used; a loader that runs them with the machine code of an earlier run; and the
 // shipped profiles, checked.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,9 +13,6 @@ const dist = join(root, 'dist');
 
 /** Loaded on demand: none of them is needed to print a plan. */
 const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser', '@clack/prompts'];
-
-/** @param {string} name */
-const fileOf = (name) => name.replace(/^.*\//, '');
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.
@@ -53,46 +50,39 @@ async function bundle(options) {
   return outputFiles;
 }
 
-const heavy = await bundle({
-  entryPoints: Object.fromEntries(HEAVY.map((name) => [fileOf(name), name])),
-  outdir: dist,
-  splitting: true,
-  format: 'esm',
-  chunkNames: 'part-[hash]',
-});
-// Bundled CommonJS packages ask for built-ins with require(), which ES modules lack.
-const REQUIRE = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);\n";
-const files = new Map(
-  heavy.map(({ path, text }) => [basename(path), text.includes('typeof require') ? `${REQUIRE}${text}` : text]),
-);
+/** @type {Map<string, string>} */
+const files = new Map();
+/** @type {Record<string, string>} */
+const scripts = {};
 
-const [app] = await bundle({
-  entryPoints: ['src/cli/main.ts'],
-  outfile: join(dist, 'app.cjs'),
-  format: 'cjs',
-  external: HEAVY,
-  define: { 'import.meta.url': 'APP_URL' },
-  // One function, so that the loader has to put nothing around the text; what it is called with stands in src/io/code-cache.ts.
-  banner: {
-    js: "(function(exports,require,module,__filename,importModule){'use strict';const APP_URL=require('node:url').pathToFileURL(__filename).href;",
-  },
-  footer: { js: '})' },
-});
-if (app === undefined) throw new Error('esbuild made no script');
-// A script with kept machine code cannot import by itself; its loader does it for it.
-const script = app.text
-  .replaceAll(new RegExp(`\\bimport\\("(${HEAVY.join('|')})"\\)`, 'g'), (_, name) => `importModule("./${fileOf(name)}.js")`)
-  .replaceAll(/\bimport\("(node:\w+)"\)/g, 'importModule("$1")');
-if (/\bimport\(/.test(script)) throw new Error('an import() is left in the script');
-// The name carries the content, because kept machine code fits one content only.
-const name = `app-${createHash('sha256').update(script).digest('hex').slice(0, 12)}.cjs`;
-files.set(name, script);
+/** @param {string} name @param {import('esbuild').BuildOptions} options */
+async function addScript(name, options) {
+  const [output] = await bundle({
+    ...options,
+    outfile: join(dist, 'script.cjs'),
+    format: 'cjs',
+    // Kept machine code and ES modules do not go together: what is imported later is required later.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname' },
+    // One function, so that the loader has to put nothing around the text; what it is called with stands in src/io/code-cache.ts.
+    banner: { js: "(function(exports,require,module,__dirname){'use strict';" },
+    footer: { js: '})' },
+  });
+  if (output === undefined) throw new Error(`esbuild made no script of ${name}`);
+  // The name carries the content, because kept machine code fits one content only.
+  const file = `${basename(name)}-${createHash('sha256').update(output.text).digest('hex').slice(0, 12)}.cjs`;
+  files.set(file, output.text);
+  scripts[name] = file;
+}
+
+for (const name of HEAVY) await addScript(name, { entryPoints: [name] });
+await addScript('podctl', { entryPoints: ['src/cli/main.ts'], external: HEAVY });
 
 const [main] = await bundle({
   entryPoints: ['src/cli/boot.ts'],
   outfile: join(dist, 'main.cjs'),
   format: 'cjs',
-  define: { APP: JSON.stringify(name), 'import.meta.dirname': '__dirname' },
+  define: { SCRIPTS: JSON.stringify(scripts), 'import.meta.dirname': '__dirname' },
 });
 if (main === undefined) throw new Error('esbuild made no loader');
 files.set('main.cjs', main.text);

@@ -3,27 +3,33 @@ import { codeCacheFile, loadScript } from '../io/code-cache.js';
 import { realHost } from '../io/host.js';
 import type { main, realWorld } from './main.js';
 
-/** The built script with all of podctl's own code; the build puts the name in. */
-declare const APP: string;
+/** The built scripts by name: podctl's own code, and each package that is loaded on demand. The build puts the files in. */
+declare const SCRIPTS: Readonly<Record<string, string>>;
 
 /** podctl's two doors. */
 export type Podctl = { readonly main: typeof main; readonly realWorld: typeof realWorld };
 
 /** Load podctl for this process; the machine code of what ran is kept when it ends well. */
 export function loadPodctl(process: NodeJS.Process): Podctl {
-  const file = join(import.meta.dirname, APP);
-  const { exports, save } = loadScript({
-    file,
-    // The loader is a CommonJS script itself.
-    requireModule: require,
-    importModule: (name) => import(name),
-    cacheFile: codeCacheFile(file, process.argv[2], realHost(process)),
-  });
+  const host = realHost(process);
+  const loaded = new Map<string, ReturnType<typeof loadScript>>();
+  const load = (name: string): unknown => {
+    const script = SCRIPTS[name];
+    // Whatever the scripts do not bring along is a part of Node. This loader is a CommonJS script itself.
+    if (script === undefined) return require(name);
+    const file = join(import.meta.dirname, script);
+    const one =
+      loaded.get(name) ??
+      loadScript({ file, requireModule: load, cacheFile: codeCacheFile(file, process.argv[2], host) });
+    loaded.set(name, one);
+    return one.exports;
+  };
   process.once('exit', (code) => {
-    if (code === 0) save();
+    if (code === 0) for (const { save } of loaded.values()) save();
   });
-  if (!isPodctl(exports)) throw new Error(`${file} is not podctl: install it again`);
-  return exports;
+  const podctl = load('podctl');
+  if (!isPodctl(podctl)) throw new Error('podctl is not whole: install it again');
+  return podctl;
 }
 
 function isPodctl(value: unknown): value is Podctl {

@@ -1,5 +1,3 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { realClock } from '../io/clock.js';
 import { realFiles } from '../io/files.js';
 import { realHost } from '../io/host.js';
@@ -15,6 +13,6 @@ export function realWorld(process: NodeJS.Process): World {
     files: realFiles(),
     clock: realClock,
     signals: realSignals(process),
-    assets: dirname(fileURLToPath(import.meta.url)),
+    assets: import.meta.dirname,
   };
 }

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { PodctlError } from '../core/errors.js';
 import type { Files } from './files.js';
 
@@ -15,10 +14,7 @@ export type Assets = {
  * Find podctl's own package by looking upward for its package.json: the bundle lies one folder below it, the source two.
  * `from` is the folder to start in.
  */
-export async function findAssets(
-  files: Pick<Files, 'readText'>,
-  from: string = dirname(fileURLToPath(import.meta.url)),
-): Promise<Assets> {
+export async function findAssets(files: Pick<Files, 'readText'>, from: string = import.meta.dirname): Promise<Assets> {
   for (let folder = from; ; folder = dirname(folder)) {
     const version = versionOf(await files.readText(join(folder, 'package.json')));
     if (version !== null) {

@@ -14,11 +14,10 @@ import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import type { Host } from './host.js';
 
-/** A script, and what its functions are called with. Its text is one function of `exports, require, module, __filename, importModule`. */
+/** A script whose text is one function of `exports, require, module, __dirname`. */
 export type CachedScript = {
   readonly file: string;
-  readonly requireModule: NodeJS.Require;
-  readonly importModule: (name: string) => Promise<unknown>;
+  readonly requireModule: (name: string) => unknown;
   /** Where the machine code of an earlier run is kept; null: nowhere. */
   readonly cacheFile: string | null;
 };
@@ -30,13 +29,13 @@ export type LoadedScript = { readonly exports: unknown; readonly save: () => voi
  * Load a script with the machine code that an earlier run left, which takes a third off the start. The engine refuses code of another
  * version of itself; a cache that is not this user's own is never read.
  */
-export function loadScript({ file, requireModule, importModule, cacheFile }: CachedScript): LoadedScript {
+export function loadScript({ file, requireModule, cacheFile }: CachedScript): LoadedScript {
   const source = readFileSync(file, 'latin1');
   const cachedData = cacheFile === null ? undefined : readOwn(cacheFile);
   const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
   const module: { exports: unknown } = { exports: {} };
   const wrapper: (...args: readonly unknown[]) => void = script.runInThisContext();
-  wrapper(module.exports, requireModule, module, file, importModule);
+  wrapper(module.exports, requireModule, module, dirname(file));
   const kept = script.cachedDataRejected === false;
   return {
     exports: module.exports,

@@ -144,8 +144,8 @@ async function writeWhole(
   fs: FsPromises,
   file: { readonly path: string; readonly text: string; readonly mode: number | undefined },
 ): Promise<void> {
-  // The global generator: importing node:crypto would cost every start 3 ms.
-  const temporary = `${file.path}.${globalThis.crypto.randomUUID().slice(0, 13)}.tmp`;
+  // Unlike others is enough: `wx` follows no link and takes no file that is there. Loading node:crypto would cost a start 3 ms.
+  const temporary = `${file.path}.${Math.random().toString(36).slice(2, 15)}.tmp`;
   const mode = file.mode ?? (await modeOf(fs, file.path));
   try {
     // The mode is there before the content is: nobody else can open the file in between.
