@@ -12,6 +12,8 @@ export type FileStat = {
 
 /** Numbers of a user and a group. */
 export type Owner = { readonly uid: number; readonly gid: number };
+/** One entry of a folder. `size` null: it could not be looked at; links and folders have none. */
+export type FolderEntry = { readonly name: string; readonly kind: FileKind; readonly size: number | null };
 
 /** The file system, as podctl uses it. Missing files give null; every other failure throws PodctlError('IO'). */
 export type Files = {
@@ -26,6 +28,11 @@ export type Files = {
   readonly readLink: (path: string) => Promise<string | null>;
   readonly realPath: (path: string) => Promise<string | null>;
   readonly list: (path: string) => Promise<readonly string[] | null>;
+  /** Folders of a folder, and of its other entries those that are `wanted`, unsorted: each of those costs a question for its size. */
+  readonly entries: (
+    path: string,
+    wanted: (name: string, kind: FileKind) => boolean,
+  ) => Promise<readonly FolderEntry[] | null>;
   /** Writes whole or not at all (temporary file beside it, then rename). A replaced file keeps its mode unless one is given. */
   readonly writeText: (path: string, text: string, mode?: number) => Promise<void>;
   /** Makes missing parents too. A mode is also set on a directory that is already there, an owner only on one that was made. */
@@ -34,15 +41,13 @@ export type Files = {
   readonly removeFile: (path: string) => Promise<void>;
 };
 
-type RawStat = {
+type RawKind = { isFile(): boolean; isDirectory(): boolean; isSocket(): boolean; isSymbolicLink(): boolean };
+type RawEntry = RawKind & { readonly name: string | Uint8Array };
+type RawStat = RawKind & {
   readonly size: number;
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSocket(): boolean;
-  isSymbolicLink(): boolean;
 };
 
 type OpenFile = {
@@ -62,7 +67,8 @@ export type FsPromises = {
   chown(path: string, uid: number, gid: number): Promise<void>;
   readlink(path: string): Promise<string | Uint8Array>;
   realpath(path: string): Promise<string | Uint8Array>;
-  readdir(path: string): Promise<readonly unknown[]>;
+  /** Names, or with `withFileTypes` entries that know their kind. */
+  readdir(path: string, options?: { withFileTypes: true }): Promise<readonly unknown[]>;
   writeFile(path: string, text: string, options: { flag: string; mode: number }): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -92,7 +98,7 @@ const BLOCKING: FsPromises = {
   chown: async (path, uid, gid) => disk.chownSync(path, uid, gid),
   readlink: async (path) => disk.readlinkSync(path),
   realpath: async (path) => disk.realpathSync.native(path),
-  readdir: async (path) => disk.readdirSync(path),
+  readdir: async (path, options) => (options === undefined ? disk.readdirSync(path) : disk.readdirSync(path, options)),
   writeFile: async (path, text, options) => disk.writeFileSync(path, text, options),
   chmod: async (path, mode) => disk.chmodSync(path, mode),
   rename: async (from, to) => disk.renameSync(from, to),
@@ -131,6 +137,7 @@ export function makeFiles(fs: FsPromises): Files {
     readLink: (path) => orMissing('read the link', path, () => readLink(fs, path)),
     realPath: (path) => orMissing('resolve', path, async () => String(await fs.realpath(path))),
     list: (path) => orMissing('list', path, async () => (await fs.readdir(path)).map(String).toSorted()),
+    entries: (path, wanted) => orMissing('list', path, () => readEntries(fs, path, wanted)),
     writeText: (path, text, mode) => orError('write', path, () => writeWhole(fs, { path, text, mode })),
     makeDirectory: (path, mode, owner) =>
       orError('make the directory', path, () => makeDirectory(fs, path, { mode, owner })),
@@ -138,6 +145,32 @@ export function makeFiles(fs: FsPromises): Files {
       await orMissing('remove', path, () => fs.unlink(path));
     },
   };
+}
+
+async function readEntries(
+  fs: FsPromises,
+  path: string,
+  wanted: (name: string, kind: FileKind) => boolean,
+): Promise<readonly FolderEntry[]> {
+  const entries: FolderEntry[] = [];
+  for (const raw of (await fs.readdir(path, { withFileTypes: true })).filter(isEntry)) {
+    const [name, kind] = [String(raw.name), kindOf(raw)];
+    if (kind !== 'directory' && !wanted(name, kind)) continue;
+    entries.push({ name, kind, size: kind === 'file' ? await sizeOf(fs, `${path}/${name}`) : null });
+  }
+  return entries;
+}
+
+function isEntry(raw: unknown): raw is RawEntry {
+  return typeof raw === 'object' && raw !== null && 'name' in raw && 'isFile' in raw;
+}
+
+async function sizeOf(fs: FsPromises, path: string): Promise<number | null> {
+  try {
+    return (await fs.lstat(path))?.size ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function writeWhole(
@@ -195,7 +228,7 @@ function toStat(stat: RawStat | undefined): FileStat | null {
   return { kind: kindOf(stat), size: stat.size, uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
 }
 
-function kindOf(stat: RawStat): FileKind {
+function kindOf(stat: RawKind): FileKind {
   if (stat.isFile()) return 'file';
   if (stat.isDirectory()) return 'directory';
   if (stat.isSymbolicLink()) return 'link';
