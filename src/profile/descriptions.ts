@@ -39,6 +39,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'images/*/cache_from/#': 'An image, or for BuildKit `type=…,ref=…`.',
   'images/*/cache_to': 'Where layers are put for later builds, as the engine takes it.',
   'images/*/cache_to/#': 'An image, or for BuildKit `type=…,ref=…`.',
+  'images/*/strict_context': 'Refuse the build when its context holds a secret, as `--strict-context` does.',
   'images/*/labels': 'Labels of the built image.',
   'images/*/labels/*': 'Value of the label; `false` takes it away.',
   'images/*/platform': 'Platform to pull or build for, for instance `linux/amd64`.',

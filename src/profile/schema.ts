@@ -44,6 +44,8 @@ export const Image = z.strictObject({
   cache_from: z.optional(texts),
   cache_to: z.optional(texts),
   labels: z.optional(table),
+  /** A secret in the build context stops the build. */
+  strict_context: z.optional(flag),
   platform: z.optional(text),
   /** Platforms to build for, when there are several. */
   platforms: z.optional(texts),
