@@ -26,6 +26,8 @@ export type BuildOptions = ImageOptions & {
   readonly withBase: boolean;
   readonly pull: boolean;
   readonly noCache: boolean;
+  /** A secret in a build context stops the build. */
+  readonly strictContext: boolean;
   readonly flags: BuildFlags;
 };
 

@@ -21,6 +21,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/pull.js')).definePull,
   },
+  image: {
+    about: 'measure what a build reads',
+    changes: 'nothing',
+    load: async () => (await import('./commands/image.js')).defineImage,
+  },
   ps: {
     about: 'list the containers of this project',
     changes: 'nothing',

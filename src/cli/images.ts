@@ -8,7 +8,7 @@ import type { BuildDecision } from '../plan/decide-build.js';
 import { refusalError } from '../plan/refusal.js';
 import type { PlanFrame } from '../plan/run-input.js';
 import { imageOrigins, resolveImages } from '../profile/resolve.js';
-import type { ResolvedImage, Variables } from '../profile/resolved.js';
+import type { ResolvedImage, ResolveRequest, Variables } from '../profile/resolved.js';
 import type { Via } from '../spec/capability.js';
 import { carryOut } from './carry-out.js';
 import { type Chosen, chooseProfile } from './choose-profile.js';
@@ -81,18 +81,9 @@ export type ImageSite = {
 export async function openImageSite(options: ImageOptions, context: Context): Promise<ImageSite> {
   const { world, rooms, purpose } = context;
   checkParts(options);
-  const chosen = await chooseProfile(options.profile, world, { images: options.names });
+  const { chosen, named, request } = await nameImages(options, context);
   const { loaded, project } = chosen;
-  const asked = { chosen, mode: null, command: null, envFiles: options.envFiles, env: [], lenient: true };
-  const { variables } = await readEnvironment(asked, world);
-  const request = {
-    variables,
-    names: { ...hostNames(world.host, project.root), ...(await gitName({ loaded, root: project.root }, context)) },
-    flavour: flavourOf(world.host),
-  };
-  const named = resolveImages(loaded, request, null);
-  const unknown = options.names.find((name) => !Object.hasOwn(named, name));
-  if (unknown !== undefined) throw noSuchImage(unknown, Object.keys(named));
+  const { variables } = request;
   const wanted = options.names.length > 0 ? options.names : standardImages(chosen, named);
   const printed = options.dryRun || purpose === 'explain';
   const found = await chooseEngine({ wanted: options.engine, project, purpose: printed ? 'plan' : 'act' }, context);
@@ -108,6 +99,34 @@ export async function openImageSite(options: ImageOptions, context: Context): Pr
     wanted,
     labels: { [LABEL.project]: formatProject(project.id), [LABEL.profile]: loaded.name },
   };
+}
+
+/** The profile's images before any flag changes one, and what they were filled in with. */
+export type NamedImages = {
+  readonly chosen: Chosen;
+  readonly named: Readonly<Record<string, ResolvedImage>>;
+  readonly request: Omit<ResolveRequest, 'mode' | 'command'>;
+};
+
+/** Find the profile and name its images; no engine is asked. A name that none of them has is a mistake of the user's. */
+export async function nameImages(
+  options: Pick<ImageOptions, 'names' | 'profile' | 'envFiles'>,
+  context: Context,
+): Promise<NamedImages> {
+  const { world } = context;
+  const chosen = await chooseProfile(options.profile, world, { images: options.names });
+  const { loaded, project } = chosen;
+  const asked = { chosen, mode: null, command: null, envFiles: options.envFiles, env: [], lenient: true };
+  const { variables } = await readEnvironment(asked, world);
+  const request = {
+    variables,
+    names: { ...hostNames(world.host, project.root), ...(await gitName({ loaded, root: project.root }, context)) },
+    flavour: flavourOf(world.host),
+  };
+  const named = resolveImages(loaded, request, null);
+  const unknown = options.names.find((name) => !Object.hasOwn(named, name));
+  if (unknown !== undefined) throw noSuchImage(unknown, Object.keys(named));
+  return { chosen, named, request };
 }
 
 /** Print, explain or carry out what was decided; prints the references of the wanted images at the end. */

@@ -36,6 +36,7 @@ export type Flags = {
   readonly withBase?: true;
   readonly only?: readonly string[];
   readonly pull?: true;
+  readonly strictContext?: true;
   /** commander reads `--no-cache` as `cache` being false. */
   readonly cache?: boolean;
   readonly new?: true;

@@ -2,6 +2,7 @@
 export const VERBS = [
   'build',
   'pull',
+  'image',
   'ps',
   'logs',
   'stop',

@@ -88,7 +88,7 @@ export function buildSources(input: BuildInput): readonly BuildSource[] {
       const place = secretPlace(secret, input.project);
       return 'file' in place ? [{ image: key, what: 'secret', path: place.file }] : [];
     });
-    if (isRemoteContext(context)) return secrets;
+    if (isRemote(context)) return secrets;
     return [
       { image: key, what: 'build context', path: path(context) },
       ...(file === undefined ? [] : [{ image: key, what: 'Containerfile' as const, path: path(file) }]),
@@ -199,12 +199,12 @@ function secretArgs(args: BuildImage['args']): Readonly<Record<string, Secret>> 
 function buildRequest(input: BuildInput, image: BuildImage): BuildRequest {
   const base = image.base === undefined ? undefined : input.images[image.base];
   const { folder, flavour } = input.project;
-  const path = (text: string) => (isRemoteContext(text) ? text : resolvePath(folder, text, flavour));
+  const path = (text: string) => (isRemote(text) ? text : resolvePath(folder, text, flavour));
   return {
     key: image.key,
     context: path(image.context ?? '.'),
     // Below a context on a server the engine looks itself.
-    file: image.file === undefined ? null : isRemoteContext(image.context ?? '') ? image.file : path(image.file),
+    file: image.file === undefined ? null : isRemote(image.context ?? '') ? image.file : path(image.file),
     target: image.target ?? null,
     args: argsOf(input, image, base),
     secrets: Object.fromEntries(

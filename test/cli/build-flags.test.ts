@@ -26,7 +26,8 @@ describe('flags of a build', () => {
       ...host({ WHO: 'ann' }),
       engine: { images },
     });
-    expect(ran, ran.stderr).toMatchObject({ code: 0, stderr: '', stdout: `docker build ${words} /home/ann/sky\n` });
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: `docker build ${words} /home/ann/sky\n` });
+    expect(ran.stderr).toBe('context of `desiapi`: 3 files, 80 B\n');
   });
 
   it.each<[line: string, code: number, error: RegExp]>([
@@ -153,7 +154,7 @@ describe('what a profile says of a build', () => {
     const engine = { images: { 'app:latest': null } };
     const own = await runCli(['build', '--dry-run'], { files, engine, host: { uid: 1000, gid: 100 } });
     expect(own.stdout).toContain('--build-arg UID=1000 --build-arg GID=100');
-    expect(own.stderr).toBe('');
+    expect(own.stderr).toBe('context of `app`: 2 files, 139 B\n');
     const root = await runCli(['build', '--dry-run'], { files, engine, host: { uid: 0, gid: 0 } });
     expect(root.stdout).toContain('--build-arg UID=0 --build-arg GID=0');
     expect(root.stderr).toContain('note: podctl runs as root, so image `app` gets 0 for UID and GID');

@@ -100,7 +100,9 @@ describe('podctl build', () => {
       return { exitCode: 0, stdout: '' };
     };
     const ran = await runCli(['build'], { ...DESI, engine: { ...NONE, runs: [run] } });
-    expect(ran.stderr).toBe('image `desipod` is missing, and another one stands on it\nbuild image `desiapi`\n');
+    expect(ran.stderr).toBe(
+      'context of `desipod`, `desiapi`: 3 files, 80 B\nimage `desipod` is missing, and another one stands on it\nbuild image `desiapi`\n',
+    );
   });
 
   it('is explained word by word', async () => {

@@ -19,12 +19,13 @@ function letIn(ignore: string, builder: Builder, tree: readonly string[] = TREE)
 }
 
 describe('what an ignore file lets in, as real builders did it', () => {
-  it.each(CASES)('$ignore', ({ ignore, out, buildkit = [] }) => {
-    if (out === null) {
-      expect(parseIgnoreFile(ignore).bad).toHaveLength(1);
-      return;
-    }
-    const kept = TREE.filter((path) => !out.includes(path));
+  it.each(CASES.filter(({ out }) => out === null))('$ignore is no pattern', ({ ignore }) => {
+    expect(parseIgnoreFile(ignore).bad).toHaveLength(1);
+  });
+
+  it.each(CASES.filter(({ out }) => out !== null))('$ignore', ({ ignore, out, buildkit = [] }) => {
+    const kept = TREE.filter((path) => out?.includes(path) !== true);
+    expect(parseIgnoreFile(ignore).bad).toEqual([]);
     expect(letIn(ignore, 'classic')).toEqual(kept);
     expect(letIn(ignore, 'podman')).toEqual(kept);
     expect(letIn(ignore, 'buildkit')).toEqual(TREE.filter((path) => kept.includes(path) || buildkit.includes(path)));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { PodctlError } from '../../core/errors.js';
+import { checkContexts } from '../build-context/check.js';
 import { readBuildFlags } from '../build-flags.js';
 import { type BuildOptions, checkSources, layOutBuild } from '../build-site.js';
 import type { Context } from '../context.js';
@@ -12,6 +13,7 @@ const FLAGS_OF_BUILD = [
     'only',
     'pull',
     'noCache',
+    'strictContext',
     'platform',
     'buildArg',
     'target',
@@ -50,7 +52,10 @@ export function defineBuild(context: Context): Command {
 export async function runBuild(options: BuildOptions, context: Context): Promise<number> {
   const site = await openImageSite(options, context);
   const { input, decision, flagged } = await layOutBuild(options, site, context);
-  if (context.purpose !== 'explain') await checkSources(input, context);
+  if (context.purpose !== 'explain') {
+    await checkSources(input, context);
+    await checkContexts({ input, site, strict: options.strictContext }, context);
+  }
   return finishImages(decision, { site, options, flagged }, context);
 }
 
@@ -72,6 +77,7 @@ function readOptions(names: readonly string[], flags: Flags, context: Context): 
     withBase: flags.withBase === true,
     pull: flags.pull === true,
     noCache: flags.cache === false,
+    strictContext: flags.strictContext === true,
     flags: readBuildFlags(flags, context.world.host),
   };
 }
