@@ -13,7 +13,7 @@ export type Reply = {
 };
 
 /** Milliseconds until the whole answer must be there. */
-export type Question = { readonly path: string; readonly timeout?: number };
+export type Question = { readonly path: string; readonly timeout?: number; readonly method?: 'GET' | 'HEAD' };
 
 /** Asks an engine's API one read-only question. Throws PodctlError('UNAVAILABLE') when nothing sensible answers. */
 export type Probe = (address: string, question: Question) => Promise<Reply>;
@@ -28,8 +28,8 @@ export function isPlainAddress(address: string): boolean {
   return /^(unix|npipe|tcp|http):\/\//.test(address);
 }
 
-/** GET over a unix socket, a named pipe or plain TCP: small and quick to load, for questions that need no streams. */
-export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS }) => {
+/** GET (or HEAD) over a unix socket, a named pipe or plain TCP: small and quick to load, for questions that need no streams. */
+export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS, method = 'GET' }) => {
   const target = targetOf(address);
   if (address.startsWith('unix:') && 'socketPath' in target && !isThere(target.socketPath)) {
     throw noAnswer(address, NO_SOCKET);
@@ -39,7 +39,7 @@ export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS }
   return new Promise<Reply>((resolve, reject) => {
     const fail = (reason: string): void => reject(noAnswer(address, reason));
     // A name for TLS is no use here, but without one Node looks for it, with patterns that take 4 ms to compile.
-    const options = { ...target, path, method: 'GET', agent: false, servername: '' } as const;
+    const options = { ...target, path, method, agent: false, servername: '' } as const;
     const call: ClientRequest = request(options, (response) => {
       collect(response, { done: (reply) => end(() => resolve(reply)), fail: (reason) => end(() => fail(reason)) });
     });
@@ -54,10 +54,11 @@ export const probe: Probe = async (address, { path, timeout = PROBE_TIMEOUT_MS }
   });
 };
 
-type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+/** Where an address leads, for node:http. */
+export type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
-// The name that goes into the Host header of socket requests; daemons ignore it, HTTP asks for one.
-function targetOf(address: string): Target {
+/** Read an address; throws PodctlError('UNAVAILABLE') for one that is no plain HTTP. */
+export function targetOf(address: string): Target {
   const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(address) ?? [];
   if (scheme === 'unix') return { socketPath: rest };
   if (scheme === 'npipe') return { socketPath: rest.replaceAll('/', '\\') };
