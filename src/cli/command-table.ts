@@ -66,6 +66,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/down.js')).defineDown,
   },
+  'test-image': {
+    about: "run the profile's tests in its image, with services beside them",
+    changes: 'engine',
+    load: async () => (await import('./commands/test-image.js')).defineTestImage,
+  },
   explain: {
     about: 'say where every word of a command comes from, and why',
     changes: 'nothing',

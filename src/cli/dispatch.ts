@@ -4,7 +4,7 @@ import { findAssets } from '../io/assets.js';
 import type { World } from '../io/world.js';
 import { COMMANDS } from './command-table.js';
 import type { Context } from './context.js';
-import { findCommand, separateProgram } from './flags.js';
+import { findCommand, keepPlace, separateProgram } from './flags.js';
 import { runCommand } from './parser.js';
 import { ROOMS, type Rooms } from './rooms.js';
 import { printError } from './ui/error.js';
@@ -33,9 +33,14 @@ async function route(argv: readonly string[], context: Context): Promise<void> {
   if (name === null) return withoutCommand(rest, context);
   if (name === 'help') return help(rest, context);
   if ((name === 'plan' || name === 'explain') && findCommand(rest).name !== null) return inner(name, rest, context);
-  // `exec NAME ls -la`: the program's own dashes are not podctl's.
-  const line = name === 'exec' ? separateProgram(rest, 1) : rest;
+  const line = programLine(name, rest);
   await runCommand(await loadCommand(name, line, context), line);
+}
+
+// `exec NAME ls -la`: the program's own dashes are not podctl's. `test-image -- -x`: nor is its first word the image.
+function programLine(name: string, rest: readonly string[]): readonly string[] {
+  if (name === 'exec') return separateProgram(rest, 1);
+  return name === 'test-image' ? keepPlace(rest, 1) : rest;
 }
 
 /** The commander command behind a name: a verb of podctl, else a command of the profile. */
@@ -49,7 +54,7 @@ async function loadCommand(name: string, rest: readonly string[], context: Conte
 async function inner(verb: 'plan' | 'explain', rest: readonly string[], context: Context): Promise<void> {
   const found = findCommand(rest);
   const name = found.name ?? '';
-  const line = name === 'exec' ? separateProgram(found.rest, 1) : found.rest;
+  const line = programLine(name, found.rest);
   const changes = isVerb(name) ? COMMANDS[name].changes : 'engine';
   if (changes === 'nothing' || (verb === 'explain' && changes === 'files')) {
     const message = `there is nothing to ${verb} about \`${name}\`: it starts no engine command`;

@@ -97,6 +97,12 @@ export const FLAGS = {
   new: { long: 'new', about: 'in a container of its own, also when one runs' },
   user: { long: 'user', short: 'u', value: 'USER', about: 'run as this user of the container: uid, uid:gid or a name' },
   workdir: { long: 'workdir', short: 'w', value: 'DIR', about: 'start in this folder of the container' },
+  build: { long: 'build', about: 'build the image first' },
+  mountSource: { long: 'mount-source', about: "test the sources of this machine instead of the image's own copy" },
+  timeout: { long: 'timeout', value: 'TIME', about: 'stop after this time, for instance 90s or 10m' },
+  watch: { long: 'watch', about: 'run again whenever a file changes, until Ctrl-C' },
+  reportDir: { long: 'report-dir', value: 'DIR', about: 'copy all reports into this folder' },
+  noServices: { long: 'no-services', about: 'start no services beside it' },
   follow: { long: 'follow', short: 'f', about: 'go on as new lines come' },
   tail: { long: 'tail', value: 'LINES', about: 'only the last LINES lines' },
   all: { long: 'all', short: 'a', about: 'of every project, not only this one' },
@@ -156,6 +162,23 @@ export function findValue(line: readonly string[], key: FlagKey): string | undef
   if (at === -1) return undefined;
   const word = words[at] ?? '';
   return word.includes('=') ? word.slice(flag.length + 1) : words[at + 1];
+}
+
+/**
+ * Words after `--` are the program's own, also where a positional was left out before them: an empty one is put in its place.
+ */
+export function keepPlace(line: readonly string[], positionals: number): readonly string[] {
+  const end = line.indexOf('--');
+  if (end === -1) return line;
+  let seen = 0;
+  for (let index = 0; index < end; ) {
+    const word = line[index] ?? '';
+    const isFlag = word.startsWith('-') && word !== '-';
+    if (!isFlag) seen += 1;
+    index += isFlag && takesNext(word) ? 2 : 1;
+  }
+  const empty = Array.from({ length: Math.max(0, positionals - seen) }, () => '');
+  return [...line.slice(0, end + 1), ...empty, ...line.slice(end + 1)];
 }
 
 function takesNext(word: string): boolean {

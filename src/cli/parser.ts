@@ -42,6 +42,13 @@ export type Flags = {
   readonly new?: true;
   readonly user?: string;
   readonly workdir?: string;
+  readonly build?: true;
+  readonly mountSource?: true;
+  readonly timeout?: string;
+  readonly watch?: true;
+  readonly reportDir?: string;
+  /** commander reads `--no-services` as `services` being false. */
+  readonly services?: boolean;
   readonly follow?: true;
   readonly tail?: string;
   readonly all?: true;

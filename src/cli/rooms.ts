@@ -8,6 +8,7 @@ import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { makeSources } from '../engine/secret-sources.js';
+import type { openTestRoom } from '../engine/test-room.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
@@ -32,6 +33,7 @@ export type Rooms = {
     readonly secretFilesOf: typeof secretFilesOf;
   }>;
   readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
+  readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -50,5 +52,6 @@ export const ROOMS: Rooms = {
   sources: () => import('../engine/secret-sources.js'),
   secretFiles: () => import('../engine/secret-files.js'),
   volumeFiles: () => import('../engine/volume-files.js'),
+  tests: () => import('../engine/test-room.js'),
   ports: () => import('../io/port-holder.js'),
 };

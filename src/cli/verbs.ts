@@ -11,6 +11,7 @@ export const VERBS = [
   'exec',
   'shell',
   'down',
+  'test-image',
   'explain',
   'plan',
   'audit',

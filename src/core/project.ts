@@ -4,6 +4,9 @@ export const LABEL = {
   profile: 'podctl.profile',
   mode: 'podctl.mode',
   command: 'podctl.command',
+  /** Of a run of tests: its id, and the podctl that will remove it all. */
+  test: 'podctl.test',
+  owner: 'podctl.owner',
   /** On images: `uid[:gid]` of the program, as it was built. */
   runsAs: 'podctl.runs-as',
 } as const;

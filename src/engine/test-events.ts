@@ -111,7 +111,13 @@ const SIGNALS: Readonly<Record<string, string | undefined>> = {
   '3': 'SIGQUIT',
   '6': 'SIGABRT',
   '9': 'SIGKILL',
+  '10': 'SIGUSR1',
+  '12': 'SIGUSR2',
   '15': 'SIGTERM',
+  '17': 'SIGCHLD',
+  '18': 'SIGCONT',
+  '23': 'SIGURG',
+  '28': 'SIGWINCH',
 };
 
 function signalOf(attributes: Json): string | null {

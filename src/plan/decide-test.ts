@@ -5,7 +5,7 @@ import {
   renderNetworkRemove,
   renderStartAttached,
 } from '../render/argv/test-run.js';
-import { renderLifecycle } from '../render/argv/verbs.js';
+import { renderLifecycle, renderPull } from '../render/argv/verbs.js';
 import { EMPTY_SPEC } from '../spec/spec.js';
 import { decideRun } from './decide-run.js';
 import { engineStep, execStep, folderStep, wayOf } from './make-step.js';
@@ -35,6 +35,8 @@ export type TestInput = PlanFrame & {
   /** null: only the image itself is looked at. */
   readonly test: RunInput | null;
   readonly probe: ImageProbe | null;
+  /** An image that is pulled although nothing of it is run; null: none. */
+  readonly pull: string | null;
   readonly reports: readonly ReportCopy[];
   /** Whom the copies shall belong to where podctl runs as root for somebody; null: to whoever runs podctl. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
@@ -43,6 +45,7 @@ export type TestInput = PlanFrame & {
 
 /** The steps of a run of tests, by what they are for; the waits in between change nothing and are no steps. */
 export type TestSteps = {
+  readonly pull: readonly Step[];
   readonly reap: readonly Step[];
   readonly probe: { readonly make: readonly Step[]; readonly ask: ExecStep | null; readonly remove: readonly Step[] };
   readonly setUp: readonly Step[];
@@ -70,6 +73,7 @@ export function decideTest(input: TestInput): TestDecision {
   if (test?.kind === 'refused') return test;
   const after = input.services.length === 0 ? 'the tests' : 'the tests, once every service answers';
   const steps: TestSteps = {
+    pull: input.pull === null ? [] : [pullStep(input, input.pull)],
     reap: reapSteps(input),
     probe: probeSteps(input),
     setUp: input.network === null ? [] : [makeNetwork(input, input.network)],
@@ -82,18 +86,34 @@ export function decideTest(input: TestInput): TestDecision {
 }
 
 /** All steps in the order in which they are done. */
-function inOrder({ reap, probe, setUp, services, test, reports, tearDown }: TestSteps): readonly Step[] {
+function inOrder({ pull, reap, probe, setUp, services, test, reports, tearDown }: TestSteps): readonly Step[] {
   const ask = probe.ask === null ? [] : [probe.ask];
   const look = [...probe.make, ...ask, ...probe.remove];
   const beside = services.flatMap(({ steps }) => steps);
-  return [...reap, ...look, ...setUp, ...beside, ...test, ...reports.flatMap(({ steps }) => steps), ...tearDown];
+  return [
+    ...reap,
+    ...pull,
+    ...look,
+    ...setUp,
+    ...beside,
+    ...test,
+    ...reports.flatMap(({ steps }) => steps),
+    ...tearDown,
+  ];
+}
+
+function pullStep(input: TestInput, image: string): Step {
+  const why = 'the engine does not have the image yet';
+  return execStep(renderPull(wayOf(input), { image, platform: null }), { output: 'progress', why });
 }
 
 // A start says of itself only that it starts something.
 function told(steps: readonly Step[], what: string): readonly Step[] {
-  const isStart = (step: Step): boolean =>
-    step.do !== 'file' && (step.output === 'attached' || step.output === 'result');
   return steps.map((step) => (isStart(step) ? { ...step, why: `start ${what}` } : step));
+}
+
+function isStart(step: Step): boolean {
+  return step.do !== 'file' && (step.output === 'attached' || step.output === 'result');
 }
 
 function reapSteps(input: TestInput): readonly Step[] {

@@ -1,4 +1,4 @@
-import { formatBytes } from '../core/size.js';
+import { formatBytes, formatSize } from '../core/size.js';
 
 /** What must be true of an image; null and empty: not looked at. */
 export type ImageExpectations = {
@@ -68,7 +68,7 @@ export function pythonProgram(entrypoint: readonly string[] | null): string {
 // `3.1` is no beginning of 3.11: versions are compared part by part.
 function pythonRow(wanted: string, found: string | null): Expectation {
   const holds = found !== null && (found === wanted || found.startsWith(wanted.endsWith('.') ? wanted : `${wanted}.`));
-  return { name: 'python', wanted, found: found ?? UNKNOWN, holds };
+  return { name: 'python', wanted, found: found ?? 'no Python answered', holds };
 }
 
 function rootRow(user: string): Expectation {
@@ -85,7 +85,7 @@ function labelRow(name: string, wanted: string, labels: Readonly<Record<string, 
 function sizeRow(most: number, size: number | null): Expectation {
   return {
     name: 'max_size',
-    wanted: `at most ${formatBytes(most)}`,
+    wanted: `at most ${formatSize(most)}`,
     found: size === null ? UNKNOWN : formatBytes(size),
     holds: size !== null && size <= most,
   };
@@ -93,13 +93,16 @@ function sizeRow(most: number, size: number | null): Expectation {
 
 function fileRow(path: string, wanted: boolean, files: ImageFindings['files']): Expectation {
   const found = Object.hasOwn(files, path) ? files[path] : undefined;
-  const word = (there: boolean): string => (there ? 'present' : 'absent');
   return {
     name: `file ${path}`,
-    wanted: word(wanted),
-    found: found === undefined ? UNKNOWN : word(found),
+    wanted: presence(wanted),
+    found: found === undefined ? UNKNOWN : presence(found),
     holds: found === wanted,
   };
+}
+
+function presence(there: boolean): string {
+  return there ? 'present' : 'absent';
 }
 
 function row(name: string, [wanted, found]: readonly [string, string]): Expectation {

@@ -127,7 +127,6 @@ function judgeStart({ end, clientCode }: TestFacts): TestVerdict | null {
 }
 
 function judgeKill({ engine, end, interference }: TestFacts): TestVerdict | null {
-  const killed = (message: string): TestVerdict => ({ outcome: 'killed', exitCode: TEST_EXIT.killed, message });
   if (end === null) return killed('killed: somebody removed the test container');
   if (end.running) return killed("killed: the engine's program ended before the tests did");
   // Docker reports one also for a run that ended by itself after a child of it was killed: only with 137 its word counts.
@@ -143,7 +142,42 @@ function judgeKill({ engine, end, interference }: TestFacts): TestVerdict | null
   return killed(`killed (possibly out of memory), or ended by itself with 137: ${engine} does not tell which`);
 }
 
+function killed(message: string): TestVerdict {
+  return { outcome: 'killed', exitCode: TEST_EXIT.killed, message };
+}
+
 function judgeCode(exitCode: number): TestVerdict {
   if (exitCode === 0) return { outcome: 'passed', exitCode, message: 'the tests passed' };
   return { outcome: 'failed', exitCode, message: `the tests failed with exit code ${exitCode}` };
+}
+
+/** What happened to a container, as the engine's events tell it. */
+type Happening = { readonly container: string; readonly action: string; readonly signal: string | null };
+
+// Programs go on after these.
+const HARMLESS = new Set(['SIGUSR1', 'SIGUSR2', 'SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
+
+/** Whether somebody ended a container from outside. `works` false: the engine's events were lost, so that nobody can tell. */
+export function interferenceWith(container: string, events: readonly Happening[], works: boolean): Interference {
+  const kill = events.findLast(
+    (event) =>
+      event.container === container &&
+      event.action === 'kill' &&
+      (event.signal === null || !HARMLESS.has(event.signal)),
+  );
+  if (kill !== undefined) return { signal: kill.signal };
+  return works ? 'none' : 'unknown';
+}
+
+/** Services that were gone before the tests had ended; those that ended later did no harm. */
+export function deadServices(
+  test: ContainerEnd | null,
+  services: readonly { readonly name: string; readonly end: ContainerEnd | null }[],
+): readonly DeadService[] {
+  const last = test?.finishedAt ?? null;
+  return services.flatMap(({ name, end }) => {
+    if (end === null) return [{ name, exitCode: null, oomKilled: false }];
+    const later = last !== null && end.finishedAt !== null && Date.parse(end.finishedAt) > Date.parse(last);
+    return end.running || later ? [] : [{ name, exitCode: end.exitCode, oomKilled: end.oomKilled }];
+  });
 }

@@ -6,7 +6,7 @@ import { problemAt } from './placement.js';
 import { foldName, isReserved } from './reserved.js';
 import type { Source } from './source.js';
 import { checkTest } from './test-checks.js';
-import { testTree } from './test-tree.js';
+import { TEST_COMMAND, testTree } from './test-tree.js';
 import { isTree, type Leaf, nodeAt, sourceOf, type Tree, tableAt, textAt } from './tree.js';
 import { viewOf } from './view.js';
 import { unknownWord, type Word, wordAt } from './words.js';
@@ -21,13 +21,8 @@ export function checkProfile(profile: Tree, emptyRemovals: readonly Source[]): r
     ...checkCommands(profile),
     ...checkTest(profile),
     ...checkData(profile),
-    ...checkContainers(withTests(profile), emptyRemovals),
+    ...checkContainers(profile, emptyRemovals),
   ]);
-}
-
-// Tests are one more command that every mode must be able to carry.
-function withTests(profile: Tree): Tree {
-  return isTree(nodeAt(profile, ['test'])) ? testTree(profile, true) : profile;
 }
 
 function checkName(profile: Tree): readonly Problem[] {
@@ -162,8 +157,8 @@ function checkContainers(profile: Tree, emptyRemovals: readonly Source[]): reado
   const empty = new Map<string, Source>(emptyRemovals.map((source) => [idOf(source), source]));
   const problems: Problem[] = [];
   for (const mode of keysOrNull(profile, 'modes')) {
-    for (const command of keysOrNull(profile, 'commands')) {
-      const { tree, removals } = viewOf(profile, mode, command);
+    for (const [whole, command] of commandsOf(profile)) {
+      const { tree, removals } = viewOf(whole, mode, command);
       problems.push(...checkContainer(tree, profile, false));
       for (const source of removals.sound) sound.add(idOf(source));
       for (const source of removals.empty) empty.set(idOf(source), source);
@@ -171,6 +166,13 @@ function checkContainers(profile: Tree, emptyRemovals: readonly Source[]): reado
   }
   const useless = [...empty].filter(([id]) => !sound.has(id));
   return [...problems, ...useless.map(([, source]) => nothingToRemove(source))];
+}
+
+// Tests are one more command, over a container of which they may replace more than others do.
+function commandsOf(profile: Tree): readonly (readonly [Tree, string | null])[] {
+  const own = keysOrNull(profile, 'commands').map((command) => [profile, command] as const);
+  if (!isTree(nodeAt(profile, ['test']))) return own;
+  return [...own, [testTree(profile, { mountSource: true, image: null }), TEST_COMMAND]];
 }
 
 function nothingToRemove(source: Source): Problem {

@@ -1,6 +1,6 @@
 import type { LoadedProfile } from './merge.js';
 import type { Test } from './schema.js';
-import { serviceTree, TEST_COMMAND, testTree } from './test-tree.js';
+import { dataMounts, serviceTree, TEST_COMMAND, type TestChoice, testTree, withoutMounts } from './test-tree.js';
 
 /** The profile's [test] table; null when it has none. */
 export function testOf(loaded: LoadedProfile): Test | null {
@@ -9,13 +9,14 @@ export function testOf(loaded: LoadedProfile): Test | null {
 }
 
 /** The profile with its tests as one more command, so that they resolve as any command does: in the mode asked for, over the profile's container. */
-export function withTestCommand(loaded: LoadedProfile, mountSource: boolean): LoadedProfile {
+export function withTestCommand(loaded: LoadedProfile, choice: TestChoice): LoadedProfile {
   const { about, args } = testOf(loaded) ?? {};
   const command = { about, args, ports: false };
+  const data = new Set(dataMounts(loaded.tree));
   return {
     ...loaded,
     profile: { ...loaded.profile, commands: { ...loaded.profile.commands, [TEST_COMMAND]: command } },
-    tree: testTree(loaded.tree, mountSource),
+    tree: testTree(withoutMounts(loaded.tree, data), choice),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Source } from './source.js';
-import { isTree, type Leaf, mergeTrees, type Tree, tableAt } from './tree.js';
+import { isTree, type Leaf, mergeTrees, type Tree, tableAt, textAt } from './tree.js';
 
 /** Name of the command that a run of the tests is resolved as. */
 export const TEST_COMMAND = 'test-image';
@@ -10,12 +10,17 @@ export const SOURCE_MOUNT = 'test-source';
 // What a service has beside the fields of its container.
 const SERVICE_OWN = ['about', 'image', 'args', 'aliases', 'ready'];
 
+/** What a person says about a run of tests: with the sources of this machine, and of which image (null: the profile's choice). */
+export type TestChoice = { readonly mountSource: boolean; readonly image: string | null };
+
 /** A profile's tree with its tests as one more command. Without `mountSource` the mounts that bring sources are gone from every container. */
-export function testTree(profile: Tree, mountSource: boolean): Tree {
+export function testTree(profile: Tree, { mountSource, image }: TestChoice): Tree {
   const test = tableAt(profile, ['test']);
-  const overlay = overlayOf(test, mountSource);
+  const own = overlayOf(test, mountSource);
+  const overlay = image === null ? own : mergeTrees(own, tree({ image: leaf(image, test) }, test));
   const command = tree({ ...pick(test, ['args']), container: overlay }, test);
-  const whole = mergeTrees(profile, nested(['commands', TEST_COMMAND], command));
+  const replaced = dataMounts(profile).filter((key) => isTree(tableAt(own, ['mounts']).entries.get(key)));
+  const whole = mergeTrees(withoutMounts(profile, new Set(replaced)), nested(['commands', TEST_COMMAND], command));
   if (mountSource) return whole;
   const keys = new Set(sourceMounts(test));
   return keys.size === 0 ? whole : withoutMounts(whole, keys);
@@ -51,6 +56,15 @@ export function serviceTree(profile: Tree, name: string): Tree {
   );
 }
 
+/** Keys of the mounts that hold data. Tests may do anything to what they find, so they get such a mount only where they bring it themselves, as a whole. */
+export function dataMounts(profile: Tree): readonly string[] {
+  return [...tableAt(profile, ['data']).entries.values()].flatMap(
+    (entry) => textAt(isTree(entry) ? entry : NONE, ['mount']) ?? [],
+  );
+}
+
+const NONE: Tree = { entries: new Map(), sources: [] };
+
 type Nodes = Readonly<Record<string, Tree | Leaf>>;
 
 // A port that is asked stands published on a free port of this machine alone.
@@ -79,8 +93,8 @@ function sourceMounts(test: Tree): readonly string[] {
   return keys === undefined || isTree(keys) || !Array.isArray(keys.value) ? [] : keys.value.map(String);
 }
 
-// Each overlay may bring such a mount, so that one `false` in the last of them would not always have something to take away.
-function withoutMounts(profile: Tree, keys: ReadonlySet<string>): Tree {
+/** A profile's tree without some mounts, in whatever overlay they stand: one `false` in the last of them would not always find something to take away. */
+export function withoutMounts(profile: Tree, keys: ReadonlySet<string>): Tree {
   const entries = new Map(profile.entries);
   for (const [key, node] of profile.entries) {
     if (!isTree(node)) continue;

@@ -52,7 +52,10 @@ files_present = ["/app"]
 
 describe('the tests of a profile', () => {
   test('are one more command over the container, without ports', async () => {
-    const resolved = resolve(withTestCommand(await load(WHOLE), true), { command: TEST_COMMAND, mode: 'develop' });
+    const resolved = resolve(withTestCommand(await load(WHOLE), { mountSource: true, image: null }), {
+      command: TEST_COMMAND,
+      mode: 'develop',
+    });
     expect(resolved.command).toEqual({ name: 'test-image', args: ['pytest', '-x'], ports: false });
     expect(resolved.container).toMatchObject({ init: true, ports: [], env: [{ name: 'MODE', value: 'develop' }] });
     expect(resolved.container.mounts).toEqual([
@@ -61,18 +64,33 @@ describe('the tests of a profile', () => {
   });
 
   test('get no sources of this machine unless they are asked for, in whatever overlay they stand', async () => {
-    const resolved = resolve(withTestCommand(await load(WHOLE), false), { command: TEST_COMMAND, mode: 'develop' });
+    const resolved = resolve(withTestCommand(await load(WHOLE), { mountSource: false, image: null }), {
+      command: TEST_COMMAND,
+      mode: 'develop',
+    });
     expect(resolved.container.mounts).toEqual([]);
   });
 
   test('[test.source] is mounted when it is asked for', async () => {
     const text = `${LEAST}[test.source]\nsource = "{project}/lib"\ntarget = "/app/lib"\n`;
     const mounts = async (asked: boolean) =>
-      resolve(withTestCommand(await load(text), asked), { command: TEST_COMMAND }).container.mounts;
+      resolve(withTestCommand(await load(text), { mountSource: asked, image: null }), { command: TEST_COMMAND })
+        .container.mounts;
     expect(await mounts(true)).toEqual([
       { key: 'test-source', type: 'bind', source: '/project/lib', target: '/app/lib' },
     ]);
     expect(await mounts(false)).toEqual([]);
+  });
+
+  test('get no mount that holds data, unless they bring one of their own', async () => {
+    const text = `${LEAST}[container.mounts.db]\ntype = "volume"\nsource = "db"\ntarget = "/db"\n[data.db]\nholds = "files"\nmount = "db"\n`;
+    const own = '[test.container.mounts.db]\ntype = "tmpfs"\ntarget = "/db"\n';
+    const mounts = async (more: string) => {
+      const loaded = withTestCommand(await load(`${text}${more}`), { mountSource: false, image: null });
+      return resolve(loaded, { command: TEST_COMMAND }).container.mounts;
+    };
+    expect(await mounts('')).toEqual([]);
+    expect(await mounts(own)).toEqual([{ key: 'db', type: 'tmpfs', target: '/db' }]);
   });
 
   test('of a lower layer can be taken away, in part and as a whole', async () => {

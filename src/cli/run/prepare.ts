@@ -24,6 +24,8 @@ import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
 /** A start that was thought through: the container, what the audit of a public mode says, and the decision. */
 export type Prepared = Wanted & {
+  /** What was decided on. */
+  readonly input: RunInput;
   readonly audit: Audit | null;
   readonly decision: RunDecision;
   /** What keeps it from starting now, where only an explanation is wanted: the decision is then made as if these were not there. */
@@ -50,7 +52,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   const decision = decideRun(input);
   // What runs already holds its own ports; that is no finding.
   const refusal = decision.kind === 'running' ? null : judgeStart(wanted, input, { answers, decision, context, data });
-  const prepared = { ...wanted, audit: isPublic ? await auditRun(wanted, site, context) : null };
+  const prepared = { ...wanted, input, audit: isPublic ? await auditRun(wanted, site, context) : null };
   const outcome = refusal ?? decision;
   return outcome.kind !== 'plan' && context.purpose === 'explain'
     ? { ...prepared, decision: decideUnhindered(input), obstacles: obstaclesOf(outcome) }
@@ -69,8 +71,9 @@ function withData(wanted: Wanted, { spec, notes }: RunData): Wanted {
 }
 
 // Asked while the image is looked at: with an engine that has to be asked through its program each question takes a while.
-async function askNamed({ draft, found, observer, project }: RunSite): Promise<ContainerFacts | null> {
-  return found.facts.assumed ? null : observer.container(containerName(draft.resolved, project.id));
+async function askNamed({ draft, found, observer, project, as }: RunSite): Promise<ContainerFacts | null> {
+  // A name of one run's own is nobody else's.
+  return found.facts.assumed || as !== undefined ? null : observer.container(containerName(draft.resolved, project.id));
 }
 
 function obstaclesOf(outcome: Exclude<RunDecision, { readonly kind: 'plan' }>): readonly string[] {

@@ -25,6 +25,21 @@ export type RunSite = {
   readonly acts: boolean;
   /** `--i-know`: start where data may be damaged. */
   readonly iKnow: boolean;
+  /** What makes it another container than the command's own; left out: nothing. */
+  readonly as?: RunIdentity | undefined;
+};
+
+/** A container that is one run's alone: it stays when it ends, so that it can be asked how it ended. */
+export type RunIdentity = {
+  readonly name: string;
+  /** Beside those of everything that podctl makes. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** In place of the profile's network; null: that one. */
+  readonly network: { readonly name: string; readonly aliases: readonly string[] } | null;
+  /** Nothing is lost when it is killed at once. */
+  readonly disposable: boolean;
+  /** A missing image will have been built by then. */
+  readonly builds: boolean;
 };
 
 /** The container as it would be started, and what was seen of its image. */
@@ -40,14 +55,14 @@ export async function buildWanted(site: RunSite, context: Context): Promise<Want
   const { draft, found, observer, project } = site;
   const { world } = context;
   const { host } = world;
-  const name = containerName(draft.resolved, project.id);
+  const name = site.as?.name ?? containerName(draft.resolved, project.id);
   const request: SpecRequest = {
     engine: found.facts,
     host: hostFacts(host),
     image: null,
-    containerName: name,
     secretFiles: await secretPrefix(name, site, context),
-    labels: runLabels(draft.resolved, project.id),
+    containerName: name,
+    labels: { ...runLabels(draft.resolved, project.id), ...site.as?.labels },
     flags: site.flags,
     terminal: terminalOf(world),
     cwd: host.cwd,
@@ -59,8 +74,18 @@ export async function buildWanted(site: RunSite, context: Context): Promise<Want
   const unseen = buildSpec(draft.resolved, request);
   const image = found.facts.assumed ? null : await observer.image(unseen.spec.image);
   const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
-  const presence = found.facts.assumed ? 'unasked' : image === null ? 'missing' : 'present';
-  return { built, spec: lowerSpec(built.spec, found.facts, site.via), image, presence };
+  const missing = site.as?.builds === true ? 'unasked' : 'missing';
+  const presence = found.facts.assumed ? 'unasked' : image === null ? missing : 'present';
+  const own = site.as === undefined ? built : asOneRun(built, site.as);
+  return { built: own, spec: lowerSpec(own.spec, found.facts, site.via), image, presence };
+}
+
+function asOneRun(built: BuiltSpec, { network, disposable }: RunIdentity): BuiltSpec {
+  const { spec } = built;
+  const aliases = [...(network?.aliases ?? []), ...spec.networkAliases];
+  const joined = network === null ? {} : { network: network.name, networkAliases: aliases };
+  const stop = disposable ? { stopTimeout: 0 } : {};
+  return { ...built, spec: { ...spec, ...joined, ...stop }, shape: { ...built.shape, remove: false } };
 }
 
 async function secretPrefix(container: string, { draft, found }: RunSite, { rooms, world }: Context): Promise<string> {
