@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** Loaded on demand: none of them is needed to print a plan. */
-const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser', '@clack/prompts'];
+const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser', '@clack/prompts', 'chokidar'];
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.

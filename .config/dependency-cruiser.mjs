@@ -53,6 +53,7 @@ export default {
     },
     only('^src/engine/', 'processes-and-engine-api-only-in-engine', ['execa', 'dockerode']),
     only('^src/cli/', 'terminal-libraries-only-in-cli', ['commander', 'listr2', 'chalk', '@clack/prompts']),
+    only('^src/io/', 'watching-only-in-io', ['chokidar']),
     only('^src/profile/', 'schemas-only-in-profile', ['zod', 'smol-toml', 'toml-eslint-parser']),
     {
       name: 'no-raw-child-process',
@@ -94,7 +95,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|@balena/dockerignore)/',
       },
     },
   ],

@@ -12,6 +12,7 @@ import type { openTestRoom } from '../engine/test-room.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { portState } from '../io/port-holder.js';
+import type { watchFiles } from '../io/watch-files.js';
 
 /**
  * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
@@ -34,6 +35,7 @@ export type Rooms = {
   }>;
   readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
   readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
+  readonly watchFiles: Door<{ readonly watchFiles: typeof watchFiles }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -53,5 +55,6 @@ export const ROOMS: Rooms = {
   secretFiles: () => import('../engine/secret-files.js'),
   volumeFiles: () => import('../engine/volume-files.js'),
   tests: () => import('../engine/test-room.js'),
+  watchFiles: () => import('../io/watch-files.js'),
   ports: () => import('../io/port-holder.js'),
 };

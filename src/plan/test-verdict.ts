@@ -62,7 +62,8 @@ export const TEST_EXIT = {
   notStarted: 73,
 } as const;
 
-const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<Interruption, number>;
+/** Exit codes of a command that a signal ended. */
+export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<Interruption, number>;
 
 /**
  * Judge a run: only tests that ended by themselves speak with their own code. What podctl did itself counts before what it saw, and a

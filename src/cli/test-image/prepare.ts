@@ -164,3 +164,9 @@ function probeOf(
   const program = expect.pythonProgram ?? pythonProgram(image?.entrypoint ?? null);
   return { name: `${mark.name}-look`, image: ref, python: expect.python === null ? null : program };
 }
+
+/** Tell what is good to know about the containers, although nothing is wrong. */
+export function tellNotes({ test, services }: PreparedTest, { output }: Context): void {
+  const all = [test, ...services.map(({ prepared }) => prepared)];
+  for (const { message } of all.flatMap((one) => one?.built.notes ?? [])) output.note(`note: ${message}`);
+}

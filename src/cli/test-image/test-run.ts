@@ -15,9 +15,9 @@ import {
 import { carryOut } from '../carry-out.js';
 import type { Context } from '../context.js';
 import type { TestBed } from './bed.js';
+import { type CopiedReport, copyReports } from './copy-reports.js';
 import { lookAtImage } from './look.js';
 import type { PreparedTest } from './prepare.js';
-import { type CopiedReport, copyReports } from './reports.js';
 import { waitForService } from './services.js';
 import { openGate, type SignalGate } from './signal-gate.js';
 
