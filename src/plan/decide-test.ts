@@ -1,3 +1,4 @@
+import { renderPull } from '../render/argv/image.js';
 import { renderRun } from '../render/argv/run.js';
 import {
   renderCopyOut,
@@ -5,7 +6,7 @@ import {
   renderNetworkRemove,
   renderStartAttached,
 } from '../render/argv/test-run.js';
-import { renderLifecycle, renderPull } from '../render/argv/verbs.js';
+import { renderLifecycle } from '../render/argv/verbs.js';
 import { EMPTY_SPEC } from '../spec/spec.js';
 import { decideRun } from './decide-run.js';
 import { engineStep, execStep, folderStep, wayOf } from './make-step.js';

@@ -78,7 +78,11 @@ class TestRun {
   async all(): Promise<TestResult> {
     const { clock } = this.#context.world;
     const began = clock.now();
-    const onChange = (): void => this.#stop({ by: 'change' }, 'SIGTERM');
+    const onChange = (): void => {
+      this.#stop({ by: 'change' }, 'SIGINT');
+      // A second one kills: nobody waits for what this run would still say.
+      this.#gate.inject('SIGINT');
+    };
     this.#limits.changed?.addEventListener('abort', onChange);
     let end: ContainerEnd | null = null;
     try {
