@@ -95,7 +95,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|@balena/dockerignore)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar)/',
       },
     },
   ],

@@ -2,8 +2,10 @@
 export type WatchedTree = {
   /** Absolute. */
   readonly root: string;
-  /** Rules of a .dockerignore; empty: none. */
-  readonly ignoreFile: string;
+  /** What is not listened to, by its path below the root, with slashes. */
+  readonly leavesOut: (path: string) => boolean;
+  /** Folders that need not be entered. */
+  readonly isClosed: (path: string) => boolean;
 };
 
 export type FileWatch = { readonly close: () => Promise<void> };
@@ -28,12 +30,11 @@ export const watchFiles: WatchFiles = async ({ trees, except }, onChange) => {
 };
 
 async function watchTree(
-  { root, ignoreFile }: WatchedTree,
+  { root, leavesOut, isClosed }: WatchedTree,
   except: readonly string[],
   onChange: (path: string) => void,
 ): Promise<FileWatch> {
   const { watch } = await import('chokidar');
-  const rules = await ignoreRules(ignoreFile);
   const below = (path: string): string =>
     path
       .slice(root.length)
@@ -45,29 +46,15 @@ async function watchTree(
     ignored: (path, stats) => {
       const inside = below(path);
       if (BY_MACHINES.test(inside) || except.some((one) => path === one || path.startsWith(`${one}/`))) return true;
-      return stats !== undefined && (!stats.isDirectory() || rules.whole) && rules.ignores(inside);
+      if (inside === '' || stats === undefined) return false;
+      return stats.isDirectory() ? isClosed(inside) : leavesOut(inside);
     },
   });
   watcher.on('all', (_event, path) => {
-    if (!rules.ignores(below(path))) onChange(path);
+    if (path === root || !leavesOut(below(path))) onChange(path);
   });
   // One folder that cannot be read, or a limit of the system: what can be watched is.
   watcher.on('error', () => undefined);
   await new Promise<void>((resolve) => void watcher.once('ready', resolve));
   return watcher;
-}
-
-/** `whole`: a folder that is ignored need not be entered. */
-type Rules = { readonly ignores: (path: string) => boolean; readonly whole: boolean };
-
-async function ignoreRules(text: string): Promise<Rules> {
-  const rules = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (rules.length === 0) return { ignores: () => false, whole: false };
-  const { default: loaded } = await import('@balena/dockerignore');
-  const ignore = loaded.default().add(rules);
-  return {
-    ignores: (path) => path !== '' && ignore.ignores(path),
-    // A rule with `!` may bring files of an ignored folder back.
-    whole: !rules.some((rule) => rule.trim().startsWith('!')),
-  };
 }

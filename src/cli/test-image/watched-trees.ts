@@ -3,6 +3,8 @@ import { resolvePath } from '../../core/path.js';
 import { stateDir } from '../../io/state-dir.js';
 import type { WatchedTree } from '../../io/watch-files.js';
 import type { World } from '../../io/world.js';
+import { makeIgnore, parseIgnoreFile } from '../../plan/ignore-file.js';
+import { pathRules } from '../../plan/ignore-path.js';
 import { resolveImages } from '../../profile/resolve.js';
 import { testOf } from '../../profile/test-profile.js';
 import { SOURCE_MOUNT, TEST_COMMAND } from '../../profile/test-tree.js';
@@ -24,7 +26,13 @@ export async function watchedTrees(bed: TestBed, options: TestOptions, world: Wo
       hint: 'write mount_source = ["…"] or [test.source], or add --build for an image with a context',
     });
   }
-  const trees = await Promise.all(roots.map(async (root) => ({ root, ignoreFile: await ignoreFileIn(root, world) })));
+  const builder = bed.found.facts.name === 'podman' ? 'podman' : 'buildkit';
+  const trees = await Promise.all(
+    roots.map(async (root) => {
+      const file = parseIgnoreFile(await ignoreFileIn(root, world));
+      return { root, ...pathRules(makeIgnore(file, builder)) };
+    }),
+  );
   return { trees, except: [stateDir(world.host), ...reportsOf(bed, options, world)] };
 }
 
