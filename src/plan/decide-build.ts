@@ -1,4 +1,5 @@
 import { resolvePath } from '../core/path.js';
+import { LABEL } from '../core/project.js';
 import { Secret } from '../core/secret.js';
 import { type BuildRequest, renderBuild } from '../render/argv/build.js';
 import type { Via } from '../spec/capability.js';
@@ -199,6 +200,7 @@ function secretArgs(args: BuildImage['args']): Readonly<Record<string, Secret>> 
 function buildRequest(input: BuildInput, image: BuildImage): BuildRequest {
   const base = image.base === undefined ? undefined : input.images[image.base];
   const { folder, flavour } = input.project;
+  const args = argsOf(input, image, base);
   const path = (text: string) => (isRemote(text) ? text : resolvePath(folder, text, flavour));
   return {
     key: image.key,
@@ -206,19 +208,26 @@ function buildRequest(input: BuildInput, image: BuildImage): BuildRequest {
     // Below a context on a server the engine looks itself.
     file: image.file === undefined ? null : isRemote(image.context ?? '') ? image.file : path(image.file),
     target: image.target ?? null,
-    args: argsOf(input, image, base),
+    args,
     secrets: Object.fromEntries(
       Object.entries(image.secrets ?? {}).map(([id, secret]) => [id, secretPlace(secret, input.project)]),
     ),
     cacheFrom: image.cache_from ?? [],
     cacheTo: image.cache_to ?? [],
-    labels: { ...image.labels, ...input.labels },
+    labels: { ...image.labels, ...runsAsLabel(image, args), ...input.labels },
     tag: refOf(image),
     platforms: platformsOf(image),
     // A base that was built here is in no registry: asking for a newer one would fail.
     pull: input.pull && (base === undefined || base.context === undefined),
     noCache: input.noCache,
   };
+}
+
+// Who the image runs as can be read off it later only where it is written down: its USER may be the root that it begins as.
+function runsAsLabel({ uid_arg, gid_arg }: BuildImage, args: BuildRequest['args']): Readonly<Record<string, string>> {
+  const ids = [uid_arg, gid_arg].flatMap((name) => (name === undefined ? [] : [args[name] ?? '']));
+  if (uid_arg === undefined || ids.length === 0 || !ids.every((id) => /^\d+$/.test(id))) return {};
+  return { [LABEL.runsAs]: ids.join(':') };
 }
 
 function argsOf({ ids = null }: BuildInput, image: BuildImage, base: BuildImage | undefined): BuildRequest['args'] {

@@ -136,7 +136,12 @@ describe('a build', () => {
           desiapi: { ...desiapi, base_arg: 'BASE', uid_arg: 'UID', gid_arg: 'GID', args: { BASE: 'mine', GID: '7' } },
         },
       },
-      plan: [APP.replace(' --label', ' --build-arg BASE=mine --build-arg GID=7 --build-arg UID=1000 --label')],
+      plan: [
+        APP.replace(
+          ' --label',
+          ' --build-arg BASE=mine --build-arg GID=7 --build-arg UID=1000 --label podctl.runs-as=1000:7 --label',
+        ),
+      ],
     },
     {
       name: 'leaves the ids to the build file where the host has none',

@@ -15,6 +15,14 @@ outcome=$(cat /var/panoptes/panoptes-utils/outcome 2>/dev/null || echo 0)
 exit "$outcome"
 `;
 
+/** What the small base has for gosu. */
+const GOSU = `#!/bin/sh
+user=$1
+program=$2
+shift 2
+exec start-stop-daemon -S -c "$user" -n no-such-name -a "$program" -- "$@"
+`;
+
 /** The base image: a Debian in the place of ubuntu, conda and astrometry.net; the user, folders and build arguments are panoptes'. */
 function baseFile(debian: string): string {
   return `FROM ${debian}
@@ -39,12 +47,32 @@ ENTRYPOINT ["/bin/sh","/var/panoptes/panoptes-utils/resources/docker/entrypoint.
 CMD ["/usr/bin/zsh"]
 `;
 
+/** The same for an image with nothing but busybox: small words of its own take the place of gosu and zsh. */
+function smallBaseFile(busybox: string): string {
+  return `FROM ${busybox}
+ARG userid=1000
+COPY docker/gosu docker/zsh /bin/
+RUN mkdir -p /etc /usr/bin /home/panoptes /var/panoptes/logs && \\
+    echo "root:x:0:0::/:/bin/sh" > /etc/passwd && \\
+    echo "panoptes:x:$userid:$userid::/home/panoptes:/bin/sh" >> /etc/passwd && \\
+    ln -sf /bin/env /usr/bin/env && chown -R $userid:$userid /var/panoptes /home/panoptes
+USER root
+WORKDIR /var/panoptes
+`;
+}
+
 /** Lay out PANDIR: a source tree with build files, entrypoint and test script like panoptes-utils', and no logs folder yet. */
-export function layOutPanoptes(pandir: string, debian: string): PanoptesTree {
+export function layOutPanoptes(
+  pandir: string,
+  base: { readonly debian: string } | { readonly busybox: string },
+): PanoptesTree {
   const source = join(pandir, 'panoptes-utils');
   const files: Readonly<Record<string, string>> = {
-    'docker/base.Dockerfile': baseFile(debian),
+    'podctl.toml': 'extends = "panoptes-utils"\n',
+    'docker/base.Dockerfile': 'debian' in base ? baseFile(base.debian) : smallBaseFile(base.busybox),
     'docker/Dockerfile': UTILS_FILE,
+    'docker/gosu': GOSU,
+    'docker/zsh': '#!/bin/sh\nexec sh "$@"\n',
     'resources/docker/entrypoint.sh': ENTRYPOINT,
     'scripts/testing/run-tests.sh': RUN_TESTS,
     'src/panoptes/utils.py': 'VERSION = 1\n',
