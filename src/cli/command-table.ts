@@ -22,8 +22,8 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     load: async () => (await import('./commands/pull.js')).definePull,
   },
   image: {
-    about: 'measure what a build reads',
-    changes: 'nothing',
+    about: 'name, push or look into an image, measure what its build reads',
+    changes: 'engine',
     load: async () => (await import('./commands/image.js')).defineImage,
   },
   ps: {

@@ -33,6 +33,8 @@ export type ImageOptions = Printing & {
   readonly envFiles: readonly string[];
   /** Parts of the wanted images' names in place of the profile's. */
   readonly parts: Partial<ImageParts>;
+  /** Nothing is changed: the engine is only asked, and not remembered. */
+  readonly looks?: boolean;
 };
 
 /** Flags → options. */
@@ -53,7 +55,8 @@ export function readImageOptions(
   };
 }
 
-function partsOf({ imageServer, imageProject, imageName }: Flags): Partial<ImageParts> {
+/** Parts of a name that flags give. */
+export function partsOf({ imageServer, imageProject, imageName }: Flags): Partial<ImageParts> {
   return {
     ...(imageServer === undefined ? {} : { server: imageServer }),
     ...(imageProject === undefined ? {} : { project: imageProject }),
@@ -86,7 +89,8 @@ export async function openImageSite(options: ImageOptions, context: Context): Pr
   const { variables } = request;
   const wanted = options.names.length > 0 ? options.names : standardImages(chosen, named);
   const printed = options.dryRun || purpose === 'explain';
-  const found = await chooseEngine({ wanted: options.engine, project, purpose: printed ? 'plan' : 'act' }, context);
+  const engineFor = options.looks === true ? 'look' : printed ? 'plan' : 'act';
+  const found = await chooseEngine({ wanted: options.engine, project, purpose: engineFor }, context);
   const { makeObserver } = await rooms.observe();
   return {
     chosen,

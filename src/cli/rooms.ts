@@ -3,6 +3,7 @@ import type { makeBuilder } from '../engine/builder.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
 import type { executePlan } from '../engine/execute.js';
 import type { describeCommit } from '../engine/git.js';
+import type { makeImageReader } from '../engine/image-reader.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
@@ -23,6 +24,7 @@ export type Rooms = {
   readonly assume: Door<{ readonly assumeEngine: typeof assumeEngine }>;
   readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
   readonly builder: Door<{ readonly makeBuilder: typeof makeBuilder }>;
+  readonly imageReader: Door<{ readonly makeImageReader: typeof makeImageReader }>;
   readonly git: Door<{ readonly describeCommit: typeof describeCommit }>;
   readonly warmUp: Door<{ readonly warmUp: typeof warmUp }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
@@ -46,6 +48,7 @@ export const ROOMS: Rooms = {
   assume: () => import('../engine/assume.js'),
   observe: () => import('../engine/observe.js'),
   builder: () => import('../engine/builder.js'),
+  imageReader: () => import('../engine/image-reader.js'),
   git: () => import('../engine/git.js'),
   warmUp: () => import('../engine/warm-up.js'),
   execute: () => import('../engine/execute.js'),

@@ -94,8 +94,8 @@ function apiSource({ connection, apiVersion }: Reach, { probe: ask }: Tools): So
   };
 }
 
-// Slashes of an image name are part of the API's path; everything else that has a meaning in a URL is not.
-function encodeName(name: string): string {
+/** A name as part of a path: slashes of an image name belong to it, everything else that has a meaning in a URL does not. */
+export function encodeName(name: string): string {
   return name.split('/').map(encodeURIComponent).join('/');
 }
 

@@ -5,11 +5,11 @@ export type ProgressEvent = { readonly id: string; readonly text: string; readon
 
 // Shares of a layer's way that docker's words stand for.
 const LAYER_STATE: readonly (readonly [words: RegExp, fraction: number])[] = [
-  [/^(Pulling fs layer|Waiting)/, 0],
-  [/^Downloading/, 0.25],
+  [/^(Pulling fs layer|Waiting|Preparing)/, 0],
+  [/^(Downloading|Pushing)/, 0.25],
   [/^(Verifying Checksum|Download complete)/, 0.5],
   [/^Extracting/, 0.75],
-  [/^(Pull complete|Already exists)/, 1],
+  [/^(Pull complete|Already exists|Pushed|Layer already exists|Mounted from)/, 1],
 ];
 
 /** Read one line that docker or podman prints without a terminal while pulling or building. */

@@ -38,7 +38,7 @@ export function buildEachPlatform(frame: PlanFrame, { request, about, named }: P
   });
   return [
     ...builds,
-    ...freeName(frame, list, named),
+    ...freeName(frame, request, named),
     execStep(renderManifest(way, { key, list, images: names.map(local) }), {
       output: 'quiet',
       why: `\`${list}\` stands for the images of ${platforms.join(' and ')}`,
@@ -46,9 +46,14 @@ export function buildEachPlatform(frame: PlanFrame, { request, about, named }: P
   ];
 }
 
-function freeName(frame: PlanFrame, list: string, named: PlatformBuild['named']): readonly ExecStep[] {
+function freeName(
+  frame: PlanFrame,
+  { key, tag: list }: BuildRequest,
+  named: PlatformBuild['named'],
+): readonly ExecStep[] {
   if (named === null) return [];
-  const tokens = named === 'list' ? renderManifestRemove(wayOf(frame), list) : renderUntag(wayOf(frame), list);
+  const at = `images/${key}/ref`;
+  const tokens = named === 'list' ? renderManifestRemove(wayOf(frame), list, at) : renderUntag(wayOf(frame), list, at);
   const kept =
     named === 'list' ? 'the old list goes, the images that it names stay' : 'the old image stays, without this name';
   return [execStep(tokens, { output: 'quiet', why: `free the name \`${list}\`: ${kept}` })];

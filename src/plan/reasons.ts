@@ -185,7 +185,15 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
     reason: 'the files that the build may copy',
     without: 'the engine would have nothing to build from',
   },
-  'image/name': { reason: 'the name that is given or freed', without: 'the engine would not know which name is meant' },
+  'tag/image': {
+    reason: 'the image that gets another name',
+    without: 'the engine would not know which image is meant',
+  },
+  'tag/name': { reason: 'the name that it gets, too', without: 'the engine would not know which name is meant' },
+  'push/image': {
+    reason: 'the name under which the registry gets the image',
+    without: 'the engine would not know what to push, and where to',
+  },
   'push/list': {
     reason: 'the images of all platforms are pushed with the list that names them',
     without: 'only the list, or only this machine’s platform, would reach the registry',

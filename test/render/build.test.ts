@@ -134,8 +134,8 @@ test('a list of images', () => {
     'containers-storage:localhost/a:1-linux-amd64',
     'containers-storage:localhost/a:1-linux-arm64',
   ]);
-  expect(argvOf(renderManifestRemove(wayOf('podman'), 'a:1'))).toEqual(['podman', 'manifest', 'rm', 'a:1']);
-  expect(argvOf(renderUntag(wayOf('podman'), 'a:1'))).toEqual(['podman', 'untag', 'a:1']);
+  expect(argvOf(renderManifestRemove(wayOf('podman'), 'a:1', 'x'))).toEqual(['podman', 'manifest', 'rm', 'a:1']);
+  expect(argvOf(renderUntag(wayOf('podman'), 'a:1', 'x'))).toEqual(['podman', 'untag', 'a:1']);
 });
 
 test('pull', () => {

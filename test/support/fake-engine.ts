@@ -11,6 +11,7 @@ import type { Sources } from '../../src/engine/secret-sources.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
+import type { ImageDetails } from '../../src/spec/image-details.js';
 import { DOCKER } from './samples.js';
 
 /** What happens when a plan is carried out. */
@@ -41,6 +42,8 @@ export type FakeEngine = {
   readonly builder?: BuilderFacts;
   /** Names that stand for a list of images or for an image, where podman is asked. */
   readonly named?: Readonly<Record<string, 'list' | 'image'>>;
+  /** All of an image, by reference; null: missing. */
+  readonly details?: Readonly<Record<string, ImageDetails | null>>;
   /** What git says of the commit. */
   readonly git?: string;
   /** Host ports that are taken, by which program. */
@@ -121,6 +124,13 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         facts: () => Promise.resolve(fake.builder ?? { buildkit: false, containerd: false }),
         named: (ref) => Promise.resolve(fake.named?.[ref] ?? null),
       }),
+    }),
+    imageReader: door('imageReader', {
+      makeImageReader: () => (ref) => {
+        const details = fake.details?.[ref];
+        if (details === undefined) throw new Error(`unexpected question for image ${ref}`);
+        return Promise.resolve(details);
+      },
     }),
     git: door('git', { describeCommit: () => Promise.resolve(fake.git) }),
     warmUp: door('warmUp', { warmUp: () => Promise.resolve() }),

@@ -25,23 +25,23 @@ export function renderTag(
   return [
     ...head(way),
     { text: 'tag', at: 'rule/verb' },
-    ...operands([image], 'image'),
-    ...operands([name], 'image/name'),
+    ...operands([image], 'tag/image'),
+    ...operands([name], 'tag/name'),
   ];
 }
 
 /** `untag`, which only podman has: the name goes, the image stays. */
-export function renderUntag(way: Way, name: string): readonly ArgToken[] {
-  return [...head(way), { text: 'untag', at: 'rule/verb' }, ...operands([name], 'image/name')];
+export function renderUntag(way: Way, name: string, at: string): readonly ArgToken[] {
+  return [...head(way), { text: 'untag', at: 'rule/verb' }, ...operands([name], at)];
 }
 
 /** `manifest rm`: the list goes, the images that it names stay. */
-export function renderManifestRemove(way: Way, list: string): readonly ArgToken[] {
+export function renderManifestRemove(way: Way, list: string, at: string): readonly ArgToken[] {
   return [
     ...head(way),
     { text: 'manifest', at: 'rule/verb' },
     { text: 'rm', at: 'rule/verb' },
-    ...operands([list], 'image/name'),
+    ...operands([list], at),
   ];
 }
 
@@ -69,7 +69,7 @@ export function renderPush(way: Way, request: PushRequest): readonly ArgToken[] 
     ...toggle('--tls-verify=false', podman && plainHttp, 'push/plainHttp'),
     ...toggle('--insecure-registry', nerdctl && plainHttp, 'push/plainHttp'),
     ...option('--digestfile', podman ? digestFile : null, 'push/digest'),
-    ...operands([image], 'image'),
-    ...(podman && list ? [{ text: `docker://${image}`, at: 'image' }] : []),
+    ...operands([image], 'push/image'),
+    ...(podman && list ? [{ text: `docker://${image}`, at: 'push/image' }] : []),
   ];
 }
