@@ -87,8 +87,8 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     load: async () => (await import('./commands/audit.js')).defineAudit,
   },
   env: {
-    about: "check a profile's variables, or show where they come from",
-    changes: 'nothing',
+    about: "write a project's env file, check a profile's variables, or show where they come from",
+    changes: 'files',
     load: async () => (await import('./commands/env.js')).defineEnv,
   },
   init: {

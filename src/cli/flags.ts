@@ -55,6 +55,10 @@ export const FLAGS = {
   tag: { long: 'tag', value: 'TAG', about: "use this tag of the profile's image" },
   detach: { long: 'detach', short: 'd', about: 'start in the background; print the id, then the URL once it answers' },
   iKnow: { long: 'i-know', about: 'start although podctl sees that data may be damaged; it says what and why' },
+  from: { long: 'from', value: 'FILE', about: 'sample env file to begin with' },
+  file: { long: 'file', value: 'FILE', about: 'the env file to write' },
+  yes: { long: 'yes', short: 'y', about: 'ask nothing' },
+  resolve: { long: 'resolve', about: 'ask the files and programs that values come from, too' },
   dryRun: { long: 'dry-run', about: 'print what would be done and stop' },
   json: { long: 'json', about: 'print one JSON document' },
   shell: {

@@ -19,6 +19,10 @@ export type Flags = {
   readonly tag?: string;
   readonly detach?: true;
   readonly iKnow?: true;
+  readonly from?: string;
+  readonly file?: string;
+  readonly yes?: true;
+  readonly resolve?: true;
   readonly dryRun?: true;
   readonly json?: true;
   readonly shell?: 'sh' | 'powershell' | 'cmd';

@@ -35,7 +35,8 @@ export function draftEnvFile({ existing, sample, contract }: EnvFileParts): EnvF
   const base = existing ?? '';
   const known = namesIn(base);
   const fromSample = sample === null ? '' : sampleText(sample, base, known);
-  const more = contractText(contract, new Set([...known, ...namesIn(fromSample)]));
+  const there = new Set([...known, ...namesIn(fromSample)]);
+  const more = contractText(contract, { there, mentioned: mentionedIn(`${base}\n${fromSample}`) });
   const added = [fromSample, more].filter((part) => part !== '').join('\n');
   const text = joined(base, added);
   return { text, added, variables: variablesIn(text, contract, known) };
@@ -114,23 +115,35 @@ function blockOf({ from, to }: DotenvSlot, text: string): string {
   return `${text.slice(start, end === -1 ? text.length : end).replaceAll('\r', '')}\n`;
 }
 
-function contractText(contract: EnvFileParts['contract'], known: ReadonlySet<string>): string {
+// Lines like `# NAME=…`: what may be set and was mentioned once is not mentioned again.
+function mentionedIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(/^[^\S\n]*#+[^\S\n]*([\p{L}\p{N}_.[\]-]+)=/gmu)].map(([, name = '']) => name));
+}
+
+type Names = { readonly there: ReadonlySet<string>; readonly mentioned: ReadonlySet<string> };
+
+function contractText(contract: EnvFileParts['contract'], { there, mentioned }: Names): string {
   return Object.entries(contract)
-    .filter(([name, { source }]) => !known.has(name) && source === undefined)
+    .filter(([name, variable]) => !there.has(name) && (!mentioned.has(name) || isBlank(variable)))
+    .filter(([, { source }]) => source === undefined)
     .map(([name, variable]) => entryOf(name, variable))
     .join('\n');
 }
 
+// Somebody has to fill it in, or podctl does.
+function isBlank({ required, generate }: EnvVariable): boolean {
+  return required === true || generate !== undefined;
+}
+
 // What nobody has to set stands there as a comment, with the value that counts without it.
 function entryOf(name: string, variable: EnvVariable): string {
-  const { about, required, example, generate } = variable;
+  const { about, example } = variable;
   const standard = variable.default === undefined ? '' : String(variable.default);
   const lines = [
     ...(about === undefined ? [] : [about]),
     ...(example === undefined ? [] : [`for instance ${example}`]),
   ].flatMap((text) => text.split(/\r?\n/u).map((line) => `# ${line}\n`));
-  const blank = required === true || generate !== undefined;
-  return `${lines.join('')}${blank ? `${name}=` : `# ${name}=${formatDotenvValue(standard).replaceAll('\n', ' ')}`}\n`;
+  return `${lines.join('')}${isBlank(variable) ? `${name}=` : `# ${name}=${formatDotenvValue(standard).replaceAll('\n', ' ')}`}\n`;
 }
 
 function joined(base: string, added: string): string {

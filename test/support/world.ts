@@ -21,6 +21,8 @@ export type MemoryOptions = {
   readonly host?: Partial<Host>;
   /** Shipped profiles that the package brings along; all of them when left out. */
   readonly shipped?: readonly string[];
+  /** What a person types when this was written to stderr; undefined: nothing. */
+  readonly type?: (shown: string) => string | undefined;
   /** stdin, stdout and stderr are a terminal. */
   readonly tty?: boolean;
 };
@@ -44,10 +46,13 @@ export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   });
   for (const [path, target] of Object.entries(options.links ?? {})) volume.symlinkSync(target, path);
   const out = buffer(options.tty === true);
-  const err = buffer(options.tty === true);
+  const stdin = Object.assign(new PassThrough(), { isTTY: options.tty === true, setRawMode: () => undefined });
+  const err = buffer(options.tty === true, (shown) => {
+    const typed = options.type?.(shown);
+    if (typed !== undefined) setTimeout(() => stdin.write(typed), 20);
+  });
   const listeners = new Set<(name: SignalName) => void>();
   let now = Date.parse('2026-01-02T03:04:05Z');
-  const stdin = Object.assign(new PassThrough(), { isTTY: options.tty === true });
   const world: World = {
     host,
     streams: openStreams({ stdin, stdout: out.stream, stderr: err.stream }),
@@ -73,11 +78,15 @@ export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   return { world, volume, stdout: out.text, stderr: err.text, send };
 }
 
-function buffer(tty: boolean): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
+function buffer(
+  tty: boolean,
+  shown: (text: string) => void = () => undefined,
+): { stream: Writable & { isTTY: boolean; columns: number }; text: () => string } {
   let text = '';
   const stream = new Writable({
     write(chunk, _encoding, done) {
       text += String(chunk);
+      shown(String(chunk));
       done();
     },
   });

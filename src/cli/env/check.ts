@@ -10,6 +10,7 @@ import { judgeEnvironment, readEnvironment } from '../run/environment.js';
 import { warningText } from '../run/site.js';
 import { hostNames, processVariables } from '../run/variables.js';
 import { placed } from '../ui/error.js';
+import { checkSources } from './check-sources.js';
 import { type EnvSite, openEnvSite } from './site.js';
 
 type Found = { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
@@ -18,7 +19,7 @@ type Found = { readonly problems: readonly Problem[]; readonly warnings: readonl
 export async function envCheck(flags: Flags, context: Context): Promise<number> {
   const site = await openEnvSite(flags, context);
   const { name } = site.chosen.loaded;
-  const { error, warnings } = await judge(site, context);
+  const { error, warnings } = await judge(site, flags.resolve === true, context);
   for (const warning of warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
   if (flags.json === true) {
     const shown = await placed(error, context.world);
@@ -31,10 +32,14 @@ export async function envCheck(flags: Flags, context: Context): Promise<number> 
 
 async function judge(
   site: EnvSite,
+  resolve: boolean,
   context: Context,
 ): Promise<{ readonly error: PodctlError | null; readonly warnings: readonly Problem[] }> {
   try {
-    const { problems, warnings } = await findAll(site, context);
+    const sources = await checkSources(site, resolve, context);
+    const found = await findAll({ ...site, sourced: sources.sourced }, context);
+    const problems = [...found.problems, ...sources.problems];
+    const { warnings } = found;
     const headline = `the environment of profile \`${site.chosen.loaded.name}\` is not complete`;
     return { error: problems.length === 0 ? null : problemsError(headline, problems), warnings };
   } catch (error) {

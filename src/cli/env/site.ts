@@ -1,3 +1,4 @@
+import type { Variables } from '../../profile/resolved.js';
 import { type Chosen, chooseProfile } from '../choose-profile.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
@@ -8,6 +9,8 @@ export type EnvSite = {
   readonly mode: string | null;
   readonly envFiles: readonly string[];
   readonly env: readonly string[];
+  /** Values that sources gave. */
+  readonly sourced?: Variables;
 };
 
 /** Flags → site. Throws USAGE where no profile is named and several could be meant. */
