@@ -29,18 +29,25 @@ export function fillSource(name: string, source: EnvSource, fill: Fill): FilledS
 }
 
 /** How a declared variable reaches the container: as a variable, by a file or by the engine. null: it does not. */
-export function deliveryOf({ name, variable, value, source }: DeclaredValue): ResolvedEnv | ResolvedSecret | null {
+export function deliveryOf(declared: DeclaredValue): ResolvedEnv | ResolvedSecret | null {
+  const { name, variable, value, source } = declared;
   if (variable.container === false) return null;
-  const place = variable.target ?? `/run/secrets/${name}`;
-  if (source?.kind === 'engine_secret') {
-    const asFile = variable.deliver === 'file' || variable.target !== undefined;
-    return { by: 'engine', name, secret: source.secret, as: asFile ? 'file' : 'env', target: asFile ? place : name };
-  }
+  if (source?.kind === 'engine_secret') return keptSecret(declared, source.secret);
   if (value === null && source === undefined) return null;
   // Before the source is asked, an empty secret stands for what will come.
   const text = value ?? '';
-  if (variable.deliver === 'file') return { by: 'file', name, value: new Secret(text), target: place };
+  if (variable.deliver === 'file') return { by: 'file', name, value: new Secret(text), target: placeOf(declared) };
   return { name, value: isSecretVariable(variable) ? new Secret(text) : text };
+}
+
+function keptSecret(declared: DeclaredValue, secret: string): ResolvedSecret {
+  const { name, variable } = declared;
+  const asFile = variable.deliver === 'file' || variable.target !== undefined;
+  return { by: 'engine', name, secret, as: asFile ? 'file' : 'env', target: asFile ? placeOf(declared) : name };
+}
+
+function placeOf({ name, variable }: DeclaredValue): string {
+  return variable.target ?? `/run/secrets/${name}`;
 }
 
 /** One line on where a value will come from, for a plan that does not fetch it. */

@@ -55,10 +55,6 @@ export function fillEnvFile({ text, variables }: EnvFileDraft, values: Readonly<
 
 /** What filling would write and is not there yet, with no secret in it: blanks of old lines that get a value, then the new lines. */
 export function shownText({ added, variables }: EnvFileDraft, values: Readonly<Record<string, string>>): string {
-  const shown = ({ name, variable }: DraftVariable, value: string): string => {
-    const hidden = value !== '' && (variable === null || isSecretVariable(variable));
-    return `${name}=${hidden ? REDACTED : formatDotenvValue(value)}`;
-  };
   const old = variables.flatMap((one) => {
     const value = values[one.name];
     return one.added || one.slot === null || value === undefined ? [] : [`${shown(one, value)}\n`];
@@ -75,6 +71,11 @@ export function shownText({ added, variables }: EnvFileDraft, values: Readonly<R
 }
 
 const REDACTED = '[redacted]';
+
+function shown({ name, variable }: DraftVariable, value: string): string {
+  const hidden = value !== '' && (variable === null || isSecretVariable(variable));
+  return `${name}=${hidden ? REDACTED : formatDotenvValue(value)}`;
+}
 
 function namesIn(text: string): ReadonlySet<string> {
   const bare = [...text.matchAll(/^[^\S\n]*(?:export[^\S\n]+)?([\p{L}\p{N}_.[\]-]+)[^\S\n]*\r?$/gmu)];

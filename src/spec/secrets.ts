@@ -27,11 +27,6 @@ export type EngineSecret = {
 
 export type ContainerSecret = SecretFile | EngineSecret;
 
-/** Where a secret stands inside when the profile names no place. */
-export function defaultSecretTarget(name: string): string {
-  return `/run/secrets/${name}`;
-}
-
 /** Who reads a secret file: the engine and host, the container's user (`imageUser` null: not known), and rights taken away. */
 export type SecretReader = {
   readonly engine: Pick<EngineFacts, 'name' | 'rootless' | 'vm' | 'usernsRemap'>;

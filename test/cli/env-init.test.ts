@@ -67,7 +67,7 @@ still blank: URL, PASSWORD; fill them in, then run podctl env check
 
   it('a second time changes nothing; a mode that lets others read is mended all the same', async () => {
     const first = await init(around());
-    const text = `${first.text ?? ''}`.replace('URL=', 'URL=https://x.org/api');
+    const text = (first.text ?? '').replace('URL=', 'URL=https://x.org/api');
     const again = await init(around({ [`${HOME}/.env`]: text }));
     expect([again.code, again.text]).toEqual([0, text]);
     expect(again.stderr.split('\n')[0]).toBe('wrote .env, for you alone to read');
