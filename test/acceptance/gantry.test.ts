@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
@@ -98,7 +98,16 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(planned.stdout + planned.stderr).not.toContain('canary');
   });
 
-  describe('refused before anything starts', () => {
+  describe('what would lose data is refused before anything starts', () => {
+    it('a folder where the database should be', async () => {
+      const data = join(folder.path, 'wrong');
+      mkdirSync(join(data, 'db'), { recursive: true });
+      const ended = await serve({ GANTRY_DATA: data });
+      expect(ended).toMatchObject({ code: 66, stdout: '' });
+      expect(ended.stderr).toContain(`\`${join(data, 'db')}\` is a directory, and the database file should be there`);
+      rmSync(data, { recursive: true });
+    });
+
     it('a broken env file', async () => {
       const broken = join(folder.path, 'broken.env');
       writeFileSync(broken, gantryEnv({ PROMETHEUS_URL: 'https://prometheus.example.org/api/v1/' }));
