@@ -1,4 +1,4 @@
-// Bundles podctl into dist/, so that users install no dependency tree: one script with podctl's own code, the small packages in it;
+// Bundles podctl into dist/, so that users install no dependency tree: two scripts with podctl's own code and the small packages in it;
 // the heavy packages beside it, each loaded when it is used; a loader that runs them with the machine code of an earlier run; and the
 // shipped profiles, checked.
 import { createHash } from 'node:crypto';
@@ -7,6 +7,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { twoScripts } from './two-scripts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -50,6 +51,15 @@ async function bundle(options) {
   return outputFiles;
 }
 
+/** @type {import('esbuild').BuildOptions} */
+const SCRIPT = {
+  outfile: join(dist, 'script.cjs'),
+  format: 'cjs',
+  // Kept machine code and ES modules do not go together: what is imported later is required later.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.dirname': '__dirname' },
+};
+
 /** @type {Map<string, string>} */
 const files = new Map();
 /** @type {Record<string, string>} */
@@ -58,12 +68,8 @@ const scripts = {};
 /** @param {string} name @param {import('esbuild').BuildOptions} options */
 async function addScript(name, options) {
   const [output] = await bundle({
+    ...SCRIPT,
     ...options,
-    outfile: join(dist, 'script.cjs'),
-    format: 'cjs',
-    // Kept machine code and ES modules do not go together: what is imported later is required later.
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '__dirname' },
     // One function, so that the loader has to put nothing around the text; what it is called with stands in src/io/code-cache.ts.
     banner: { js: "(function(exports,require,module,__dirname){'use strict';" },
     footer: { js: '})' },
@@ -75,8 +81,16 @@ async function addScript(name, options) {
   scripts[name] = file;
 }
 
+/** @param {import('esbuild').BuildOptions} options @returns {import('esbuild').BuildOptions} */
+function ownCode(options) {
+  const plugins = [...(options.plugins ?? []), leaveOut];
+  return { ...common, ...SCRIPT, ...options, external: HEAVY, plugins };
+}
+
 for (const name of HEAVY) await addScript(name, { entryPoints: [name] });
-await addScript('podctl', { entryPoints: ['src/cli/main.ts'], external: HEAVY });
+const own = await twoScripts(root, (options) => build({ ...ownCode(options), write: false }));
+await addScript('podctl', ownCode(own.podctl));
+await addScript('rest', ownCode(own.rest));
 
 const [main] = await bundle({
   entryPoints: ['src/cli/boot.ts'],

@@ -3,7 +3,7 @@ import { codeCacheFile, loadScript } from '../io/code-cache.js';
 import { realHost } from '../io/host.js';
 import type { main, realWorld } from './main.js';
 
-/** The built scripts by name: podctl's own code, and each package that is loaded on demand. The build puts the files in. */
+/** The built scripts by name: podctl's own two, and each package that is loaded on demand. The build puts the files in. */
 declare const SCRIPTS: Readonly<Record<string, string>>;
 
 /** podctl's two doors. */
@@ -14,6 +14,9 @@ export function loadPodctl(process: NodeJS.Process): Podctl {
   const host = realHost(process);
   const loaded = new Map<string, ReturnType<typeof loadScript>>();
   const load = (name: string): unknown => {
+    // `rest:src/engine/execute.ts`: one module of podctl's other script.
+    const [holder = '', module] = name.split(':');
+    if (module !== undefined && SCRIPTS[holder] !== undefined) return moduleOf(load(holder), module);
     const script = SCRIPTS[name];
     // Whatever the scripts do not bring along is a part of Node. This loader is a CommonJS script itself.
     if (script === undefined) return require(name);
@@ -30,6 +33,16 @@ export function loadPodctl(process: NodeJS.Process): Podctl {
   const podctl = load('podctl');
   if (!isPodctl(podctl)) throw new Error('podctl is not whole: install it again');
   return podctl;
+}
+
+function moduleOf(script: unknown, path: string): unknown {
+  const module = hasModules(script) ? script.modules[path] : undefined;
+  if (module === undefined) throw new Error(`podctl is not whole, it lacks ${path}: install it again`);
+  return module();
+}
+
+function hasModules(value: unknown): value is { readonly modules: Readonly<Record<string, () => unknown>> } {
+  return typeof value === 'object' && value !== null && 'modules' in value;
 }
 
 function isPodctl(value: unknown): value is Podctl {
