@@ -27,7 +27,9 @@ export function normalizePath(path: string, flavour: PathFlavour): string {
 export function isWithin(path: string, parent: string): boolean {
   if (path === parent) return true;
   // A backslash alone tells nothing: on Linux it may stand in a name.
-  if (!/^([A-Za-z]:)?\\/.test(parent)) return path.startsWith(parent.endsWith('/') ? parent : `${parent}/`);
+  if (parent.startsWith('/') || !/^([A-Za-z]:)?\\/.test(parent)) {
+    return path.startsWith(parent) && (parent.endsWith('/') || path[parent.length] === '/');
+  }
   const [inner, outer] = [path.toLowerCase(), parent.toLowerCase()];
   return inner === outer || inner.startsWith(outer.endsWith('\\') ? outer : `${outer}\\`);
 }

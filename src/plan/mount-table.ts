@@ -24,12 +24,18 @@ export function parseMountTable(text: string): readonly HostMount[] {
 
 /** The mount that a resolved path lies in: the walk from the root, as the kernel does it, so that a mount over another one counts. */
 export function coveringMount(mounts: readonly HostMount[], path: string): HostMount | null {
+  // The shortest mount point is met first; what was mounted below it earlier lies underneath, out of sight.
+  const onTheWay = mounts
+    .filter((mount) => isWithin(path, mount.mountPoint))
+    .toSorted((a, b) => a.mountPoint.length - b.mountPoint.length);
   const passed: HostMount[] = [];
-  for (;;) {
-    const next = nextOnTheWay(mounts, path, passed);
-    if (next === undefined) return passed.at(-1) ?? null;
+  let next = onTheWay.find((mount) => isTop(mounts, mount));
+  while (next !== undefined) {
     passed.push(next);
+    const { id } = next;
+    next = onTheWay.find((mount) => mount.parent === id && !passed.includes(mount));
   }
+  return passed.at(-1) ?? null;
 }
 
 /**
@@ -40,17 +46,8 @@ export function mountsBelow(mounts: readonly HostMount[], path: string): readonl
   return mounts.filter((mount) => mount.mountPoint !== path && isWithin(mount.mountPoint, path));
 }
 
-function nextOnTheWay(mounts: readonly HostMount[], path: string, passed: readonly HostMount[]): HostMount | undefined {
-  const here = passed.at(-1);
-  const known = new Set(mounts.map((mount) => mount.id));
-  const isTop = (mount: HostMount) => !known.has(mount.parent) || mount.parent === mount.id;
-  return (
-    mounts
-      .filter((mount) => !passed.includes(mount) && isWithin(path, mount.mountPoint))
-      .filter((mount) => (here === undefined ? isTop(mount) : mount.parent === here.id))
-      // The walk meets the shortest mount point first; what was mounted below it earlier lies underneath, out of sight.
-      .toSorted((a, b) => a.mountPoint.length - b.mountPoint.length)[0]
-  );
+function isTop(mounts: readonly HostMount[], mount: HostMount): boolean {
+  return mount.parent === mount.id || !mounts.some((other) => other.id === mount.parent);
 }
 
 function parseLine(line: string): HostMount | null {

@@ -85,10 +85,10 @@ describe('the package that users install', () => {
     rmSync(join(project, 'podctl.toml'));
   });
 
-  // A printed plan runs nothing: what starts programs, speaks to the API or draws on a terminal is not even there.
-  it('prints the plan without the heavy packages', async () => {
+  // A printed plan runs nothing: what starts programs, speaks to the API or draws on a terminal is not even there, and no other command.
+  it('prints the plan without the heavy packages and the second script', async () => {
     const dist = join(installed, 'dist');
-    const packages = ['chalk', 'dockerode', 'execa', 'listr2', 'toml-eslint-parser', 'prompts'];
+    const packages = ['rest', 'chalk', 'dockerode', 'execa', 'listr2', 'toml-eslint-parser', 'prompts'];
     const heavy = readdirSync(dist).filter((name) => packages.includes(name.replace(/-[0-9a-f]{12}\.cjs$/, '')));
     expect(heavy).toHaveLength(packages.length);
     for (const name of heavy) rmSync(join(dist, name));

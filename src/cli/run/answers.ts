@@ -9,7 +9,15 @@ export async function answerPaths(
   paths: readonly string[],
   { files }: World,
 ): Promise<Readonly<Record<string, PathFacts>>> {
-  const facts = await Promise.all(paths.map((path) => pathFacts(path, { files, mountPoints: new Set() })));
+  // Most paths share their way: each step of it is looked at once, and is then the same for all of them.
+  const steps = new Map<string, Promise<string | null>>();
+  const readLink = (path: string): Promise<string | null> => {
+    const step = steps.get(path) ?? files.readLink(path);
+    steps.set(path, step);
+    return step;
+  };
+  const looking = { files: { ...files, readLink }, mountPoints: new Set<string>() };
+  const facts = await Promise.all(paths.map((path) => pathFacts(path, looking)));
   return Object.fromEntries(facts.map((one) => [one.path, one]));
 }
 
