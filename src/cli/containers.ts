@@ -40,7 +40,10 @@ export async function projectContainers(selection: Selection, site: Site): Promi
 
 /** The one container that is meant, or an error that lists the choice. */
 export async function oneContainer(selection: Selection, site: Site): Promise<ContainerFacts> {
-  const found = await projectContainers(selection, site);
+  // What runs beside an application is meant only by its own name.
+  const found = (await projectContainers(selection, site)).filter(
+    ({ name, labels }) => labels[LABEL.beside] === undefined || selection.words.includes(name),
+  );
   const running = found.filter(({ state }) => state === 'running');
   const [first, ...more] = running.length > 0 ? running : found;
   if (first === undefined) {

@@ -7,6 +7,8 @@ export const LABEL = {
   /** Of a run of tests: its id, and the podctl that will remove it all. */
   test: 'podctl.test',
   owner: 'podctl.owner',
+  /** On a container that serves another one: that one's name. It is stopped and removed with it. */
+  beside: 'podctl.beside',
   /** On images: `uid[:gid]` of the program, as it was built. */
   runsAs: 'podctl.runs-as',
 } as const;

@@ -133,10 +133,26 @@ class Run {
 
   async #always(now: 'created' | 'end'): Promise<void> {
     for (const step of this.#plan.steps) {
-      if (step.do !== 'file' || !step.always || this.#done.has(step)) continue;
-      if (step.until === 'end' && now !== 'end') continue;
+      if (step.always !== true || this.#done.has(step)) continue;
+      if ((step.do !== 'file' || step.until === 'end') && now !== 'end') continue;
       this.#done.add(step);
-      await doFile(step, this.#deps.files);
+      if (step.do === 'file') await doFile(step, this.#deps.files);
+      else await this.#last(step);
+    }
+  }
+
+  // What runs beside a container goes with it, also after a signal. A plan that did not get that far has nothing to end.
+  async #last(step: ExecStep | EngineStep): Promise<void> {
+    if (this.#begun.size === 0) return;
+    try {
+      if (step.do === 'exec') {
+        const [file = '', ...args] = step.argv;
+        await this.#processes.run({ file, args, env: plainEnv(step.env) });
+      } else {
+        await (await this.#api()).call({ method: step.method, path: step.path, body: revealAll(step.body) });
+      }
+    } catch {
+      // It is gone already, or the engine is: what failed before is told.
     }
   }
 
@@ -208,6 +224,10 @@ class Run {
     const request = { method: step.method, path: step.path, body: revealAll(step.body), signal: this.#cancel.signal };
     if (step.output !== 'progress') {
       const answer = await api.call(request);
+      if (step.expects === 'exit-0') {
+        const { checkEnded } = await import('./ended-well.js');
+        await checkEnded(answer, step.path, api);
+      }
       return asText(asObject(answer)['Id']) || (answer === null ? '' : JSON.stringify(answer));
     }
     let text = '';

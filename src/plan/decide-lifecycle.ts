@@ -76,11 +76,14 @@ function steps(input: LifecycleInput, wish: Many, containers: readonly Container
   if (wish.verb === 'restart') {
     return [step(input, { verb: 'restart', containers: all, timeout }, 'stop them and start them again')];
   }
-  const alive = names(containers.filter(({ state }) => ALIVE.includes(state)));
-  const stop =
-    alive.length === 0
-      ? []
-      : [step(input, { verb: 'stop', containers: alive, timeout }, 'let their programs end in order')];
+  const alive = containers.filter(({ state }) => ALIVE.includes(state));
+  // What runs beside an application copies its last words: it is stopped after it.
+  const beside = (container: ContainerFacts): boolean => container.labels[LABEL.beside] !== undefined;
+  const stop = [alive.filter((one) => !beside(one)), alive.filter(beside)]
+    .filter((group) => group.length > 0)
+    .map((group) =>
+      step(input, { verb: 'stop', containers: names(group), timeout }, 'let their programs end in order'),
+    );
   if (wish.verb === 'stop') return stop;
   // One that was started with --rm goes by itself when it stops; --force makes a second removal of it no error.
   const why = 'remove exactly these; their named volumes stay';

@@ -3,10 +3,11 @@ import type { ContainerFacts } from '../spec/facts.js';
 import { describeEndpoints } from './endpoints.js';
 import { folderStep } from './make-step.js';
 import { type Refusal, refuse } from './refusal.js';
-import { planOf, type RunInput } from './run-input.js';
+import { type Decided, planOf, type RunInput } from './run-input.js';
 import { apiSteps } from './run-steps-api.js';
 import { cliSteps } from './run-steps-cli.js';
-import type { FileStep, Plan } from './step.js';
+import { sidecarSteps } from './sidecar-steps.js';
+import type { FileStep, Plan, Step } from './step.js';
 
 /** The same command already runs: where, and how to stop it. Exit code 73. */
 type AlreadyRunning = {
@@ -25,8 +26,23 @@ export function decideRun(input: RunInput): RunDecision {
   const image = judgeImage(input);
   if (image !== 'present' && image !== 'pull') return image;
   const decided = { stale: inTheWay === 'stale', pull: image === 'pull' };
-  const steps = input.via === 'cli' ? cliSteps(input, decided) : apiSteps(input, decided);
-  return { kind: 'plan', plan: planOf(input, [...folders(input), ...steps]) };
+  return { kind: 'plan', plan: planOf(input, [...folders(input), ...withSidecars(input, decided)]) };
+}
+
+// In the background the application starts first: one that does not start leaves nothing beside it. Attached, it is the last to start,
+// for nothing can follow it.
+function withSidecars(input: RunInput, decided: Decided): readonly Step[] {
+  const around = (input.sidecars ?? []).map((sidecar) => sidecarSteps(input, sidecar));
+  const shared = new Set(
+    (input.sidecars ?? []).flatMap(({ replicate }) => replicate.mounts.map(({ source }) => source)),
+  );
+  const volumes = Object.fromEntries(Object.entries(input.volumes).filter(([name]) => !shared.has(name)));
+  const own = { ...input, volumes };
+  const steps = input.via === 'cli' ? cliSteps(own, decided) : apiSteps(own, decided);
+  const before = around.flatMap((one) => one.before);
+  const start = around.flatMap((one) => one.start);
+  if (input.shape.detach) return [...before, ...steps, ...start];
+  return [...before, ...start, ...steps, ...around.flatMap((one) => one.stop)];
 }
 
 /** The same as if nothing stood in the way: no container of the name, and an image that can be started. */

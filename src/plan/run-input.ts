@@ -1,4 +1,5 @@
 import type { ContainerFacts, EngineFacts, VolumeFacts } from '../spec/facts.js';
+import type { Sidecar } from '../spec/litestream.js';
 import type { ContainerSpec, RunShape } from '../spec/spec.js';
 import type { ImagePresence } from './host-answers.js';
 import type { Plan } from './step.js';
@@ -40,6 +41,8 @@ export type RunInput = PlanFrame & {
   readonly missing: ReadonlySet<string>;
   /** Who gets folders that are made; left out: the user who runs podctl. */
   readonly folderOwner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Containers that start and end with this one. */
+  readonly sidecars?: readonly Sidecar[] | undefined;
 };
 
 /** What the steps of either way need to know of the decision: a container of an earlier run goes, the image is pulled. */

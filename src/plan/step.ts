@@ -28,6 +28,8 @@ export type ExecStep = {
   readonly hides?: readonly Secret[] | undefined;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** Also done when an earlier step failed; its own failure is then none. */
+  readonly always?: true | undefined;
   readonly why: string;
   /** The argv with the spec value behind each token, for `explain`. */
   readonly tokens: readonly ArgToken[];
@@ -46,6 +48,10 @@ export type EngineStep = {
   readonly output: StepOutput;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** Also done when an earlier step failed; its own failure is then none. */
+  readonly always?: true | undefined;
+  /** The answer tells how a container ended: any other code than 0 is a failure, told with its last words. */
+  readonly expects?: 'exit-0' | undefined;
   readonly why: string;
 };
 

@@ -7,6 +7,7 @@ import { unknownWord, wordAt } from './words.js';
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   file: ['sqlite'],
   migrations: ['sqlite'],
+  litestream: ['sqlite'],
   user: ['mysql', 'mariadb', 'postgres'],
   password: ['mysql', 'mariadb', 'postgres'],
   databases: ['mysql', 'mariadb', 'postgres'],
@@ -15,7 +16,9 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
 /** All problems of [data]: what is left out, what does not belong together, and mounts and commands that are not there. */
 export function checkData(profile: Tree): readonly Problem[] {
   return [...tableAt(profile, ['data']).entries.values()].flatMap((entry) =>
-    isTree(entry) ? [...checkKind(entry), ...checkMount(entry, profile), ...checkCommand(entry, profile)] : [],
+    isTree(entry)
+      ? [...checkKind(entry), ...checkLitestream(entry), ...checkMount(entry, profile), ...checkCommand(entry, profile)]
+      : [],
   );
 }
 
@@ -37,6 +40,12 @@ function checkKind(entry: Tree): readonly Problem[] {
   });
   if (holds !== 'sqlite' || entry.entries.has('file')) return foreign;
   return [...foreign, flag(entry, 'the database has no file', 'write file = "/…", its path in the container')];
+}
+
+function checkLitestream(entry: Tree): readonly Problem[] {
+  const litestream = entry.entries.get('litestream');
+  if (litestream === undefined || !isTree(litestream) || litestream.entries.has('replica')) return [];
+  return [flag(litestream, 'Litestream has no replica', 'write replica = "s3://bucket/path"')];
 }
 
 function checkMount(entry: Tree, profile: Tree): readonly Problem[] {

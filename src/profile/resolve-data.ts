@@ -8,6 +8,7 @@ import { mentions } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import { OriginBook } from './origins.js';
 import { problemAt, problemsError } from './placement.js';
+import { type Litestream, litestreamOf } from './resolve-litestream.js';
 import type { NamedValues, ResolvedMount, Variable, Variables } from './resolved.js';
 import type { Data, DataBackup } from './schema-data.js';
 import { parseTemplate } from './template.js';
@@ -42,6 +43,7 @@ export type ResolvedData = {
   /** Name of the variable that holds the password. */
   readonly password: string | null;
   readonly databases: readonly string[];
+  readonly litestream: Litestream | null;
 };
 
 /** `origins` by pointer: `data/KEY/file`, `data/KEY/mount/source`. */
@@ -148,6 +150,7 @@ function typed(parts: Parts): Entry {
     backup: backupOf(data.backup ?? {}, request),
     command,
     ...serverOf(data),
+    litestream: data.litestream === undefined ? null : litestreamOf(data.litestream),
   };
   return { data: resolved, problems: [] };
 }

@@ -17,6 +17,23 @@ export const DataBackup = z.strictObject({
 });
 export type DataBackup = z.infer<typeof DataBackup>;
 
+/** A copy of a SQLite database that Litestream keeps elsewhere while the application runs. */
+export const DataLitestream = z.strictObject({
+  /** `s3://bucket/path`. */
+  replica: z.optional(text),
+  /** Of a store that is not Amazon's, for instance `http://minio:9000`. */
+  endpoint: z.optional(text),
+  region: z.optional(text),
+  snapshot_interval: z.optional(text),
+  retention: z.optional(text),
+  /** Litestream 0.3; `litestream/litestream:0.3` when left out. */
+  image: z.optional(text),
+  /** Names of the variables that hold the keys. */
+  access_key: z.optional(text),
+  secret_key: z.optional(text),
+});
+export type DataLitestream = z.infer<typeof DataLitestream>;
+
 /** What a mount holds, so that it can be backed up, restored and protected. */
 export const Data = z.strictObject({
   about: z.optional(text),
@@ -30,6 +47,8 @@ export const Data = z.strictObject({
   /** sqlite only: folder of `000_name.sql` files on this machine. */
   migrations: z.optional(text),
   backup: z.optional(DataBackup),
+  /** sqlite only. */
+  litestream: z.optional(DataLitestream),
   /** Command of the profile whose container has the mount; for servers the one that runs the server. */
   command: z.optional(text),
   /** Servers only: who takes the dump. */

@@ -59,6 +59,8 @@ const PLAIN = new Set([
   'data/*/mount',
   'data/*/command',
   'data/*/password',
+  'data/*/litestream/access_key',
+  'data/*/litestream/secret_key',
 ]);
 
 /** The few texts of the env contract that are filled in; the others are words for people, patterns, and what a value is held against. */

@@ -4,6 +4,7 @@ import { checkServer, parseImageRef } from '../core/image-ref.js';
 import { isPlatform } from '../core/platform.js';
 import { parseHostEndpoint, parsePort } from '../core/port.js';
 import { parseSize } from '../core/size.js';
+import { checkLitestreamImage, checkReplica } from './litestream-words.js';
 
 /** Judges one value that is text or a number; throws a PodctlError when it will not do. */
 type Check = (text: string) => unknown;
@@ -117,16 +118,28 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'test/expect/files_present/#': inside,
   'test/expect/files_absent/#': inside,
   'data/*/file': inside,
-  'data/*/password': expect(
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    'the name of a variable',
-    'write the name alone, for instance DB_PASSWORD',
+  'data/*/password': variableName,
+  'data/*/litestream/replica': checkReplica,
+  'data/*/litestream/image': checkLitestreamImage,
+  'data/*/litestream/endpoint': expect(
+    /^https?:\/\/[^@\s$]+$/,
+    'an address of a store',
+    'write for instance http://minio:9000',
   ),
+  'data/*/litestream/snapshot_interval': parseDuration,
+  'data/*/litestream/retention': parseDuration,
+  'data/*/litestream/access_key': variableName,
+  'data/*/litestream/secret_key': variableName,
   'data/*/backup/keep_last': count,
   'data/*/backup/keep_daily': count,
   'data/*/backup/keep_weekly': count,
   'data/*/backup/keep_monthly': count,
 };
+
+function variableName(text: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
+  throw bad(text, 'the name of a variable', 'write the name alone, for instance DB_PASSWORD');
+}
 
 /** What is wrong with a value at a place of this shape, or null. The text has no variables left. */
 export function valueProblem(shape: string, text: string): PodctlError | null {

@@ -129,6 +129,7 @@ backup = { keep_last = 3, keep_daily = "\${DAYS:-7}", folder = "backups", compre
         user: null,
         password: null,
         databases: [],
+        litestream: null,
       },
     ]);
     expect(origins['data/db/file']).toEqual([

@@ -8,6 +8,7 @@ import type { PreflightProblem } from '../../plan/preflight.js';
 import { journalModeOf, SQLITE_HEADER_BYTES } from '../../plan/sqlite-header.js';
 import { dataCommand, type ResolvedData, resolveData } from '../../profile/resolve-data.js';
 import { folderOwner, namedUser } from '../../spec/folder-owner.js';
+import type { Sidecar } from '../../spec/litestream.js';
 import type { Note } from '../../spec/request.js';
 import { TELLING_FILES } from '../../spec/server-version.js';
 import type { ContainerSpec, Mount } from '../../spec/spec.js';
@@ -15,6 +16,7 @@ import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import { answerAllowedPaths } from './answers.js';
 import { hostFacts } from './identity.js';
+import { sidecarsOf } from './sidecars.js';
 import { hostNames } from './variables.js';
 import type { RunSite, Wanted } from './wanted.js';
 
@@ -25,7 +27,7 @@ export type RunData = {
   readonly notes: readonly Note[];
   /** Who gets folders that are made. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
-  readonly entries: readonly ResolvedData[];
+  readonly sidecars: readonly Sidecar[];
 };
 
 /** Look at the data that this command's container holds: where they stand, what would become of them, who wrote them. */
@@ -35,6 +37,7 @@ export async function lookAtData(wanted: Wanted, site: RunSite, context: Context
   const rules = entries.map((entry) => ruleOf(entry, wanted.spec, site));
   const spec = withDataFolders(wanted.spec, rules);
   const versions = await compareVersions({ wanted, spec, rules }, site, context);
+  const beside = await sidecarsOf({ entries, spec, wanted }, site, context);
   const engine = site.found.facts;
   const files = dataQuestions(spec, rules);
   const answers = {
@@ -54,10 +57,10 @@ export async function lookAtData(wanted: Wanted, site: RunSite, context: Context
   const notes = stranger !== null && made ? [strangerNote(stranger)] : [];
   return {
     spec,
-    problems: [...problems, ...versions.problems],
+    problems: [...problems, ...versions.problems, ...beside.problems],
     notes: [...versions.notes.map((message) => ({ at: 'mounts', message })), ...notes],
     owner: folderOwner(folder),
-    entries,
+    sidecars: beside.sidecars,
   };
 }
 

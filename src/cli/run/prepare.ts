@@ -109,6 +109,7 @@ async function runInput(wanted: Wanted, site: RunSite, { answers, named, context
     missing: missingToCreate(spec, answers),
     leftSecrets: named === null ? [] : await leftSecrets(named.name, site, context),
     ...(data?.owner == null ? {} : { folderOwner: data.owner }),
+    ...(data === null ? {} : { sidecars: data.sidecars }),
   };
 }
 
