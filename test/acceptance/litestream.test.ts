@@ -43,6 +43,7 @@ tag = "${app.split(':')[1] ?? ''}"
 image = "app"
 stop_timeout = "5s"
 [container.mounts.data]
+type = "bind"
 source = "state"
 target = "/var/lib/lab"
 [data.jobs]
