@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { unpackPackage } from '../setup/apt.mjs';
 import { describeEngines } from '../support/engines.js';
-import { type Folder, freePort, projectFolder, untilAnswers } from '../support/machine.js';
+import { type Folder, projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { type Registry, startRegistry } from '../support/registry.js';
 
 const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
@@ -41,15 +41,14 @@ args = ["echo", "hello"]
 
 describeEngines('long steps tell how far they are', (engine) => {
   let folder: Folder;
-  let registry: ChildProcess;
+  let registry: Registry;
   let address = '';
   let env: Record<string, string> = {};
 
   beforeAll(async () => {
     folder = projectFolder('progress');
-    const port = await freePort();
-    address = `127.0.0.1:${port}`;
-    registry = await startRegistry(folder.path, address);
+    registry = await startRegistry(folder.path);
+    address = registry.address;
     // docker takes plain HTTP on loopback; podman must be told.
     const registries = join(folder.path, 'registries.conf');
     writeFileSync(registries, `[[registry]]\nlocation = "${address}"\ninsecure = true\n`);
@@ -65,7 +64,7 @@ describeEngines('long steps tell how far they are', (engine) => {
   afterAll(async () => {
     await forget();
     await engine.run(['rmi', '--force', 'localhost/podctl-test/progress-built:1']);
-    registry.kill('SIGTERM');
+    registry.stop();
     folder.clear();
   });
 
@@ -100,22 +99,6 @@ describeEngines('long steps tell how far they are', (engine) => {
     expect((await engine.run(['image', 'inspect', `${address}/progress:1`])).code).toBe(0);
   });
 });
-
-// Debian's registry, unpacked beside the test's files; nothing is installed.
-async function startRegistry(folder: string, address: string): Promise<ChildProcess> {
-  const root = join(folder, 'registry');
-  mkdirSync(root);
-  await unpackPackage('docker-registry', root);
-  const config = join(folder, 'registry.yml');
-  writeFileSync(
-    config,
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${folder}/data}}\nhttp: {addr: "${address}"}\n`,
-  );
-  const program = readdirSync(join(root, 'usr/bin')).find((name) => name.includes('registry')) ?? '';
-  const child = spawn(join(root, 'usr/bin', program), ['serve', config], { stdio: 'ignore' });
-  await untilAnswers(`http://${address}/v2/`);
-  return child;
-}
 
 // `script` gives podctl a terminal of its own.
 function atTerminal(command: string, cwd: string, env: Record<string, string>): Promise<string> {
