@@ -13,7 +13,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** Loaded on demand: none of them is needed to print a plan. */
-const HEAVY = ['execa', 'dockerode', 'listr2', 'chalk', 'toml-eslint-parser', '@clack/prompts', 'chokidar'];
+const HEAVY = [
+  'execa',
+  'dockerode',
+  'listr2',
+  'chalk',
+  'toml-eslint-parser',
+  '@clack/prompts',
+  'chokidar',
+  'tar-stream',
+];
+
+/** Not bundled: a package with a binary for each platform, which users' npm chooses. */
+const INSTALLED = ['libsql', 'libsql/promise'];
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.
@@ -84,7 +96,7 @@ async function addScript(name, options) {
 /** @param {import('esbuild').BuildOptions} options @returns {import('esbuild').BuildOptions} */
 function ownCode(options) {
   const plugins = [...(options.plugins ?? []), leaveOut];
-  return { ...common, ...SCRIPT, ...options, external: HEAVY, plugins };
+  return { ...common, ...SCRIPT, ...options, external: [...HEAVY, ...INSTALLED], plugins };
 }
 
 for (const name of HEAVY) await addScript(name, { entryPoints: [name] });

@@ -54,6 +54,7 @@ export default {
     only('^src/engine/', 'processes-and-engine-api-only-in-engine', ['execa', 'dockerode']),
     only('^src/cli/', 'terminal-libraries-only-in-cli', ['commander', 'listr2', 'chalk', '@clack/prompts']),
     only('^src/io/', 'watching-only-in-io', ['chokidar']),
+    only('^src/io/', 'databases-and-archives-only-in-io', ['libsql', 'tar-stream']),
     only('^src/profile/', 'schemas-only-in-profile', ['zod', 'smol-toml', 'toml-eslint-parser']),
     {
       name: 'no-raw-child-process',
@@ -95,7 +96,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql)/',
       },
     },
   ],

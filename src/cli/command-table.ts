@@ -91,6 +91,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'files',
     load: async () => (await import('./commands/env.js')).defineEnv,
   },
+  db: {
+    about: 'status, backups, restores and migrations of the data that containers leave behind',
+    changes: 'files',
+    load: async () => (await import('./commands/db.js')).defineDb,
+  },
   init: {
     about: 'write a commented podctl.toml',
     changes: 'files',

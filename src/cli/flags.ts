@@ -110,6 +110,10 @@ export const FLAGS = {
   follow: { long: 'follow', short: 'f', about: 'go on as new lines come' },
   tail: { long: 'tail', value: 'LINES', about: 'only the last LINES lines' },
   all: { long: 'all', short: 'a', about: 'of every project, not only this one' },
+  force: { long: 'force', about: 'replace what is there; what was there is kept' },
+  stop: { long: 'stop', about: 'stop the containers that use the data, and start them again afterwards' },
+  pause: { long: 'pause', about: 'pause the containers that write to the files meanwhile' },
+  confirm: { long: 'confirm', value: 'NAME', about: 'name of the protected data, to say that it is meant' },
   help: { long: 'help', short: 'h', about: 'show help' },
   version: { long: 'version', short: 'V', about: 'show the version' },
 } as const satisfies Record<string, FlagSpec>;

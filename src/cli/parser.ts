@@ -56,6 +56,10 @@ export type Flags = {
   readonly follow?: true;
   readonly tail?: string;
   readonly all?: true;
+  readonly force?: true;
+  readonly stop?: true;
+  readonly pause?: true;
+  readonly confirm?: string;
 };
 
 export type CommandWords = {

@@ -26,6 +26,7 @@ function engineFile(host: Host, project: ProjectId): string {
   return resolvePath(projectStateDir(host, project), 'engine', flavourOf(host));
 }
 
-function projectStateDir(host: Host, project: ProjectId): string {
+/** Folder of what podctl keeps for a project. */
+export function projectStateDir(host: Host, project: ProjectId): string {
   return resolvePath(stateDir(host), `projects/${formatProject(project)}`, flavourOf(host));
 }

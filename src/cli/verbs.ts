@@ -16,6 +16,7 @@ export const VERBS = [
   'plan',
   'audit',
   'env',
+  'db',
   'init',
   'profiles',
 ] as const;

@@ -40,9 +40,14 @@ export type BackupManifest = {
   /** Of what is in it. */
   readonly content: { readonly bytes: number };
   readonly sqlite?: SqliteContent | undefined;
+  /** Of the database's file; left out where the engine handed the data over. */
+  readonly owner?: FileOwner | undefined;
   /** What a dump of a server says of itself, for instance its version. */
   readonly server?: Readonly<Record<string, string>> | undefined;
 };
+
+/** Whose a file is. `mode` in permission bits. */
+export type FileOwner = { readonly uid: number; readonly gid: number; readonly mode: number };
 
 /** What a copied database says of itself. */
 export type SqliteContent = {

@@ -12,6 +12,8 @@ export type Packed = { readonly bytes: number; readonly sha256: string; readonly
 export type Packer = {
   /** Resolves when more may come: a few parts are in memory, never more. */
   readonly write: (data: Uint8Array) => Promise<void>;
+  /** The same without a copy of it: the bytes may only change once `PARTS_AT_ONCE` more parts were taken. At most `PART_BYTES`. */
+  readonly take: (part: Buffer) => Promise<void>;
   /** Writes what is left and waits until the disk has all of it. The file stays open. */
   readonly finish: () => Promise<Packed>;
 };
@@ -19,8 +21,8 @@ export type Packer = {
 /** Bytes that are compressed at once. Small enough to keep many in memory, large enough for text to repeat itself. */
 export const PART_BYTES = 1 << 20;
 
-// More than Node has threads for compression (four), so that none of them waits.
-const IN_FLIGHT = 8;
+/** Parts in memory at once: more than Node has threads for compression (four), so that none of them waits. */
+export const PARTS_AT_ONCE = 8;
 
 const compressors = {
   brotli: promisify(brotliCompress),
@@ -73,12 +75,22 @@ class Packing implements Packer {
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), content: { bytes: this.#content } };
   }
 
+  async take(part: Buffer): Promise<void> {
+    if (this.#filled > 0) await this.#flush();
+    this.#content += part.length;
+    await this.#submit(part);
+  }
+
   async #flush(): Promise<void> {
     const data = this.#buffer.subarray(0, this.#filled);
     this.#buffer = Buffer.allocUnsafe(PART_BYTES);
     this.#filled = 0;
+    await this.#submit(data);
+  }
+
+  async #submit(data: Buffer): Promise<void> {
     const [first] = this.#queue;
-    if (first !== undefined && this.#queue.length >= IN_FLIGHT) {
+    if (first !== undefined && this.#queue.length >= PARTS_AT_ONCE) {
       await first;
       this.#queue = this.#queue.slice(1);
     }

@@ -9,7 +9,7 @@ import type { LoadedProfile } from './merge.js';
 import { OriginBook } from './origins.js';
 import { problemAt, problemsError } from './placement.js';
 import { type Litestream, litestreamOf } from './resolve-litestream.js';
-import type { NamedValues, ResolvedMount, Variable, Variables } from './resolved.js';
+import type { NamedValues, Variable, Variables } from './resolved.js';
 import type { Data, DataBackup } from './schema-data.js';
 import { parseTemplate } from './template.js';
 import { isTree, plainOf, sourceOf, type Tree, tableAt } from './tree.js';
@@ -25,7 +25,12 @@ export type ResolvedData = {
   readonly about: string | null;
   readonly holds: DataKind;
   /** A bind's source is absolute; a volume's is its name. */
-  readonly mount: Pick<ResolvedMount, 'key' | 'type' | 'target'> & { readonly source: string };
+  readonly mount: {
+    readonly key: string;
+    readonly type: 'bind' | 'volume';
+    readonly source: string;
+    readonly target: string;
+  };
   /** sqlite: the database's path inside the container, and the same below the mount, for instance `db/app.sqlite`. */
   readonly file: { readonly inside: string; readonly below: string } | null;
   readonly protected: boolean;
@@ -140,7 +145,7 @@ function typed(parts: Parts): Entry {
     holds: data.holds ?? 'files',
     mount: {
       key: mountKey,
-      type: type === 'auto' ? 'volume' : type,
+      type: type === 'bind' ? 'bind' : 'volume',
       target,
       source: type === 'bind' ? absolute(source, request) : source,
     },

@@ -1,0 +1,282 @@
+import { open, stat } from 'node:fs/promises';
+import type { SqliteContent } from '../core/backup.js';
+import { PodctlError } from '../core/errors.js';
+import { HEADER_BYTES, readHeader, type SqliteHeader } from '../core/sqlite-header.js';
+import { codeOf } from './io-error.js';
+import { PART_BYTES, PARTS_AT_ONCE } from './pack.js';
+
+/** What a live database says of itself. */
+export type SqliteFacts = {
+  readonly userVersion: number;
+  readonly pageSize: number;
+  readonly pages: number;
+  readonly journal: string;
+};
+
+/**
+ * A database in one read transaction: its facts, its bytes as the file would have them after a checkpoint, a part at a time, and SQLite's
+ * own check of exactly these bytes, which throws BAD_DATA for a damaged database.
+ */
+export type Snapshot = {
+  readonly facts: SqliteFacts;
+  readonly parts: AsyncIterable<Buffer>;
+  readonly check: () => SqliteContent;
+};
+
+/** Milliseconds that podctl waits for an application that holds the database's lock. */
+const PATIENCE_MS = 60_000;
+
+// What podctl uses of libsql's classes.
+type Statement = {
+  raw(): Statement;
+  iterate(): Iterable<unknown>;
+  get(): unknown;
+  all(): readonly unknown[];
+};
+type Database = { exec(sql: string): unknown; prepare(sql: string): Statement; close(): void };
+type AsyncDatabase = {
+  exec(sql: string): Promise<unknown>;
+  prepare(sql: string): Promise<{ all(): Promise<readonly unknown[]> }>;
+  close(): void;
+};
+
+/**
+ * Read a database while others write to it. The connection is read-only: nothing of the database changes, not even its WAL file. In
+ * WAL mode writers go on meanwhile; in a rollback mode their commits wait. Use the parts while `use` runs; it may run twice.
+ */
+export async function readSnapshot<T>(path: string, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  if (await restsInWal(path)) {
+    const before = await stampOf(path);
+    const result = await readOnce(path, 'mode=ro&immutable=1', use);
+    if ((await restsInWal(path)) && (await stampOf(path)) === before) return result;
+  }
+  return readOnce(path, 'mode=ro', use);
+}
+
+// A database in WAL mode without its WAL file is open nowhere. Opening it the usual way would make the file, and leave it as this
+// user's: the application's own user could then not write there.
+async function restsInWal(path: string): Promise<boolean> {
+  const head = await headOf(path);
+  return head?.journal === 'wal' && (await sizeOf(`${path}-wal`)) === null;
+}
+
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? '' : `${found.ino} ${found.size} ${found.mtimeMs}`;
+}
+
+async function readOnce<T>(path: string, query: string, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  const connect = await loadSync();
+  return told(path, async () => {
+    const db = connect(uriOf(path, query));
+    try {
+      db.exec(`pragma busy_timeout = ${PATIENCE_MS}`);
+      db.exec('begin');
+      // The first read takes the snapshot.
+      db.prepare('select count(*) from sqlite_schema').get();
+      const facts = factsOf(db);
+      return await use({ facts, parts: partsOf(db), check: () => checkNow(db, path, facts) });
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** Facts of a database that may be in use; its file is only opened as a database when the WAL may hold newer ones. */
+export async function sqliteFacts(path: string): Promise<SqliteFacts> {
+  const head = await headOf(path);
+  const size = (await sizeOf(path)) ?? 0;
+  if (head === null && size > 0) {
+    throw new PodctlError('BAD_DATA', `\`${path}\` is no SQLite database`, { hint: 'name the database in `file`' });
+  }
+  if (head === null || ((await sizeOf(`${path}-wal`)) ?? 0) === 0) {
+    const { userVersion = 0, pageSize = 0, journal = 'rollback' } = head ?? {};
+    return { userVersion, pageSize, pages: pageSize === 0 ? 0 : Math.floor(size / pageSize), journal };
+  }
+  return readSnapshot(path, async ({ facts }) => Promise.resolve(facts));
+}
+
+async function headOf(path: string): Promise<SqliteHeader | null> {
+  // Closing this drops no lock: podctl has no connection to the file at this time.
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    return readHeader(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    (found) => found.size,
+    () => null,
+  );
+}
+
+/**
+ * Let a database that nobody uses finish what an application left: its WAL is written back or its journal rolled back, so that the file
+ * alone is the whole database.
+ */
+export async function settle(path: string): Promise<void> {
+  const left = await Promise.all(['-wal', '-journal'].map((end) => sizeOf(`${path}${end}`)));
+  if (left.every((size) => size === null || size === 0)) return;
+  const connect = await loadSync();
+  await told(path, async () => {
+    const db = connect(uriOf(path, 'mode=rw'));
+    try {
+      db.exec('pragma busy_timeout = 5000');
+      // A read is what rolls a journal back.
+      db.exec('select count(*) from sqlite_schema');
+      db.exec('pragma wal_checkpoint(truncate)');
+    } finally {
+      db.close();
+    }
+    return Promise.resolve();
+  });
+}
+
+/** `PRAGMA integrity_check` of a file that nobody writes, and what it says of itself. Throws BAD_DATA for a damaged one. */
+export async function checkFile(path: string): Promise<SqliteContent> {
+  const connect = await loadAsync();
+  return told(path, async () => {
+    // Beside it no file is made, whatever its journal mode says.
+    const db = connect(uriOf(path, 'mode=ro&immutable=1'));
+    try {
+      const answers = (await ask(db, 'select integrity_check as answer from pragma_integrity_check')).map(String);
+      const integrity = answers.slice(0, 3).join('; ');
+      if (integrity !== 'ok') throw damaged(path, integrity);
+      const [userVersion, pageSize, pages] = [
+        await ask(db, 'select user_version from pragma_user_version'),
+        await ask(db, 'select page_size from pragma_page_size'),
+        await ask(db, 'select page_count from pragma_page_count'),
+      ].map(([value]) => Number(value));
+      return { userVersion: userVersion ?? 0, pageSize: pageSize ?? 0, pages: pages ?? 0, integrity };
+    } finally {
+      db.close();
+    }
+  });
+}
+
+async function ask(db: AsyncDatabase, sql: string): Promise<readonly unknown[]> {
+  const rows = await (await db.prepare(sql)).all();
+  return rows.map((row) => (typeof row === 'object' && row !== null ? Object.values(row)[0] : undefined));
+}
+
+function checkNow(db: Database, path: string, { userVersion, pageSize, pages }: SqliteFacts): SqliteContent {
+  const answers = db.prepare('select integrity_check as value from pragma_integrity_check').all();
+  const integrity = answers.slice(0, 3).map(valueOf).map(String).join('; ');
+  if (integrity !== 'ok') throw damaged(path, integrity);
+  return { userVersion, pageSize, pages, integrity };
+}
+
+function factsOf(db: Database): SqliteFacts {
+  const number = (name: string) => Number(valueOf(db.prepare(`select ${name} as value from pragma_${name}`).get()));
+  return {
+    userVersion: number('user_version'),
+    pageSize: number('page_size'),
+    pages: number('page_count'),
+    journal: String(valueOf(db.prepare('select journal_mode as value from pragma_journal_mode').get())),
+  };
+}
+
+function valueOf(row: unknown): unknown {
+  return typeof row === 'object' && row !== null && 'value' in row ? row.value : undefined;
+}
+
+// Every page as the transaction sees it, in order, gathered into parts; the caller's own work goes on between two of them. The parts'
+// memory comes round again: new memory for each would cost more time than reading.
+async function* partsOf(db: Database): AsyncGenerator<Buffer> {
+  const ring = Array.from({ length: PARTS_AT_ONCE + 2 }, () => Buffer.allocUnsafe(PART_BYTES));
+  let turn = 0;
+  let part = ring[0] ?? Buffer.alloc(0);
+  let filled = 0;
+  for (const row of db.prepare("select data from sqlite_dbpage('main')").raw().iterate()) {
+    const page: unknown = Array.isArray(row) ? row[0] : undefined;
+    if (!(page instanceof Uint8Array)) throw new PodctlError('BUG', 'the database library gave no page');
+    part.set(page, filled);
+    filled += page.length;
+    if (filled < PART_BYTES) continue;
+    yield part;
+    turn += 1;
+    part = ring[turn % ring.length] ?? part;
+    filled = 0;
+  }
+  if (filled > 0) yield part.subarray(0, filled);
+}
+
+async function loadSync(): Promise<(uri: string) => Database> {
+  const { default: Libsql } = await orMissing(() => import('libsql'));
+  return (uri) => new Libsql(uri);
+}
+
+async function loadAsync(): Promise<(uri: string) => AsyncDatabase> {
+  const { default: Libsql } = await orMissing(() => import('libsql/promise'));
+  return (uri) => new Libsql(uri, {});
+}
+
+async function orMissing<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new PodctlError('UNAVAILABLE', 'the package `libsql`, which reads SQLite databases, is not installed', {
+      hint: 'run npm install libsql@0.5 beside podctl; it brings a binary for Linux, macOS and Windows',
+      cause: error,
+    });
+  }
+}
+
+function uriOf(path: string, query: string): string {
+  const encoded = path
+    .replaceAll('\\', '/')
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%3A', ':'))
+    .join('/');
+  return `file:${encoded.startsWith('/') ? '' : '/'}${encoded}?${query}`;
+}
+
+// libsql's errors carry SQLite's own names; those of opening only its number.
+async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PodctlError) throw error;
+    throw sqliteError(path, error);
+  }
+}
+
+/** True for a database whose last writer was killed in a transaction of a rollback mode: whoever opens it next has to roll that back. */
+export function needsRollback(error: unknown): boolean {
+  return error instanceof PodctlError && codeOf(error.cause) === 'SQLITE_READONLY_ROLLBACK';
+}
+
+function sqliteError(path: string, cause: unknown): PodctlError {
+  const code = codeOf(cause);
+  const words = cause instanceof Error ? cause.message : String(cause);
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new PodctlError('TRY_AGAIN', `the database \`${path}\` stayed locked for ${PATIENCE_MS / 1000} s`, {
+      hint: 'an application holds a long transaction: try again when it is over',
+      cause,
+    });
+  }
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
+    return new PodctlError('BAD_DATA', `\`${path}\` is no sound SQLite database: ${words}`, {
+      hint: 'restore a backup: podctl db list shows them',
+      cause,
+    });
+  }
+  if (/ConnectionFailed|SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH/.test(`${code} ${words}`)) {
+    return new PodctlError('IO', `the database \`${path}\` cannot be opened`, {
+      hint: 'run podctl as a user who may read and write the folder of the database',
+      cause,
+    });
+  }
+  return new PodctlError('IO', `SQLite failed on \`${path}\`: ${words}`, { hint: 'check the disk', cause });
+}
+
+function damaged(path: string, integrity: string): PodctlError {
+  return new PodctlError('BAD_DATA', `the database in \`${path}\` is damaged: ${integrity}`, {
+    hint: 'restore an earlier backup: podctl db verify tells which are whole',
+  });
+}
