@@ -5,8 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findCompose } from '../setup/compose.mjs';
 import { factsPath } from '../setup/engines.mjs';
-import { findCompose } from './compose.mjs';
 
 const PODCTL = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 export const IMAGE = 'localhost/podctl-test/busybox:1';

@@ -145,7 +145,7 @@ describe('podctl env show', () => {
   it('a value that a run would fetch is not fetched', async () => {
     const text = PROFILE.replace('secret = true\n', 'source = { command = ["op", "read"] }\n');
     const { stdout } = await runCli(['env', 'show'], world({ 'podctl.toml': text }));
-    expect(stdout).toContain('TOKEN       -       what `op` prints, when it runs    yes\n');
+    expect(stdout).toContain('TOKEN       -       what `op` prints, when it runs   yes\n');
   });
 
   it('--json has the same', async () => {

@@ -185,7 +185,10 @@ describe('the judge', () => {
   });
 
   it('a required variable that the engine keeps is not missing, an optional empty one is fine', () => {
-    const kept = declare('S', { required: true, source: { engine_secret: 's' } });
+    const kept: DeclaredValue = {
+      ...declare('S', { required: true, source: { engine_secret: 's' } }),
+      source: { kind: 'engine_secret', secret: 's' },
+    };
     const empty = declare('E', { rule: 'url' }, '');
     expect(judgeContract({ ...NOTHING, declared: [kept, empty] })).toEqual({ problems: [], warnings: [] });
   });

@@ -7,6 +7,7 @@ import { endProcess, isAlive, startOf } from './background.mjs';
 import { cleanEngines } from './clean.mjs';
 import { clientOf } from './clients.mjs';
 import { tryRun } from './command.mjs';
+import { composeUp } from './compose.mjs';
 import { dockerUp } from './docker.mjs';
 import { BUSYBOX_IMAGE, ensureBusybox, provesItRuns } from './images.mjs';
 import { podmanUp } from './podman.mjs';
@@ -48,8 +49,9 @@ export function enginesUp(options) {
     const docker = await attempt(dockerUp, problems);
     const podman = await attempt(podmanUp, problems);
     const rootless = canInstall() ? await attempt(rootlessUp, problems) : null;
+    const compose = await attempt(async () => composeUp(), problems);
     const facts = await withImages(
-      { facts: 1, docker, podman, rootless, images: { busybox: BUSYBOX_IMAGE } },
+      { facts: 1, docker, podman, rootless, compose, images: { busybox: BUSYBOX_IMAGE } },
       problems,
     );
     changeState((state) => ({ ...state, facts }));

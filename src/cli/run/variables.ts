@@ -32,7 +32,8 @@ export async function readEnvFiles(files: readonly EnvFileRef[], variables: Vari
     // oxlint-disable-next-line no-await-in-loop -- a later file may use what an earlier one set
     const text = await world.files.readText(path);
     if (text !== null) {
-      const read = parseDotenv({ file, text }, withFileVariables(variables, entries));
+      // As compose has it: for a later file the earlier ones say more than the environment does.
+      const read = parseDotenv({ file, text }, { ...variables, ...fileVariables(entries) });
       entries.push(...read.entries);
       warnings.push(...read.warnings);
     } else if (required) {
@@ -46,8 +47,12 @@ export async function readEnvFiles(files: readonly EnvFileRef[], variables: Vari
 
 /** The process environment over the env files; of the files, a later one wins. */
 export function withFileVariables(variables: Variables, entries: readonly DotenvEntry[]): Variables {
-  const fromFiles = entries.flatMap(({ name, value, file, line }) =>
+  return { ...fileVariables(entries), ...variables };
+}
+
+function fileVariables(entries: readonly DotenvEntry[]): Variables {
+  const set = entries.flatMap(({ name, value, file, line }) =>
     value === null ? [] : [[name, { value, file, line }] as const],
   );
-  return { ...Object.fromEntries(fromFiles), ...variables };
+  return Object.fromEntries(set);
 }
