@@ -1,30 +1,28 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realWorld } from '../../src/cli/real-world.js';
 import { readEnvFiles } from '../../src/cli/run/variables.js';
+import { PodctlError } from '../../src/core/errors.js';
 import { parseDotenv } from '../../src/profile/dotenv.js';
 import type { DotenvEntry, Variables } from '../../src/profile/resolved.js';
+import { composeUp } from '../setup/compose.mjs';
 import { AROUND, DOTENV_ROWS, REFUSED_BY_BOTH, REFUSED_BY_PODCTL } from '../support/dotenv-rows.js';
-import { readFacts } from '../support/engines.js';
-import { projectFolder } from '../support/machine.js';
+import { type Folder, projectFolder } from '../support/machine.js';
 
 type Values = Readonly<Record<string, string>>;
 
 const AROUND_US: Variables = Object.fromEntries(Object.entries(AROUND).map(([name, value]) => [name, { value }]));
-const program = readFacts()?.compose ?? null;
 
-describe("podctl reads env files by compose's rules", () => {
-  if (program === null) {
-    it.skipIf(process.env['PODCTL_SKIP_ENGINES'] === '1')('needs docker compose', () => {
-      expect.unreachable('docker compose is not there: run `npm test`, and read what the set-up says');
-    });
-    return;
-  }
-  const folder = projectFolder('dotenv');
+// The set-up has fetched compose already; where there is none, asking for it says so and fails the test.
+describe.skipIf(process.env['PODCTL_SKIP_ENGINES'] === '1')("podctl reads env files by compose's rules", () => {
+  let folder: Folder;
+  beforeAll(() => {
+    folder = projectFolder('dotenv');
+  });
   afterAll(() => folder.clear());
-  const compose = (files: readonly (readonly string[])[]) => runCompose(program, folder.path, files);
+  const compose = (files: readonly (readonly string[])[]) => runCompose(composeUp(), folder.path, files);
 
   it('the table is long enough to mean something', () => {
     expect(DOTENV_ROWS.length).toBeGreaterThan(120);
@@ -59,12 +57,12 @@ describe("podctl reads env files by compose's rules", () => {
 
   it.each(REFUSED_BY_BOTH)('both refuse %j', (text) => {
     expect(compose([[text]]).environments).toEqual([]);
-    expect(() => own(text)).toThrow();
+    expect(() => own(text)).toThrow(PodctlError);
   });
 
   it.each(REFUSED_BY_PODCTL)('podctl refuses %j, of which compose makes what nobody means', (text) => {
     expect(compose([[text]]).environments).toHaveLength(1);
-    expect(() => own(text)).toThrow();
+    expect(() => own(text)).toThrow(PodctlError);
   });
 });
 

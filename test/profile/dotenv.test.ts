@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PodctlError } from '../../src/core/errors.js';
 import { parseDotenv } from '../../src/profile/dotenv.js';
 import { AROUND, DOTENV_ROWS, REFUSED_BY_BOTH, REFUSED_BY_PODCTL } from '../support/dotenv-rows.js';
 import { failure, line } from './desk.js';
@@ -44,7 +45,7 @@ test('a variable that is not set is told', () => {
 });
 
 test.each([...REFUSED_BY_BOTH, ...REFUSED_BY_PODCTL])('%j is refused', (text) => {
-  expect(() => read(text)).toThrow();
+  expect(() => read(text)).toThrow(PodctlError);
 });
 
 describe('bad lines', () => {

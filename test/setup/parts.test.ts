@@ -146,7 +146,7 @@ describe('image recipes', () => {
 describe('the environment for a shell', () => {
   it('quotes values', () => {
     const docker = { version: '1', socket: null, env: { DOCKER_HOST: "unix:///it's" } };
-    const facts = { facts: 1, docker, podman: null, rootless: null, compose: null, images: { busybox: 'b' } } as const;
+    const facts = { facts: 1, docker, podman: null, rootless: null, images: { busybox: 'b' } } as const;
     expect(shellLines(facts)).toEqual(["export DOCKER_HOST='unix:///it'\\''s'\n"]);
   });
 });

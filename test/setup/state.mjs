@@ -38,7 +38,6 @@ import { SetupError } from './say.mjs';
  * @property {EngineFacts | null} docker
  * @property {EngineFacts | null} podman
  * @property {RootlessFacts | null} rootless
- * @property {string | null} compose a `docker compose` binary to compare with; it is never part of an engine's set-up
  * @property {{ readonly busybox: string }} images names that work on every engine
  *
  * @typedef {object} State what the set-up did, so that it can be taken back

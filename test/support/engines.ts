@@ -100,8 +100,8 @@ function missing(name: ClientName): void {
   });
 }
 
-/** The facts of the set-up; null where there are none. They are asked for when tests are collected: once per file, from what was written last. */
-export function readFacts(): Facts | null {
+// The facts are asked for when tests are collected: once per file, from the file that the set-up wrote last.
+function readFacts(): Facts | null {
   if (process.env['PODCTL_SKIP_ENGINES'] === '1') return null;
   try {
     return JSON.parse(readFileSync(process.env['PODCTL_ENGINE_FACTS'] ?? factsPath(), 'utf8')) as Facts;
