@@ -116,7 +116,7 @@ describe('a service', () => {
     });
     expect(resolved.container.init).toBeUndefined();
     const own = resolve(config?.loaded ?? (await load(LEAST)), { command: 'config' });
-    expect(own).toMatchObject({ image: 'app', container: { health: { test: 'true' }, ports: [] } });
+    expect(own).toMatchObject({ image: 'app', container: { health: { test: 'true', interval: '1s' }, ports: [] } });
   });
 });
 

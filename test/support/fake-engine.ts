@@ -8,6 +8,7 @@ import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
 import type { Sources } from '../../src/engine/secret-sources.js';
+import type { TestRoom } from '../../src/engine/test-room.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
@@ -46,6 +47,8 @@ export type FakeEngine = {
   readonly details?: Readonly<Record<string, ImageDetails | null>>;
   /** What git says of the commit. */
   readonly git?: string;
+  /** What a run of tests asks; whatever is not here may not be asked. */
+  readonly tests?: Partial<TestRoom>;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -165,6 +168,8 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return Promise.resolve({ texts });
       },
     }),
+    tests: door('tests', { openTestRoom: () => testRoom(fake) }),
+    watchFiles: door('watchFiles', { watchFiles: () => Promise.reject(new Error('unexpected watch')) }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];
@@ -175,6 +180,27 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
   };
   return { rooms, ...record, leftover: () => runs.length };
+}
+
+function testRoom({ tests }: FakeEngine): TestRoom {
+  const no = (what: string) => () => Promise.reject(new Error(`unexpected question about ${what}`));
+  return {
+    owner: () => Promise.resolve('4242@boot/1@here'),
+    ownerState: no('an owner'),
+    networks: no('networks'),
+    endOf: no('an end'),
+    health: no('health'),
+    hasPath: no('a path'),
+    imageSize: no('a size'),
+    lastLines: no('last lines'),
+    watch: () => ({
+      seen: () => [],
+      works: () => true,
+      settle: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+    }),
+    ...tests,
+  };
 }
 
 function detect({ facts }: FakeEngine): Promise<FoundEngine> {
