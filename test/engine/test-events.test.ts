@@ -35,7 +35,7 @@ function watching(lines: (signal: AbortSignal) => AsyncIterable<string>) {
   const watch = watchEvents('podctl.test=1a', ({ action }) => void heard.push(action), {
     connection: DOCKER,
     clock: realClock,
-    processes: { run: unused, stream: unused, attach: unused, ...{} } as never,
+    processes: { run: unused, stream: unused, attach: unused } as never,
     lines: (_address, path, signal) => {
       paths.push(path);
       return lines(signal);

@@ -13,7 +13,10 @@ const DB = runInput({
 function input(parts: Partial<TestInput> = {}): TestInput {
   const { profile, mode, engine, connection } = TEST;
   return {
-    ...{ profile, mode, engine, connection },
+    profile,
+    mode,
+    engine,
+    connection,
     via: 'cli',
     labels: LABELS,
     network: null,
