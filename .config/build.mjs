@@ -45,6 +45,26 @@ const leaveOut = {
   },
 };
 
+// execa names Node's three streams when it is loaded, which opens them: 5 ms, and a reader on input that is the container's. It needs
+// them only where one of them is given to it.
+const STREAMS = '[process.stdin, process.stdout, process.stderr]';
+const LAZY_STREAMS = `{
+  get 0() { return process.stdin; }, get 1() { return process.stdout; }, get 2() { return process.stderr; },
+  includes: (stream) => ${STREAMS}.includes(stream), indexOf: (stream) => ${STREAMS}.indexOf(stream),
+}`;
+
+/** @type {import('esbuild').Plugin} */
+const lateStreams = {
+  name: 'late-streams',
+  setup({ onLoad }) {
+    onLoad({ filter: /execa[\\/]lib[\\/]utils[\\/]standard-stream\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes(`= ${STREAMS};`)) throw new Error(`${path} has changed: look at it again`);
+      return { contents: text.replace(`= ${STREAMS};`, `= ${LAZY_STREAMS};`) };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: root,
@@ -54,7 +74,7 @@ const common = {
   target: 'node20.19',
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [leaveOut],
+  plugins: [leaveOut, lateStreams],
 };
 
 /** @param {import('esbuild').BuildOptions} options */
@@ -95,7 +115,7 @@ async function addScript(name, options) {
 
 /** @param {import('esbuild').BuildOptions} options @returns {import('esbuild').BuildOptions} */
 function ownCode(options) {
-  const plugins = [...(options.plugins ?? []), leaveOut];
+  const plugins = [...(options.plugins ?? []), leaveOut, lateStreams];
   return { ...common, ...SCRIPT, ...options, external: [...HEAVY, ...INSTALLED], plugins };
 }
 

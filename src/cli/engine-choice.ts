@@ -10,6 +10,8 @@ export type EngineRequest = {
   readonly project: Project;
   /** `look`: only ask it; `plan`: print what would be done, so a named engine that does not answer is assumed; `act`: the choice is remembered. */
   readonly purpose: 'look' | 'plan' | 'act';
+  /** What can be done while the engine thinks. */
+  readonly meanwhile?: (() => void) | undefined;
 };
 
 /** The engine to work with. The first choice is remembered for the project, and `--engine` changes it; nothing else does. */
@@ -23,6 +25,7 @@ export async function chooseEngine(request: EngineRequest, context: Context): Pr
       remembered,
       host: world.host,
       files: world.files,
+      whileAsking: request.meanwhile,
     });
     const chosen = rememberedOf(found);
     const settled = remembered !== null && request.wanted === undefined;

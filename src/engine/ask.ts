@@ -10,7 +10,13 @@ import type { Processes } from './process.js';
 /** How the outside answers; tests give fakes. */
 export type Tools = { readonly probe: Probe; readonly run: Processes['run'] };
 
-export type Asking = { readonly host: Host; readonly files: Files; readonly tools: Tools };
+export type Asking = {
+  readonly host: Host;
+  readonly files: Files;
+  readonly tools: Tools;
+  /** Called when the engine has the question that takes it longest: time for work that needs no answer. */
+  readonly whileAsking?: (() => void) | undefined;
+};
 
 // The newest docker API that podctl was written against; an older engine's own version is used instead.
 const NEWEST_API = '1.52';
@@ -77,10 +83,12 @@ async function askPodman(name: EngineName, run: RunJson, asking: Asking) {
 }
 
 async function askInfo(address: string, asking: Asking) {
-  const [versionReply, infoReply] = await Promise.all([
+  const asked = Promise.all([
     get(address, { path: '/version', timeout: INFO_TIMEOUT_MS }, asking),
     get(address, { path: '/info', timeout: INFO_TIMEOUT_MS }, asking),
   ]);
+  asking.whileAsking?.();
+  const [versionReply, infoReply] = await asked;
   const version = asObject(versionReply.json);
   if (asText(version['Version']) === '') throw silent('it answers, but not as a container engine does');
   // Podman's docker-compatible API names itself only here; a docker.sock may be a link to it.

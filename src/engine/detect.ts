@@ -27,6 +27,7 @@ export type DetectRequest = {
   readonly host: Host;
   readonly files: Files;
   readonly tools?: Tools;
+  readonly whileAsking?: Asking['whileAsking'];
 };
 
 // Where nothing was chosen, the first that answers is taken: docker before podman, sockets before programs.
@@ -53,6 +54,7 @@ export async function detectEngine(request: DetectRequest): Promise<FoundEngine>
     host: request.host,
     files: request.files,
     tools: request.tools ?? { probe, run: realProcesses(request.host).run },
+    whileAsking: request.whileAsking,
   };
   const attempts: Attempt[] = [];
   for (const detector of detectorsFor(choice, request.host)) {

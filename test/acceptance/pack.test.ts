@@ -88,9 +88,10 @@ describe('the package that users install', () => {
   // A printed plan runs nothing: what starts programs, speaks to the API or draws on a terminal is not even there, and no other command.
   it('prints the plan without the heavy packages and the second script', async () => {
     const dist = join(installed, 'dist');
-    const packages = ['rest', 'chalk', 'dockerode', 'execa', 'listr2', 'toml-eslint-parser', 'prompts'];
-    const heavy = readdirSync(dist).filter((name) => packages.includes(name.replace(/-[0-9a-f]{12}\.cjs$/, '')));
-    expect(heavy).toHaveLength(packages.length);
+    const heavy = readdirSync(dist).filter((name) => /^(?!main|podctl-).*\.cjs$/.test(name));
+    expect(heavy.map((name) => name.replace(/-[0-9a-f]{12}\.cjs$/, ''))).toEqual(
+      expect.arrayContaining(['rest', 'execa', 'dockerode', 'listr2', 'chalk']),
+    );
     for (const name of heavy) rmSync(join(dist, name));
     const ran = await run(...dryRun);
     expect(ran.code, ran.stderr).toBe(0);

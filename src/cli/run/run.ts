@@ -52,13 +52,17 @@ async function openRunSite(target: ProfileCommand, options: RunOptions, context:
   const draft = await draftCommand(target, options, context);
   const printed = options.dryRun || context.purpose === 'explain';
   const purpose = printed ? 'plan' : 'act';
-  if (!printed) void warmUp(options.via, context);
-  const found = await chooseEngine({ wanted: options.engine, project: target.project, purpose }, context);
+  const meanwhile = printed ? undefined : (): void => void warmUp(options.via, context);
+  const found = await chooseEngine({ wanted: options.engine, project: target.project, purpose, meanwhile }, context);
+  // An engine that names itself at once is still to be asked about image and container.
+  meanwhile?.();
   return runSite({ target, options, draft, found }, context);
 }
 
 // The engine takes its time to answer; what the plan will be carried out with is loaded meanwhile.
 async function warmUp(via: RunOptions['via'], { rooms }: Context): Promise<void> {
+  // Loading does not let go of the processor: first the question has to be on its way.
+  await new Promise<void>((resolve) => setImmediate(resolve));
   try {
     const room = await rooms.warmUp();
     await room.warmUp(via);
