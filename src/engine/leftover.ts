@@ -21,6 +21,7 @@ export type Leftover = { readonly name: string; readonly since: number; readonly
 /** Engines in a virtual machine have a clock of their own. */
 export const CLOCK_TOLERANCE_MS = 5_000;
 const LOOK_EVERY_MS = 100;
+const REMOVAL_MS = 10_000;
 
 /** Remove what an interrupted run left behind; a container of the same name that was there before is not touched. */
 export async function removeLeftover(leftover: Leftover, deps: LeftoverDeps): Promise<void> {
@@ -40,12 +41,18 @@ function isOurs(container: Json, { since }: Leftover): boolean {
   return !Number.isNaN(created) && created >= since - CLOCK_TOLERANCE_MS;
 }
 
-async function remove(id: string, { connection, processes, streams }: LeftoverDeps): Promise<void> {
+async function remove(id: string, { connection, clock, processes, streams }: LeftoverDeps): Promise<void> {
   const engine = (...args: readonly string[]) =>
     processes.run({ file: connection.program, args: [...connection.globals, ...args] });
   // Podman's forced removal gives a running container its whole stop timeout; its time is over already.
   await engine('kill', id);
-  const ended = await engine('rm', '--force', '--volumes', id);
+  const until = clock.now() + REMOVAL_MS;
+  let ended = await engine('rm', '--force', '--volumes', id);
+  // The engine takes it away by itself (`--rm`): the run is over when it is gone.
+  while (/in progress/i.test(ended.stderr) && clock.now() < until) {
+    await clock.sleep(LOOK_EVERY_MS);
+    ended = await engine('rm', '--force', '--volumes', id);
+  }
   if (ended.exitCode === 0 || /no such|not found|in progress/i.test(ended.stderr)) return;
   streams.print('stderr', `podctl: container ${id} was not removed: ${escapeControl(ended.stderr.trim())}\n`);
 }

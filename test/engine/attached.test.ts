@@ -218,6 +218,20 @@ describe('after the end', () => {
     expect(await run.code).toBe(137);
     expect(run.terminal.err()).toBe('podctl: container c1 was not removed: device busy\n');
   });
+
+  it('one that the engine is removing by itself is waited for', async () => {
+    const rm = 'podman rm --force --volumes c1';
+    const removing = done('', { exitCode: 1, stderr: 'removal of container c1 is already in progress' });
+    const run = begin({ programs: { 'podman kill c1': done(), [rm]: removing } });
+    await settled();
+    run.child.finish({ exitCode: 137, signal: 'SIGKILL' });
+    await settled();
+    run.answers[rm] = done('', { exitCode: 1, stderr: 'no such container' });
+    await run.clock.pass(100);
+    expect(await run.code).toBe(137);
+    expect(run.lines().filter((line) => line === rm)).toHaveLength(2);
+    expect(run.terminal.err()).toBe('');
+  });
 });
 
 describe('secret files and the lease', () => {
