@@ -38,7 +38,7 @@ type Setting = {
 
 function begin({ container, programs = {}, isTTY = false, onCreated, connection = PODMAN, api = {} }: Setting) {
   const child: FakeChild = fakeChild();
-  const answers = { [INSPECT]: RUNNING, ...programs };
+  const answers: Record<string, Captured> = { [INSPECT]: RUNNING, ...programs };
   const processes = strictProcesses(answers, { child });
   const signals = fakeSignals();
   const clock = fakeClock();
