@@ -26,6 +26,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/image.js')).defineImage,
   },
+  lock: {
+    about: "write the images' digests to podctl.lock, for --locked",
+    changes: 'files',
+    load: async () => (await import('./commands/lock.js')).defineLock,
+  },
   ps: {
     about: 'list the containers of this project',
     changes: 'nothing',

@@ -97,6 +97,8 @@ export const FLAGS = {
   only: { long: 'only', value: 'NAME', many: true, about: 'build this image and nothing it is built on' },
   pull: { long: 'pull', about: 'ask the registry for newer base images' },
   strictContext: { long: 'strict-context', about: 'refuse the build when its context holds a secret' },
+  locked: { long: 'locked', about: 'use exactly the images of podctl.lock' },
+  check: { long: 'check', about: 'only say what differs; nothing is written' },
   noCache: { long: 'no-cache', about: 'build every layer again' },
   new: { long: 'new', about: 'in a container of its own, also when one runs' },
   user: { long: 'user', short: 'u', value: 'USER', about: 'run as this user of the container: uid, uid:gid or a name' },

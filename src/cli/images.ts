@@ -28,6 +28,8 @@ export type ImageOptions = Printing & {
   readonly profile: string | undefined;
   readonly engine: string | undefined;
   readonly via: Via;
+  /** `--locked`; left out: no. */
+  readonly locked?: boolean;
   readonly tag: string | undefined;
   /** Env files, as typed and in order; they stand in for the profile's. */
   readonly envFiles: readonly string[];
@@ -48,6 +50,7 @@ export function readImageOptions(
     profile: flags.profile,
     engine: flags.engine,
     via: flags.via ?? 'cli',
+    locked: flags.locked === true,
     tag: flags.tag,
     envFiles: flags.envFile ?? [],
     parts: partsOf(flags),

@@ -41,6 +41,8 @@ export type Flags = {
   readonly only?: readonly string[];
   readonly pull?: true;
   readonly strictContext?: true;
+  readonly locked?: true;
+  readonly check?: true;
   /** commander reads `--no-cache` as `cache` being false. */
   readonly cache?: boolean;
   readonly new?: true;

@@ -5,6 +5,7 @@ import type { executePlan } from '../engine/execute.js';
 import type { describeCommit } from '../engine/git.js';
 import type { makeImageReader } from '../engine/image-reader.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
+import type { lookUp } from '../engine/look-up.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
@@ -25,6 +26,7 @@ export type Rooms = {
   readonly observe: Door<{ readonly makeObserver: typeof makeObserver }>;
   readonly builder: Door<{ readonly makeBuilder: typeof makeBuilder }>;
   readonly imageReader: Door<{ readonly makeImageReader: typeof makeImageReader }>;
+  readonly registry: Door<{ readonly lookUp: typeof lookUp }>;
   readonly git: Door<{ readonly describeCommit: typeof describeCommit }>;
   readonly warmUp: Door<{ readonly warmUp: typeof warmUp }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
@@ -49,6 +51,7 @@ export const ROOMS: Rooms = {
   observe: () => import('../engine/observe.js'),
   builder: () => import('../engine/builder.js'),
   imageReader: () => import('../engine/image-reader.js'),
+  registry: () => import('../engine/look-up.js'),
   git: () => import('../engine/git.js'),
   warmUp: () => import('../engine/warm-up.js'),
   execute: () => import('../engine/execute.js'),

@@ -3,6 +3,7 @@ export const VERBS = [
   'build',
   'pull',
   'image',
+  'lock',
   'ps',
   'logs',
   'stop',

@@ -30,6 +30,19 @@ export function copyLines(containerfile: string, target: string | null): readonl
   return lines.map(({ index, ...line }) => ({ ...line, inImage: kept.has(index) }));
 }
 
+/** Images that a Containerfile names itself: not the ones that come in by arguments, nor its own stages. */
+export function fromRefs(containerfile: string): readonly string[] {
+  const refs: string[] = [];
+  const names = new Set(['scratch']);
+  for (const { word, rest } of instructionsOf(containerfile)) {
+    if (word !== 'FROM') continue;
+    const { from, name } = stageOf(rest);
+    if (!names.has(from.toLowerCase()) && !from.includes('$') && from !== '') refs.push(from);
+    if (name !== null) names.add(name.toLowerCase());
+  }
+  return [...new Set(refs)];
+}
+
 /** True when the line takes this file of the context. A source with a variable in it is not followed. */
 export function copies({ sources }: Pick<CopyLine, 'sources'>, path: string): boolean {
   const plain = path.replace(/\/$/, '');

@@ -6,6 +6,7 @@ import type { FoundEngine, Observer } from '../../src/engine/engine.js';
 import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
+import type { RegistryImage } from '../../src/engine/registry.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
 import type { Sources } from '../../src/engine/secret-sources.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
@@ -49,6 +50,8 @@ export type FakeEngine = {
   readonly git?: string;
   /** What a run of tests asks; whatever is not here may not be asked. */
   readonly tests?: Partial<TestRoom>;
+  /** What registries have; null: they have none of that name. */
+  readonly registry?: Readonly<Record<string, RegistryImage | null>>;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -133,6 +136,14 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         const details = fake.details?.[ref];
         if (details === undefined) throw new Error(`unexpected question for image ${ref}`);
         return Promise.resolve(details);
+      },
+    }),
+    registry: door('registry', {
+      lookUp: (ref) => {
+        const known = fake.registry?.[ref];
+        if (known === undefined) throw new Error(`unexpected question to a registry about ${ref}`);
+        if (known !== null) return Promise.resolve(known);
+        return Promise.reject(new PodctlError('UNAVAILABLE', `the registry has no \`${ref}\``, { hint: 'push it' }));
       },
     }),
     git: door('git', { describeCommit: () => Promise.resolve(fake.git) }),

@@ -14,6 +14,7 @@ const FLAGS_OF_BUILD = [
     'pull',
     'noCache',
     'strictContext',
+    'locked',
     'platform',
     'buildArg',
     'target',
@@ -50,7 +51,8 @@ export function defineBuild(context: Context): Command {
 
 /** Build, and print the references of the images. */
 export async function runBuild(options: BuildOptions, context: Context): Promise<number> {
-  const site = await openImageSite(options, context);
+  const opened = await openImageSite(options, context);
+  const site = options.locked === true ? await (await import('../lock/images.js')).lockBases(opened, context) : opened;
   const { input, decision, flagged } = await layOutBuild(options, site, context);
   if (context.purpose !== 'explain') {
     await checkSources(input, context);

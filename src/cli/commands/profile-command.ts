@@ -27,7 +27,19 @@ export function makeProfileCommand(words: Omit<CommandWords, 'flags'>, streams: 
     {
       ...words,
       flags: [
-        ...(['config', 'mode', 'port', 'mount', 'env', 'envFile', 'image', 'tag', 'detach', 'iKnow'] as const),
+        ...([
+          'config',
+          'mode',
+          'port',
+          'mount',
+          'env',
+          'envFile',
+          'image',
+          'tag',
+          'locked',
+          'detach',
+          'iKnow',
+        ] as const),
         ...(['dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
       ],
     },

@@ -16,6 +16,7 @@ export function definePull(context: Context): Command {
       flags: [
         'platform',
         'tag',
+        'locked',
         'imageServer',
         'imageProject',
         'imageName',
@@ -53,7 +54,8 @@ export async function runPull(
       hint: `write --platform ${platforms[0] ?? 'OS/ARCH'}`,
     });
   }
-  const site = await openImageSite(options, context);
+  const opened = await openImageSite(options, context);
+  const site = options.locked === true ? await (await import('../lock/images.js')).lockPulled(opened, context) : opened;
   const pulled = (image: ResolvedImage) => (platforms.length === 0 ? image : { ...image, platforms });
   const images = Object.fromEntries(Object.entries(site.images).map(([key, image]) => [key, pulled(image)]));
   const decision = decidePull({ ...site.frame, images, wanted: site.wanted, via });

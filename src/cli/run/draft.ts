@@ -3,6 +3,7 @@ import type { World } from '../../io/world.js';
 import { resolveProfile } from '../../profile/resolve.js';
 import type { NamedValues, ResolvedProfile, Variables } from '../../profile/resolved.js';
 import type { Chosen } from '../choose-profile.js';
+import type { LockedId } from '../lock/run.js';
 import { flavourOf } from '../project.js';
 import { type ConfigPath, checkConfig, findConfig } from './config.js';
 import { type Environment, type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
@@ -34,6 +35,8 @@ export type Draft = {
   readonly env: readonly string[];
   /** Variables whose values were not fetched, each with where it comes from. */
   readonly unfetched: readonly Unfetched[];
+  /** With `--locked`: what an image that is built here must be. */
+  readonly lockedId?: LockedId | null;
   /** Oddities of env files that are no errors. */
   readonly warnings: readonly Problem[];
   /** Files of the host that podctl itself reads for this command. */

@@ -14,6 +14,8 @@ export type RunOptions = Printing & {
   /** Env files, as typed and in order. */
   readonly envFiles: readonly string[];
   readonly flags: SpecFlags;
+  /** `--locked`. */
+  readonly locked: boolean;
   /** `--i-know`. */
   readonly iKnow: boolean;
 };
@@ -33,6 +35,7 @@ export function readRunOptions(flags: Flags, args: readonly string[], purpose: C
     mode: flags.mode,
     envFiles: flags.envFile ?? [],
     flags: specFlags(flags, args),
+    locked: flags.locked === true,
     iKnow: flags.iKnow === true,
     ...readPrinting(flags, purpose),
   };

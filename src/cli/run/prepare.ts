@@ -38,6 +38,7 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   // Whatever fails first is told; the other failure must not count as one that nobody looks at.
   asked.catch(() => undefined);
   const first = await buildWanted(site, context);
+  await checkLock(site, first);
   const data = await dataOf(first, site, context);
   const built = data === null ? first : withData(first, data);
   const questions = preflightQuestions(built.spec, built.image?.entrypoint ?? null);
@@ -57,6 +58,12 @@ export async function prepareRun(site: RunSite, context: Context): Promise<Prepa
   return outcome.kind !== 'plan' && context.purpose === 'explain'
     ? { ...prepared, decision: decideUnhindered(input), obstacles: obstaclesOf(outcome) }
     : { ...prepared, decision: outcome, obstacles: [] };
+}
+
+async function checkLock({ draft }: RunSite, { image }: Wanted): Promise<void> {
+  if (draft.lockedId === undefined || draft.lockedId === null) return;
+  const { checkLockedId } = await import('../lock/run.js');
+  checkLockedId(draft.lockedId, image);
 }
 
 // Few profiles declare data; the others do without all that looks at them.

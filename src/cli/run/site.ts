@@ -19,7 +19,10 @@ export async function draftCommand(target: ProfileCommand, options: RunOptions, 
   const request = { chosen: target, command: target.name, mode, config, envFiles, env: flags.env, names, fetch };
   const draft = await draftRun(request, context.world);
   for (const warning of draft.warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
-  return target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };
+  const adjusted = target.adjust === undefined ? draft : { ...draft, resolved: await target.adjust(draft.resolved) };
+  if (!options.locked) return adjusted;
+  const { lockRun } = await import('../lock/run.js');
+  return { ...adjusted, ...(await lockRun(adjusted.resolved, { project: target.project, flags }, context)) };
 }
 
 /** One line for something that is odd and stops nothing. */
