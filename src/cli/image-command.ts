@@ -2,8 +2,8 @@ import { PodctlError } from '../core/errors.js';
 import type { ImageParts } from '../core/image-ref.js';
 import type { Via } from '../spec/capability.js';
 import type { Context } from './context.js';
+import { partsOf } from './image-parts.js';
 import type { TargetOptions } from './image-target.js';
-import { partsOf } from './images.js';
 import type { Flags } from './parser.js';
 import { type Printing, readPrinting } from './printing.js';
 

@@ -15,6 +15,7 @@ import { type Chosen, chooseProfile } from './choose-profile.js';
 import type { Context } from './context.js';
 import { chooseEngine } from './engine-choice.js';
 import { gitName } from './git-name.js';
+import { partsOf } from './image-parts.js';
 import type { Flags } from './parser.js';
 import { printPlan } from './print-plan.js';
 import { type Printing, readPrinting } from './printing.js';
@@ -55,15 +56,6 @@ export function readImageOptions(
     envFiles: flags.envFile ?? [],
     parts: partsOf(flags),
     ...readPrinting(flags, purpose),
-  };
-}
-
-/** Parts of a name that flags give. */
-export function partsOf({ imageServer, imageProject, imageName }: Flags): Partial<ImageParts> {
-  return {
-    ...(imageServer === undefined ? {} : { server: imageServer }),
-    ...(imageProject === undefined ? {} : { project: imageProject }),
-    ...(imageName === undefined ? {} : { name: imageName }),
   };
 }
 

@@ -69,8 +69,16 @@ export function withImageParts(text: string, parts: Partial<ImageParts>): string
   const own = { server: domain ?? '', project: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
   const composed = { ...own, ...parts };
   checkServer(composed.server);
-  const ref = { ...parseImageRef(composeImageName(composed)), tag, digest };
-  return formatImageRef(ref);
+  return formatImageRef({ ...composeImageRef(composed), tag, digest });
+}
+
+/** The reference that parts make up. Throws PodctlError('BAD_DATA') when engines would read it in another way. */
+export function composeImageRef(parts: ImageParts): ImageRef {
+  const ref = parseImageRef(composeImageName(parts));
+  if ((ref.domain ?? '') === parts.server) return ref;
+  throw new PodctlError('BAD_DATA', `\`${parts.project || parts.name}\` would be taken for a server of images`, {
+    hint: 'write it in lower case, without dots and colons in its first part, or name a server, too',
+  });
 }
 
 /** A server of images: `gcr.io`, `localhost`, `127.0.0.1:5000`; empty stands for none. Throws PodctlError('BAD_DATA'). */

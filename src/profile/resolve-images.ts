@@ -1,4 +1,5 @@
-import { composeImageName, formatImageRef, type ImageRef, parseImageRef } from '../core/image-ref.js';
+import { PodctlError } from '../core/errors.js';
+import { composeImageRef, formatImageRef, type ImageParts, type ImageRef, parseImageRef } from '../core/image-ref.js';
 import type { Filler } from './fill.js';
 import { problemAt } from './placement.js';
 import type { ResolvedImage } from './resolved.js';
@@ -59,12 +60,25 @@ function composedRef(
 ): ImageRef {
   const own = parseImageRef(name ?? key.toLowerCase());
   if (server === '' && project === '') return own;
-  if (own.domain === null) return parseImageRef(composeImageName({ server, project, name: formatImageRef(own) }));
   const at = tree.entries.get(server === '' ? 'project' : 'server');
+  if (own.domain === null)
+    return composed({ server, project, name: formatImageRef(own) }, (error) => {
+      filler.add(problemAt(sourceOf(at ?? tree), error));
+      return own;
+    });
   const message = `the image's name already carries \`${own.domain}\``;
   const hint = 'write the server in one place: `server`, `project` and `name`, or `name` alone';
   filler.add(problemAt(sourceOf(at ?? tree), { message, hint }));
   return own;
+}
+
+function composed(parts: ImageParts, otherwise: (error: PodctlError) => ImageRef): ImageRef {
+  try {
+    return composeImageRef(parts);
+  } catch (error) {
+    if (error instanceof PodctlError) return otherwise(error);
+    throw error;
+  }
 }
 
 /** A keyed table without what `false` took away. */

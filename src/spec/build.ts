@@ -1,10 +1,9 @@
-import { formatImageRef, parseImageRef } from '../core/image-ref.js';
-import type { Origin } from '../core/origin.js';
 import { isAbsolute, normalizePath } from '../core/path.js';
 import { LABEL } from '../core/project.js';
 import type { ResolvedImage, ResolvedProfile } from '../profile/resolved.js';
 import { buildArgs } from './build-args.js';
 import { BuildBook } from './build-book.js';
+import { buildImage } from './build-image-ref.js';
 import { type BuiltMounts, buildMounts } from './build-mounts.js';
 import { buildPorts } from './build-ports.js';
 import { buildSecrets } from './build-secrets.js';
@@ -131,28 +130,6 @@ function plainFields(resolved: ResolvedProfile): PlainFields {
 
 function imageOf(resolved: ResolvedProfile): ResolvedImage | undefined {
   return Object.hasOwn(resolved.images, resolved.image) ? resolved.images[resolved.image] : undefined;
-}
-
-function buildImage(image: ResolvedImage | undefined, { flags }: SpecRequest, book: BuildBook): string {
-  const named = image === undefined ? '' : `${image.name}${image.tag === '' ? '' : `:${image.tag}`}`;
-  if (flags.image === null && flags.tag === null) return named;
-  const flag = flags.image === null ? '--tag' : '--image';
-  const code = flag === '--image' ? 'USAGE' : undefined;
-  const ref = book.attempt(() => parseImageRef(flags.image ?? named), null, { at: 'image', ...(code && { code }) });
-  if (ref === null) return named;
-  const own: readonly Origin[] = flags.image === null ? book.originsAt('image') : [{ kind: 'flag', flag: '--image' }];
-  if (flags.tag === null) {
-    book.setOrigins('image', own);
-    return formatImageRef(ref);
-  }
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(flags.tag)) {
-    const hint = 'use letters, digits, _, . and -';
-    book.fail('USAGE', 'image', { message: `\`--tag ${flags.tag}\` is not a tag`, hint });
-    return named;
-  }
-  book.setOrigins('image', [...own, { kind: 'flag', flag: '--tag' }]);
-  // A digest names one image for ever; another tag means another image.
-  return formatImageRef({ ...ref, tag: flags.tag, digest: null });
 }
 
 function buildLabels(resolved: ResolvedProfile, request: SpecRequest, book: BuildBook): ContainerSpec['labels'] {

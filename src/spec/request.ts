@@ -1,3 +1,4 @@
+import type { ImageParts } from '../core/image-ref.js';
 import type { Origins } from '../core/origin.js';
 import type { PathFlavour } from '../core/path.js';
 import type { Variables } from '../profile/resolved.js';
@@ -14,6 +15,8 @@ export type SpecFlags = {
   readonly image: string | null;
   /** Tag in place of the profile's, or of the one in `image`. */
   readonly tag: string | null;
+  /** Parts of that reference in place of its own. */
+  readonly imageParts?: Partial<ImageParts> | undefined;
   /** docker's `--mount` syntax, or its `-v` syntax. */
   readonly mounts: readonly string[];
   /** `NAME=VALUE`, or `NAME` to take the variable of that name. */

@@ -170,6 +170,7 @@ describe('what a profile says of a build', () => {
     ['with_base = true', '`with_base` needs `base`'],
     ['server = "ghcr"', '`ghcr` is not a server of images'],
     ['project = "A"', 'is not an image name'],
+    ['project = "a.b"', '`a.b` would be taken for a server of images'],
     ['platforms = ["arm"]', '`arm` is not a platform'],
     ['uid_arg = "a b"', '`a b` is not a name of a variable'],
   ])('mistakes: %s', async (image, error) => {
@@ -187,5 +188,27 @@ describe('what a profile says of a build', () => {
     });
     expect(ran.code).toBe(65);
     expect(ran.stderr).toContain("the image's name already carries `quay.io`");
+  });
+});
+
+describe('names of a run', () => {
+  it.each<[line: string, image: string]>([
+    ['--image-server ghcr.io --image-project desi', 'ghcr.io/desi/desiapi:dev'],
+    ['--image-name api --tag v2', 'api:v2'],
+    ['--image quay.io/x/y:1 --image-server ghcr.io', 'ghcr.io/x/y:1'],
+  ])('podctl server %s', async (line, name) => {
+    const engine: FakeEngine = {
+      images: { [name]: { entrypoint: ['/app'] } },
+      volumes: { 'desi-api-cache': null },
+      containers: [],
+    };
+    const ran = await runCli(['server', '--dry-run', ...line.split(' ')], { ...DESI, engine });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stdout).toContain(` ${name} server `);
+  });
+
+  it.each(['--image-server ghcr', '--image-name A'])('podctl server %s is a mistake', async (line) => {
+    const ran = await runCli(['server', '--dry-run', ...line.split(' ')], { ...DESI, engine: { containers: [] } });
+    expect(ran.code, ran.stderr).toBe(64);
   });
 });

@@ -40,6 +40,7 @@ export function makeProfileCommand(words: Omit<CommandWords, 'flags'>, streams: 
           'detach',
           'iKnow',
         ] as const),
+        ...(['imageServer', 'imageProject', 'imageName'] as const),
         ...(['dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
       ],
     },

@@ -1,6 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import type { SpecFlags } from '../../spec/request.js';
 import type { Context } from '../context.js';
+import { partsOf } from '../image-parts.js';
 import type { Flags } from '../parser.js';
 import { type Printing, readPrinting } from '../printing.js';
 
@@ -47,6 +48,7 @@ function specFlags(flags: Flags, args: readonly string[]): SpecFlags {
     ports: flags.port ?? [],
     image: flags.image ?? null,
     tag: flags.tag ?? null,
+    imageParts: partsOf(flags),
     mounts: flags.mount ?? [],
     env: flags.env ?? [],
     detach: flags.detach === true,
