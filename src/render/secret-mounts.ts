@@ -13,8 +13,3 @@ export function secretFileMounts(secrets: readonly ContainerSecret[], way: strin
     );
   });
 }
-
-/** The spec pointer of a secret that goes by a mount. */
-export function secretPointer({ key }: Mount): string {
-  return key.replace(/^secret\//, 'secrets/');
-}

@@ -1,11 +1,18 @@
 import { type Capability, OLDEST } from './capability.js';
 import type { EngineFacts } from './facts.js';
+import { secretMounts, secretPointer } from './secret-mount.js';
 import type { Health, Mount, Resources } from './spec.js';
 
 type Rows = readonly Capability[];
 
 function mounts(matches: (mount: Mount) => boolean): Capability['uses'] {
-  return (spec) => spec.mounts.filter(matches).map(({ key }) => `mounts/${key}`);
+  // Secret files are mounts as well.
+  return (spec) => [
+    ...spec.mounts.filter(matches).map(({ key }) => `mounts/${key}`),
+    ...secretMounts(spec.secrets)
+      .filter(matches)
+      .map(({ key }) => secretPointer(key)),
+  ];
 }
 
 function everyMount(option: string, matches: (mount: Mount) => boolean): Rows {

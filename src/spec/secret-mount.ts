@@ -11,3 +11,8 @@ export function secretMounts(secrets: readonly ContainerSecret[]): readonly Moun
 export function secretMount({ name, source, target, selinux }: SecretFile): Mount {
   return { ...BLANK_MOUNT, key: `secret/${name}`, type: 'bind', source, target, readOnly: true, selinux, kind: 'file' };
 }
+
+/** The spec pointer of the secret behind the key of such a mount. */
+export function secretPointer(key: string): string {
+  return key.replace(/^secret\//, 'secrets/');
+}

@@ -2,11 +2,12 @@ import { formatDuration } from '../../core/duration.js';
 import { formatPort } from '../../core/port.js';
 import { formatSize } from '../../core/size.js';
 import { quoteCsv } from '../../spec/csv.js';
+import { secretPointer } from '../../spec/secret-mount.js';
 import type { ContainerSpec, Mount, Resources } from '../../spec/spec.js';
 import { formatCpus, toSeconds } from '../amounts.js';
 import { parseGpus } from '../gpu.js';
 import { shellTest } from '../health.js';
-import { secretFileMounts, secretPointer } from '../secret-mounts.js';
+import { secretFileMounts } from '../secret-mounts.js';
 import type { ArgToken } from '../token.js';
 import { startWords } from '../words.js';
 import { type Dialect, each, option, toggle } from './flags.js';
@@ -44,7 +45,7 @@ export const docker = {
     ...inlineEnv.flatMap((name) => option('--env', name, `env/${name}`)),
   ],
   secrets: (spec) =>
-    secretFileMounts(spec.secrets, 'docker').flatMap((mount) => dockerMount(mount, secretPointer(mount))),
+    secretFileMounts(spec.secrets, 'docker').flatMap((mount) => dockerMount(mount, secretPointer(mount.key))),
   mounts: (spec) => spec.mounts.flatMap((mount) => dockerMount(mount)),
   ports: (spec) => spec.ports.flatMap((port) => option('-p', formatPort(port), `ports/${port.key}`)),
   labels: (spec) => pairs('--label', spec.labels, { at: 'labels', between: '=' }),

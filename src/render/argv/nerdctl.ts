@@ -1,6 +1,7 @@
+import { secretPointer } from '../../spec/secret-mount.js';
 import type { Mount } from '../../spec/spec.js';
 import { cannotSay } from '../cannot-say.js';
-import { secretFileMounts, secretPointer } from '../secret-mounts.js';
+import { secretFileMounts } from '../secret-mounts.js';
 import type { ArgToken } from '../token.js';
 import { docker } from './docker.js';
 import { type Dialect, option } from './flags.js';
@@ -16,7 +17,7 @@ const MOUNT_WORDS: MountWords = {
 export const nerdctl = {
   ...docker,
   secrets: (spec) =>
-    secretFileMounts(spec.secrets, 'nerdctl').flatMap((mount) => nerdctlMount(mount, secretPointer(mount))),
+    secretFileMounts(spec.secrets, 'nerdctl').flatMap((mount) => nerdctlMount(mount, secretPointer(mount.key))),
   mounts: (spec) => spec.mounts.flatMap((mount) => nerdctlMount(mount)),
   userns: null,
   networkAliases: null,
