@@ -5,6 +5,8 @@ export const TEST_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'test/args': 'What the program in the image receives for a run of the tests.',
   'test/image': "Key of the image to test; the container's own when left out.",
   'test/timeout': 'How long the tests may take, for instance `10m`; then they are stopped, and podctl ends with 124.',
+  'test/contract':
+    '`false`: the tests need none of the variables of [env], so none is asked for and none reaches them (default true).',
   'test/mount_source':
     "Keys of mounts that bring the project's sources: they are mounted with --mount-source only; without it the image's own copy is tested.",
   'test/mount_source/#': 'Key of a mount of the container.',

@@ -54,6 +54,8 @@ export function testTable<C extends z.core.$ZodType, F extends z.core.$ZodShape>
     args: z.optional(texts),
     image: z.optional(text),
     timeout: z.optional(text),
+    /** `false`: the tests run without the variables of [env]. */
+    contract: z.optional(flag),
     mount_source: z.optional(texts),
     source: z.optional(z.union([Source, removed])),
     reports: z.optional(z.array(Report)),

@@ -10,14 +10,21 @@ export function testOf(loaded: LoadedProfile): Test | null {
 
 /** The profile with its tests as one more command, so that they resolve as any command does: in the mode asked for, over the profile's container. */
 export function withTestCommand(loaded: LoadedProfile, choice: TestChoice): LoadedProfile {
-  const { about, args } = testOf(loaded) ?? {};
+  const { about, args, contract } = testOf(loaded) ?? {};
   const command = { about, args, ports: false };
   const data = new Set(dataMounts(loaded.tree));
+  const { profile, tree } = contract === false ? withoutContract(loaded) : loaded;
   return {
     ...loaded,
-    profile: { ...loaded.profile, commands: { ...loaded.profile.commands, [TEST_COMMAND]: command } },
-    tree: testTree(withoutMounts(loaded.tree, data), choice),
+    profile: { ...profile, commands: { ...profile.commands, [TEST_COMMAND]: command } },
+    tree: testTree(withoutMounts(tree, data), choice),
   };
+}
+
+// Secrets of a real installation have no place in tests that do not need them.
+function withoutContract({ profile, tree }: LoadedProfile): Pick<LoadedProfile, 'profile' | 'tree'> {
+  const entries = new Map([...tree.entries].filter(([key]) => key !== 'env'));
+  return { profile: { ...profile, env: {} }, tree: { ...tree, entries } };
 }
 
 /** A service beside the tests, as a profile of its own with one command of the service's name. */

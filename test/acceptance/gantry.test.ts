@@ -98,6 +98,15 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(planned.stdout + planned.stderr).not.toContain('canary');
   });
 
+  it('test-image says which Python the image has, and that the application is in it', async () => {
+    const ended = await run(['test-image', '--profile', 'gantry']);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stdout).toMatch(/^Python 3\.\d+\.\d+$/m);
+    const told = await run(['test-image', '--profile', 'gantry', '--json']);
+    expect(told, told.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(told.stdout)).toMatchObject({ podctl: 1 });
+  });
+
   describe('what would lose data is refused before anything starts', () => {
     it('a folder where the database should be', async () => {
       const data = join(folder.path, 'wrong');

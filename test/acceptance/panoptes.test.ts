@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, write
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
-import { type Folder, projectFolder } from '../support/machine.js';
+import { type Folder, projectFolder, until } from '../support/machine.js';
 import { layOutPanoptes, type PanoptesTree } from '../support/panoptes-stand-in.js';
 import { type Finished, type PodctlOptions, podctl } from '../support/podctl.js';
 
@@ -91,6 +91,54 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     expect(ended.stdout).toContain('tests ran in /var/panoptes/panoptes-utils');
     expect(ended.code).toBe(4);
     rmSync(join(desk.tree.source, 'outcome'));
+  });
+
+  describe('podctl test-image', () => {
+    const outcome = (text: string): void => writeFileSync(join(desk.tree.source, 'outcome'), text);
+
+    it.each([
+      ['tests that pass', '0', 0],
+      ['a failing one', '1', 1],
+    ])('%s', async (_name, text, code) => {
+      outcome(text);
+      const ended = await desk.podctl(['test-image', '--mount-source']);
+      expect(ended.code, ended.stderr).toBe(code);
+      expect(ended.stdout).toContain('tests ran in /var/panoptes/panoptes-utils');
+      rmSync(join(desk.tree.source, 'outcome'));
+      expect(statSync(join(desk.tree.logs, 'tests.log')).uid).toBe(process.getuid?.());
+    });
+
+    it('killed ones', async () => {
+      outcome('wait');
+      const ended = desk.podctl(['test-image', '--mount-source']);
+      const label = 'label=podctl.profile=panoptes-utils';
+      const running = async (): Promise<string> =>
+        (await engine.run(['ps', '--filter', label, '--quiet'])).stdout.trim();
+      await until(async () => (await running()) !== '');
+      await until(() => existsSync(join(desk.tree.logs, 'tests.log')));
+      await engine.run(['kill', await running()]);
+      expect((await ended).code).toBe(137);
+      expect((await ended).stderr).toContain('killed');
+      rmSync(join(desk.tree.source, 'outcome'));
+    });
+
+    it('without --mount-source the copy in the image is tested', async () => {
+      outcome('3');
+      const ended = await desk.podctl(['test-image']);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      rmSync(join(desk.tree.source, 'outcome'));
+    });
+
+    it('leaves nothing behind', async () => {
+      const { stdout } = await engine.run([
+        'ps',
+        '--all',
+        '--filter',
+        'label=podctl.profile=panoptes-utils',
+        '--quiet',
+      ]);
+      expect(stdout).toBe('');
+    });
   });
 
   it('podctl shell begins in the folder that is the working directory', async () => {

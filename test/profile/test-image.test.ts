@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveTest } from '../../src/profile/resolve-test.js';
 import { serviceProfiles, testOf, withTestCommand } from '../../src/profile/test-profile.js';
 import { TEST_COMMAND } from '../../src/profile/test-tree.js';
+import { tableAt } from '../../src/profile/tree.js';
 import { LEAST, load, problems, resolve } from './desk.js';
 
 const NAMES = { names: { project: '/project' }, variables: {} };
@@ -91,6 +92,16 @@ describe('the tests of a profile', () => {
     };
     expect(await mounts('')).toEqual([]);
     expect(await mounts(own)).toEqual([{ key: 'db', type: 'tmpfs', target: '/db' }]);
+  });
+
+  test.each([
+    ['', ['TOKEN']],
+    ['contract = false\n', []],
+  ])('with %j have the variables of the contract: %j', async (line, names) => {
+    const text = `${LEAST}[env.TOKEN]\nrequired = true\n[test]\nargs = ["x"]\n${line}`;
+    const loaded = withTestCommand(await load(text), { mountSource: false, image: null });
+    expect(Object.keys(loaded.profile.env)).toEqual(names);
+    expect([...tableAt(loaded.tree, ['env']).entries.keys()]).toEqual(names);
   });
 
   test('of a lower layer can be taken away, in part and as a whole', async () => {

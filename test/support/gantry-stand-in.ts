@@ -64,10 +64,11 @@ main()
 export function layOutGantry(folder: string, debian: string): void {
   const files: Readonly<Record<string, string>> = {
     Dockerfile: `FROM ${debian}
+RUN mkdir -p /venv/bin && ln -s /usr/bin/python3 /venv/bin/python
 COPY gantry /app/gantry
 COPY migrations /app/migrations
 WORKDIR /app
-ENTRYPOINT ["/usr/bin/python3","-m","gantry"]
+ENTRYPOINT ["/venv/bin/python","-m","gantry"]
 `,
     '.dockerignore': '.env\n.state\nstate\n',
     'gantry/__main__.py': SERVER,
