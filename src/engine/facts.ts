@@ -1,3 +1,4 @@
+import { PodctlError } from '../core/errors.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import type { EngineFacts, EngineName } from '../spec/facts.js';
@@ -97,10 +98,32 @@ export async function factsOfLocalPodman(
 /** Add the architectures that the host can run through emulation: QEMU handlers on Linux; the usual virtual machines bring both. */
 export async function withEmulation(facts: AnsweredFacts, files: Files): Promise<EngineFacts> {
   if (facts.vm) return { ...facts, emulates: ['amd64', 'arm64'].filter((arch) => arch !== facts.arch) };
-  const handlers = (await files.list('/proc/sys/fs/binfmt_misc')) ?? [];
-  const emulates = handlers
-    .filter((handler) => handler.startsWith('qemu-'))
-    .map((handler) => goArch(handler.slice('qemu-'.length)))
-    .filter((arch) => arch !== facts.arch);
-  return { ...facts, emulates };
+  const handlers = (await files.list(BINFMT)) ?? [];
+  const emulators = handlers.flatMap((handler) => {
+    const arch = OTHER_EMULATORS[handler] ?? /^qemu-(.+)$/.exec(handler)?.[1];
+    return arch === undefined ? [] : [{ handler, arch: goArch(arch) }];
+  });
+  const enabled = await Promise.all(emulators.map(({ handler }) => isEnabled(`${BINFMT}/${handler}`, files)));
+  const emulates = emulators.filter(({ arch }, index) => enabled[index] === true && arch !== facts.arch);
+  return { ...facts, emulates: emulates.map(({ arch }) => arch) };
+}
+
+const BINFMT = '/proc/sys/fs/binfmt_misc';
+
+// Emulators that do not register under QEMU's names.
+const OTHER_EMULATORS: Readonly<Record<string, string>> = {
+  rosetta: 'amd64',
+  'FEX-x86_64': 'amd64',
+  'FEX-x86': '386',
+  box64: 'amd64',
+};
+
+// A handler can be switched off and stay in the list.
+async function isEnabled(path: string, files: Files): Promise<boolean> {
+  try {
+    return !/^disabled/.test((await files.readText(path)) ?? '');
+  } catch (error) {
+    if (error instanceof PodctlError) return true;
+    throw error;
+  }
 }

@@ -227,8 +227,8 @@ function judgeImage(spec: ContainerSpec, { image, engine }: PreflightContext): P
   );
 }
 
-// Images and kernels name the same processor differently.
-function archOf(name: string): string {
+/** One name for a processor: images and kernels write the same one differently. */
+export function archOf(name: string): string {
   const plain = name.toLowerCase().split('/')[0] ?? '';
   return (
     { x86_64: 'amd64', x64: 'amd64', aarch64: 'arm64', i386: '386', i686: '386', armv7l: 'arm', armhf: 'arm' }[plain] ??

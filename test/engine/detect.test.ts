@@ -566,7 +566,9 @@ describe('facts', () => {
       files: {
         '/sys/fs/selinux/enforce': '1',
         '/sys/fs/cgroup/cgroup.controllers': 'cpu',
-        '/proc/sys/fs/binfmt_misc/qemu-aarch64': '',
+        '/proc/sys/fs/binfmt_misc/qemu-aarch64': 'enabled\ninterpreter /usr/bin/qemu-aarch64-static\n',
+        '/proc/sys/fs/binfmt_misc/qemu-s390x': 'disabled\ninterpreter /usr/bin/qemu-s390x-static\n',
+        '/proc/sys/fs/binfmt_misc/FEX-x86': 'enabled\n',
         '/proc/sys/fs/binfmt_misc/python3': '',
       },
       answers: { programs: { [PODMAN_VERSION]: done('{"Client":{"Version":"5.4.2"}}') } },
@@ -581,7 +583,7 @@ describe('facts', () => {
       arch: 'amd64',
       cgroup: 2,
       usernsRemap: false,
-      emulates: ['arm64'],
+      emulates: ['386', 'arm64'],
       assumed: false,
     });
   });

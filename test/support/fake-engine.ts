@@ -141,6 +141,9 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     registry: door('registry', {
       lookUp: (ref) => {
         const known = fake.registry?.[ref];
+        if (fake.registry === undefined) {
+          return Promise.reject(new PodctlError('UNAVAILABLE', 'no registry answers', { hint: 'none' }));
+        }
         if (known === undefined) throw new Error(`unexpected question to a registry about ${ref}`);
         if (known !== null) return Promise.resolve(known);
         return Promise.reject(new PodctlError('UNAVAILABLE', `the registry has no \`${ref}\``, { hint: 'push it' }));

@@ -1,6 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
 import { auditRefusal } from '../../plan/audit.js';
+import { judgePlatforms } from '../../plan/foreign-image.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { Plan } from '../../plan/step.js';
 import { carryOut } from '../carry-out.js';
@@ -97,7 +98,23 @@ type Ready = { readonly plan: Plan; readonly prepared: Prepared };
 async function pullFirst(ready: Ready, site: RunSite, context: Context): Promise<Ready> {
   if (ready.prepared.presence !== 'missing') return ready;
   const pulls = ready.plan.steps.filter((step) => step.do !== 'file' && step.output === 'progress');
+  if (pulls.length > 0) await refuseForeign(ready.prepared, site, context);
   await carryOut({ ...ready.plan, steps: pulls }, site.found, context);
   const prepared = await prepareRun(site, context);
   return { prepared, plan: planFor(prepared) };
+}
+
+// The registry knows for which machines an image is; when it does not answer, the pull itself will say what is wrong.
+async function refuseForeign({ spec }: Prepared, { found }: RunSite, { rooms, world }: Context): Promise<void> {
+  const room = await rooms.registry();
+  const image = await room
+    .lookUp(spec.image, { host: world.host, files: world.files, found })
+    .catch((error: unknown) => {
+      if (error instanceof PodctlError) return null;
+      throw error;
+    });
+  if (image === null) return;
+  const remote = { ref: spec.image, platforms: image.platforms, wanted: spec.platform };
+  const refusal = judgePlatforms(remote, found.facts);
+  if (refusal !== null) throw refusalError(refusal);
 }
