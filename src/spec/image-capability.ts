@@ -58,7 +58,7 @@ export const IMAGE_CAPABILITIES: readonly ImageCapability[] = [
     since: { docker: '23.0', podman: '4.0', nerdctl: '1.0', 'podman-hpc': null },
     unless: (engine, want, builder) =>
       (engine.name === 'docker' ? withoutContainerd(builder) : null) ?? foreign(engine, want),
-    instead: 'build one platform at a time, use podman, or set up what is missing',
+    instead: 'build one platform at a time, or set up what is missing (docs/images.md)',
     note: 'docker needs buildx and the containerd image store; podman builds each and makes a manifest list',
   },
   {

@@ -7,11 +7,12 @@ import { parseProfile } from '../../src/profile/parse.js';
 import { resolve } from './desk.js';
 
 const guide = await readFile(new URL('../../docs/profile.md', import.meta.url), 'utf8');
-const blocks = [...guide.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text);
-const VARIABLES = { NOTES_API_KEY: 'k', DATA: '/data', DB_PASSWORD: 'p', DESI_SPECTRO_REDUX: '/r' };
-const NAMES = { project: '/project', config: '/config.toml' };
+const images = await readFile(new URL('../../docs/images.md', import.meta.url), 'utf8');
+const blocks = [...`${guide}${images}`.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text);
+const VARIABLES = { NOTES_API_KEY: 'k', DATA: '/data', DB_PASSWORD: 'p', HOME: '/home/ann', DESI_SPECTRO_REDUX: '/r' };
+const NAMES = { project: '/project', config: '/config.toml', git: 'v1' };
 
-describe('docs/profile.md', () => {
+describe('docs/profile.md and docs/images.md', () => {
   test('has examples', () => {
     expect(blocks.length).toBeGreaterThan(6);
   });
