@@ -98,6 +98,24 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(planned.stdout + planned.stderr).not.toContain('canary');
   });
 
+  it('a backup of the running application brings its rows back', async () => {
+    expect(await serve()).toMatchObject({ code: 0 });
+    const before = await get('/v1/jobs');
+    const backup = await run(['db', 'backup', '--profile', 'gantry']);
+    expect(backup, backup.stderr).toMatchObject({ code: 0 });
+    expect(await job('hook-canary-2')).toBe(200);
+    expect(await get('/v1/jobs')).toBe(Number(before) + 1);
+    const listed = await run(['db', 'list', '--profile', 'gantry', '--json']);
+    const id = /\d{8}T\d{6}Z[\w-]*/.exec(listed.stdout)?.[0] ?? '';
+    const used = await run(['db', 'restore', 'db', id, '--profile', 'gantry', '--force']);
+    expect(used).toMatchObject({ code: 77 });
+    const restored = await run(['db', 'restore', 'db', id, '--profile', 'gantry', '--force', '--stop']);
+    expect(restored, restored.stderr).toMatchObject({ code: 0 });
+    await expect.poll(() => get('/v1/jobs').catch(() => 'silent'), { timeout: 15_000 }).toBe(before);
+    expect(await job('hook-canary-2')).toBe(200);
+    await run(['down']);
+  });
+
   it('test-image says which Python the image has, and that the application is in it', async () => {
     const ended = await run(['test-image', '--profile', 'gantry']);
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
