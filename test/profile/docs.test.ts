@@ -7,12 +7,24 @@ import { parseProfile } from '../../src/profile/parse.js';
 import { resolve } from './desk.js';
 
 const guide = await readFile(new URL('../../docs/profile.md', import.meta.url), 'utf8');
-const images = await readFile(new URL('../../docs/images.md', import.meta.url), 'utf8');
-const blocks = [...`${guide}${images}`.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text);
+const pages = await Promise.all(
+  ['env', 'images'].map((name) => readFile(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')),
+);
+// Some show a part of a profile alone.
+const REST = 'name = "t"
+images.app.name = "app"
+commands.serve.about = "start"
+';
+const blocks = [guide, ...pages].flatMap((page) =>
+  [...page.matchAll(/```toml
+(.*?)```/gs)].map(([, text = '']) =>
+    /^(name|extends) =/m.test(text) ? text : REST + text,
+  ),
+);
 const VARIABLES = { NOTES_API_KEY: 'k', DATA: '/data', DB_PASSWORD: 'p', HOME: '/home/ann', DESI_SPECTRO_REDUX: '/r' };
 const NAMES = { project: '/project', config: '/config.toml', git: 'v1' };
 
-describe('docs/profile.md and docs/images.md', () => {
+describe('docs/profile.md, docs/env.md and docs/images.md', () => {
   test('has examples', () => {
     expect(blocks.length).toBeGreaterThan(6);
   });
