@@ -11,13 +11,9 @@ const pages = await Promise.all(
   ['env', 'images'].map((name) => readFile(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')),
 );
 // Some show a part of a profile alone.
-const REST = 'name = "t"
-images.app.name = "app"
-commands.serve.about = "start"
-';
+const REST = 'name = "t"\nimages.app.name = "app"\ncommands.serve.about = "start"\n';
 const blocks = [guide, ...pages].flatMap((page) =>
-  [...page.matchAll(/```toml
-(.*?)```/gs)].map(([, text = '']) =>
+  [...page.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) =>
     /^(name|extends) =/m.test(text) ? text : REST + text,
   ),
 );
