@@ -1,13 +1,30 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDatabase } from '../support/databases.js';
 import { makeDesiProject } from '../support/desi-stand-in.js';
 import { projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What npm installs beside podctl for SQLite: the package, a binary for this platform, and what chooses it. */
+const SQLITE = ['libsql', '@libsql', '@neon-rs', 'detect-libc'];
+
+const DATA_PROFILE = `name = "data"
+images.app.name = "app"
+commands.serve.args = []
+[container.mounts.data]
+type = "bind"
+source = "var"
+target = "/data"
+[data.db]
+holds = "sqlite"
+mount = "data"
+file = "/data/db"
+`;
 
 describe('the package that users install', () => {
   const folder = projectFolder('pack');
@@ -38,9 +55,9 @@ describe('the package that users install', () => {
     });
 
   it('brings no dependencies and no sources', () => {
-    expect(readdirSync(join(folder.path, 'app/node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
-      'podctl',
-    ]);
+    const modules = readdirSync(join(folder.path, 'app/node_modules')).filter((name) => !name.startsWith('.'));
+    // Optional: npm brings it where it can be had.
+    expect(modules.filter((name) => !SQLITE.includes(name))).toEqual(['podctl']);
     expect(readdirSync(installed).toSorted()).toEqual(
       [
         'CHANGELOG.md',
@@ -62,6 +79,25 @@ describe('the package that users install', () => {
       const kept = JSON.parse(readFileSync(join(installed, `dist/profile-${name}.json`), 'utf8')) as { text: string };
       expect(kept.text).toBe(readFileSync(join(installed, `profiles/${name}.toml`), 'utf8'));
     }
+  });
+
+  it('backs up a SQLite database with the package that npm brings for it, and says what is missing without', async () => {
+    const modules = join(folder.path, 'app/node_modules');
+    const app = join(folder.path, 'data');
+    mkdirSync(join(app, 'var'), { recursive: true });
+    writeFileSync(join(app, 'podctl.toml'), DATA_PROFILE);
+    makeDatabase(join(app, 'var/db'), { rows: 100 });
+    for (const name of SQLITE) rmSync(join(modules, name), { recursive: true, force: true });
+    const env = { PATH: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+    const without = await podctl(['db', 'backup'], { cwd: app, bin, env });
+    expect(without).toMatchObject({ code: 69 });
+    expect(without.stderr).toContain(
+      'error: the package `libsql`, which reads SQLite databases, is not installed\nhint: ',
+    );
+    for (const name of SQLITE) cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true });
+    const made = await podctl(['db', 'backup'], { cwd: app, bin, env });
+    expect(made.code, made.stderr).toBe(0);
+    expect(await podctl(['db', 'verify'], { cwd: app, bin, env })).toMatchObject({ code: 0 });
   });
 
   it('says its version', async () => {

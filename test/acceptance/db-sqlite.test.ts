@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BackupManifest } from '../../src/core/backup.js';
+import { listBackups } from '../../src/io/backup-store.js';
+import { unpackTo } from '../../src/io/data-work.js';
+import { verifyBackup } from '../../src/io/verify-backup.js';
+import { look, makeCrashed, makeDatabase, startWriter } from '../support/databases.js';
+import { describeEngines } from '../support/engines.js';
+import { projectFolder } from '../support/machine.js';
+import { type Finished, podctl } from '../support/podctl.js';
+
+const HOOK = fileURLToPath(new URL('../support/kill-hook.mjs', import.meta.url));
+const SOAK = process.env['PODCTL_SOAK'] === '1';
+const NOBODY = 65_534;
+const KILLED = 137;
+
+const folders: { clear: () => void }[] = [];
+afterEach(() => {
+  for (const { clear } of folders.splice(0)) clear();
+});
+
+function project(more = ''): string {
+  const folder = projectFolder('db');
+  folders.push(folder);
+  mkdirSync(join(folder.path, 'var'));
+  writeFileSync(
+    join(folder.path, 'podctl.toml'),
+    `name = "app"
+images.app.name = "localhost/podctl-test/busybox"
+images.app.tag = "1"
+commands.serve.args = ["sleep", "600"]
+container.stop_timeout = "1s"
+
+[container.mounts.data]
+type = "bind"
+source = "var"
+target = "/var/lib/app"
+
+[data.db]
+holds = "sqlite"
+mount = "data"
+file = "/var/lib/app/db"
+backup = { folder = "backups" }
+${more}`,
+  );
+  return folder.path;
+}
+
+type Stored = BackupManifest & { readonly path: string };
+type Told = { readonly backups: readonly Stored[] };
+
+function told({ stdout }: Finished): Told {
+  return JSON.parse(stdout) as Told;
+}
+
+describeEngines('a database in use', (engine) => {
+  const run = (folder: string, ...args: string[]) => podctl(args, { cwd: folder, env: engine.env, within: 120_000 });
+
+  it.each(['wal', 'delete'] as const)(
+    'backups during a writer at full speed hold a prefix of its writes (%s)',
+    async (journal) => {
+      const folder = project();
+      const file = join(folder, 'var/db');
+      chmodSync(folder, 0o755);
+      chownSync(join(folder, 'var'), NOBODY, NOBODY);
+      const writer = await startWriter(file, { journal, user: NOBODY });
+      let before = 0;
+      for (let count = 0; count < (SOAK ? 20 : 4); count += 1) {
+        const seen = writer.last();
+        const ended = await run(folder, 'db', 'backup', '--engine', engine.name, '--json');
+        expect(ended.code, ended.stderr).toBe(0);
+        const [backup] = told(ended).backups;
+        if (backup === undefined) throw new Error('no backup was told');
+        const copy = join(folder, 'copy');
+        await unpackTo(backup.path, copy, backup);
+        const found = look(copy);
+        expect(found).toMatchObject({ integrity: 'ok', whole: true });
+        expect(found.count).toBeGreaterThanOrEqual(Math.max(seen, before));
+        before = found.count;
+        rmSync(copy);
+        for (const end of ['-wal', '-shm']) rmSync(`${copy}${end}`, { force: true });
+      }
+      // It wrote on after every backup, and nothing in its folder became somebody else's.
+      const { last, slowest } = await writer.stop();
+      expect(last).toBeGreaterThan(before);
+      expect(slowest).toBeLessThan(20_000);
+      const names = readdirSync(join(folder, 'var'));
+      expect(names.map((name) => statSync(join(folder, 'var', name)).uid)).toEqual(names.map(() => NOBODY));
+      expect(look(file)).toMatchObject({ integrity: 'ok', count: last, whole: true });
+    },
+    240_000,
+  );
+
+  it('a restore is refused while a container uses the data, and --stop stops it and starts it again', async () => {
+    const folder = project();
+    makeDatabase(join(folder, 'var/db'), { rows: 10, mark: 'old ' });
+    const name = [`--engine`, engine.name];
+    expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 0 });
+    rmSync(join(folder, 'var/db'));
+    makeDatabase(join(folder, 'var/db'), { rows: 20, mark: 'new ' });
+    const started = await run(folder, 'serve', '--detach', ...name);
+    expect(started.code, started.stderr).toBe(0);
+    try {
+      const refused = await run(folder, 'db', 'restore', '--force', ...name);
+      expect(refused.code).toBe(77);
+      expect(refused.stderr).toMatch(
+        /^error: data `db`: container `app-serve-[0-9a-f]+` uses it\nhint: stop it \(.* stop app-serve/,
+      );
+      expect(look(join(folder, 'var/db')).count).toBe(20);
+      const status = await run(folder, 'db', 'status', '--json', ...name);
+      expect(JSON.parse(status.stdout)).toMatchObject({ data: [{ usedBy: [expect.stringMatching(/^app-serve-/)] }] });
+      const restored = await run(folder, 'db', 'restore', '--force', '--stop', ...name);
+      expect(restored.code, restored.stderr).toBe(0);
+      expect(look(join(folder, 'var/db'))).toMatchObject({ count: 10, mark: 'old ' });
+      expect((await run(folder, 'ps', '--json', ...name)).stdout).toContain('"state": "running"');
+    } finally {
+      await run(folder, 'down', ...name);
+    }
+  }, 120_000);
+
+  it('data in a named volume, with and without a container', async () => {
+    const folder = project();
+    const volume = `podctl-test-${folder.split('-').at(-1) ?? ''}`.toLowerCase();
+    const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
+    const mount = `type = "volume"\nsource = "${volume}"`;
+    writeFileSync(join(folder, 'podctl.toml'), toml.replace('type = "bind"\nsource = "var"', mount));
+    const name = ['--engine', engine.name];
+    expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 66 });
+    try {
+      await engine.run(['volume', 'create', '--label', 'podctl.project=test', volume]);
+      const [, mountpoint = ''] =
+        /"Mountpoint": "([^"]+)"/.exec((await engine.run(['volume', 'inspect', volume])).stdout) ?? [];
+      makeDatabase(join(mountpoint, 'db'), { rows: 30 });
+      const made = await run(folder, 'db', 'backup', '--json', ...name);
+      expect(made.code, made.stderr).toBe(0);
+      expect(told(made).backups).toMatchObject([{ source: `volume \`${volume}\`, db`, how: 'rest' }]);
+      rmSync(join(mountpoint, 'db'));
+      const restored = await run(folder, 'db', 'restore', ...name);
+      expect(restored.code, restored.stderr).toBe(0);
+      expect(look(join(mountpoint, 'db'))).toMatchObject({ count: 30, integrity: 'ok' });
+    } finally {
+      await engine.run(['volume', 'rm', volume]);
+    }
+  }, 120_000);
+});
+
+// No engine is needed for these: the data lie in a folder.
+describe('podctl is killed', () => {
+  const NO_ENGINE = { PATH: '/nonexistent', DOCKER_HOST: undefined };
+  const run = (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
+    podctl(args, { cwd: folder, env: { ...NO_ENGINE, ...env } });
+  const killedAt = (folder: string, args: readonly string[], at: number) =>
+    run(folder, args, {
+      NODE_OPTIONS: `--import=${HOOK}`,
+      PODCTL_TEST_KILL_AT: String(at),
+      PODCTL_TEST_KILL_BELOW: folder,
+    });
+  const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+  /** Every change of a file in turn: the work is killed at its first, second, … change, in a copy of its own each time, until it ends by itself. */
+  async function atEveryChange(
+    template: string,
+    args: readonly string[],
+    check: (folder: string, at: number) => Promise<void>,
+  ): Promise<number> {
+    for (let at = 1; at < 200; at += 1) {
+      const copy = projectFolder('killed');
+      try {
+        cpSync(template, copy.path, { recursive: true, preserveTimestamps: true });
+        const ended = await killedAt(copy.path, args, at);
+        if (ended.code === 0) return at - 1;
+        expect(ended.code, `at change ${at}: ${ended.stderr}`).toBe(KILLED);
+        await check(copy.path, at);
+      } finally {
+        copy.clear();
+      }
+    }
+    throw new Error('it never ended by itself');
+  }
+
+  it('at any change of a backup: the data are untouched, no half backup counts, a second run works', async () => {
+    const template = project();
+    const file = join(template, 'var/db');
+    makeDatabase(file, { rows: 20_000 });
+    expect(await run(template, ['db', 'backup'])).toMatchObject({ code: 0 });
+    const before = hashOf(file);
+    const changes = await atEveryChange(template, ['db', 'backup'], async (folder, at) => {
+      expect(hashOf(join(folder, 'var/db')), `at change ${at}`).toBe(before);
+      expect(readdirSync(join(folder, 'var'))).toEqual(['db']);
+      for (const backup of await listBackups(join(folder, 'backups'))) await verifyBackup(backup);
+      const again = await run(folder, ['db', 'backup']);
+      expect(again.code, again.stderr).toBe(0);
+      const listed = await listBackups(join(folder, 'backups'));
+      const files = listed.flatMap(({ manifest: { file: data, key, id } }) => [data, `${key}-${id}.json`]);
+      expect(listed.map(({ state }) => state)).toEqual(listed.map(() => 'whole'));
+      expect(readdirSync(join(folder, 'backups')).toSorted()).toEqual(files.toSorted());
+    });
+    expect(changes).toBeGreaterThan(8);
+  }, 300_000);
+
+  it.each([
+    ['closed', false],
+    ['left with a WAL by a killed application', true],
+  ])(
+    'at any change of a restore over a database that was %s: old or new is there, whole',
+    async (_what, crashed) => {
+      const template = project();
+      const file = join(template, 'var/db');
+      makeDatabase(file, { rows: 3000, mark: 'saved ' });
+      expect(await run(template, ['db', 'backup'])).toMatchObject({ code: 0 });
+      rmSync(file);
+      if (crashed) makeCrashed(file, { rows: 2000, mark: 'old ' });
+      else makeDatabase(file, { rows: 2000, mark: 'old ' });
+      const changes = await atEveryChange(template, ['db', 'restore', '--force'], async (folder, at) => {
+        const found = look(join(folder, 'var/db'));
+        expect(found, `at change ${at}`).toMatchObject({ integrity: 'ok', whole: true });
+        expect([`old 2000`, `saved 3000`]).toContain(`${found.mark}${found.count}`);
+        const aside = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-\w+$/.test(name));
+        expect(found.mark === 'saved ' ? aside.length : 1).toBe(1);
+        const again = await run(folder, ['db', 'restore', '--force']);
+        expect(again.code, again.stderr).toBe(0);
+        expect(look(join(folder, 'var/db'))).toMatchObject({ integrity: 'ok', count: 3000, mark: 'saved ' });
+        const kept = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-[\w-]+Z(-\d+)?$/.test(name));
+        const marks = kept.map((name) => look(join(folder, 'var', name)).mark);
+        expect(marks).toContain('old ');
+        expect(readdirSync(join(folder, 'var')).filter((name) => name.includes('podctl-new'))).toEqual([]);
+      });
+      expect(changes).toBeGreaterThan(5);
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,39 @@
+// Loaded with --import by tests: SIGKILLs this process instead of its n-th change of a file below a folder. Nothing is caught, nothing
+// is flushed: what is there then is what a kill or a power cut at that step leaves.
+import fs from 'node:fs';
+import promises from 'node:fs/promises';
+
+const folder = process.env.PODCTL_TEST_KILL_BELOW ?? '';
+let left = Number(process.env.PODCTL_TEST_KILL_AT ?? '0');
+
+function step() {
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+/** @param {Record<string, unknown>} owner @param {readonly string[]} names @param {(args: readonly unknown[]) => boolean} counts */
+function watch(owner, names, counts) {
+  for (const name of names) {
+    const original = owner[name];
+    if (typeof original !== 'function') continue;
+    owner[name] = function watched(...args) {
+      if (counts(args)) step();
+      return original.apply(this, args);
+    };
+  }
+}
+
+const below = (args) => args.some((arg) => typeof arg === 'string' && arg.startsWith(folder));
+const CHANGES = ['rename', 'link', 'rm', 'unlink', 'mkdir', 'writeFile', 'chmod', 'chown', 'copyFile', 'truncate'];
+
+if (left > 0) {
+  watch(promises, [...CHANGES, 'open'], below);
+  watch(
+    fs,
+    CHANGES.map((name) => `${name}Sync`),
+    below,
+  );
+  const handle = await promises.open('/dev/null');
+  watch(Object.getPrototypeOf(handle), ['write', 'writeFile', 'sync'], () => true);
+  await handle.close();
+}
