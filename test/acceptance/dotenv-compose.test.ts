@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realWorld } from '../../src/cli/real-world.js';
 import { readEnvFiles } from '../../src/cli/run/variables.js';
 import { PodctlError } from '../../src/core/errors.js';
 import { parseDotenv } from '../../src/profile/dotenv.js';
 import type { DotenvEntry, Variables } from '../../src/profile/resolved.js';
+import { formatDotenvValue } from '../../src/profile/write-dotenv.js';
 import { composeUp } from '../setup/compose.mjs';
 import { AROUND, DOTENV_ROWS, REFUSED_BY_BOTH, REFUSED_BY_PODCTL } from '../support/dotenv-rows.js';
 import { type Folder, projectFolder } from '../support/machine.js';
@@ -35,6 +37,33 @@ describe.skipIf(process.env['PODCTL_SKIP_ENGINES'] === '1')("podctl reads env fi
     });
     expect(DOTENV_ROWS.map(([text], index) => ({ text, values: environments[index] }))).toEqual(expected);
     expect(DOTENV_ROWS.map(([text]) => ({ text, values: own(text) }))).toEqual(expected);
+  });
+
+  it('what podctl writes into an env file, compose reads as it was meant', () => {
+    const part = fc.constantFrom(
+      '\\',
+      "'",
+      '"',
+      '$',
+      '{',
+      '}',
+      'A',
+      ' ',
+      '#',
+      '\n',
+      '\r',
+      '\t',
+      'n',
+      '0',
+      '=',
+      '`',
+      'é',
+      '&',
+    );
+    const value = fc.array(part, { maxLength: 10 }).map((parts) => parts.join(''));
+    const values = fc.sample(value, { numRuns: 200, seed: 7 });
+    const { environments, stderr } = compose(values.map((one) => [`V=${formatDotenvValue(one)}\nEND=1\n`]));
+    expect(environments, stderr).toEqual(values.map((one) => ({ V: one, END: '1' })));
   });
 
   it('of several files the later one wins, and may use what the earlier ones set', async () => {
