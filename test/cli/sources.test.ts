@@ -97,6 +97,39 @@ note: \`CERT\` comes from what \`op\` prints; only a real run asks for it
   },
 );
 
+it('a public mode hands out no file of what it keeps hidden', async () => {
+  const profile = `${PROFILE.replace('token.txt', '/data/redux/token')}[modes.public]
+exposure = "public"
+hidden = ["/data/redux"]
+`;
+  const files = {
+    '/home/ann/sky/podctl.toml': profile,
+    '/data/redux/token': CANARY,
+    '/proc/self/mountinfo': '25 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n',
+  };
+  for (const line of ['serve', 'serve --dry-run']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const ran = await runCli(line.split(' '), { ...around({ files }), engine: engine({ sources }) });
+    expect(ran.code, ran.stderr).toBe(77);
+    expect(ran.stderr).toContain('the source file `/data/redux/token` lies in `/data/redux`');
+    expect(ran.engine.plans).toEqual([]);
+  }
+});
+
+it('a mounted secret is judged as a path of this host', async () => {
+  const profile = `${PROFILE}[modes.public]\nexposure = "public"\nhidden = ["/home/ann/.local"]\n`;
+  const files = {
+    '/home/ann/sky/podctl.toml': profile,
+    '/proc/self/mountinfo': '25 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n',
+    '/home/ann/.local/x': '',
+  };
+  const ran = await runCli(['serve', '--dry-run'], { ...around({ files }), engine: engine() });
+  expect(ran.code, ran.stderr).toBe(77);
+  expect(ran.stderr).toMatch(
+    /the mount of `\/home\/ann\/\.local\/state\/podctl\/secrets\/.*CERT` on `\/run\/secrets\/CERT`/,
+  );
+});
+
 describe('env check', () => {
   it('says whether sources are there, without asking them', async () => {
     const missing = { op: 'the program `op` was not found' };

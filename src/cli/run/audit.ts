@@ -2,6 +2,7 @@ import type { World } from '../../io/world.js';
 import { type Audit, type AuditInput, audit, auditFolders, auditQuestions, auditVolumes } from '../../plan/audit.js';
 import type { AuditAnswers } from '../../plan/host-answers.js';
 import type { VolumeFacts } from '../../spec/facts.js';
+import { secretMounts } from '../../spec/secret-mount.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { Context } from '../context.js';
 import { answerAllowedPaths, answerPaths, readMountTable } from './answers.js';
@@ -12,7 +13,8 @@ import type { RunSite, Wanted } from './wanted.js';
 export async function auditRun({ spec, built }: Wanted, site: RunSite, { world }: Context): Promise<Audit> {
   const { draft, found } = site;
   const input: AuditInput = {
-    spec,
+    // A mounted secret is a path of this host like any other.
+    spec: { ...spec, mounts: [...spec.mounts, ...secretMounts(spec.secrets)] },
     mode: draft.resolved.mode,
     host: hostFacts(world.host),
     engine: found.facts,

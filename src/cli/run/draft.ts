@@ -7,7 +7,7 @@ import type { LockedId } from '../lock/run.js';
 import { flavourOf } from '../project.js';
 import { type ConfigPath, checkConfig, findConfig } from './config.js';
 import { type Environment, type EnvRequest, judgeEnvironment, readEnvironment } from './environment.js';
-import { type FetchValues, type Unfetched, unfetchedIn } from './fetch.js';
+import { type FetchValues, sourceFiles, type Unfetched, unfetchedIn } from './fetch.js';
 import { hostNames, processVariables } from './variables.js';
 
 /** Which command of a profile, and what the user said about it. */
@@ -50,7 +50,9 @@ export type Draft = {
 export async function draftRun(request: DraftRequest, world: World): Promise<Draft> {
   const draft = await draftWith({}, request, world);
   if (request.fetch === undefined || request.fetch === null || draft.unfetched.length === 0) return draft;
-  return draftWith(await request.fetch(draft.unfetched), request, world);
+  // What was read counts as read, also now that its value is known.
+  const { readFiles } = draft;
+  return { ...(await draftWith(await request.fetch(draft.unfetched), request, world)), readFiles };
 }
 
 async function draftWith(sourced: Variables, request: DraftRequest, world: World): Promise<Draft> {
@@ -63,13 +65,17 @@ async function draftWith(sourced: Variables, request: DraftRequest, world: World
   if (config !== null && uses && loaded.profile.config !== null) {
     await checkConfig(config.path, loaded.profile.config, world);
   }
+  const unfetched = unfetchedIn(environment.declared);
   return {
     resolved,
     variables: environment.variables,
     env: environment.flags,
-    unfetched: unfetchedIn(environment.declared),
+    unfetched,
     warnings,
-    readFiles: environment.files.map(({ path }) => ({ path, what: 'env file' })),
+    readFiles: [
+      ...environment.files.map(({ path }) => ({ path, what: 'env file' })),
+      ...sourceFiles(unfetched, project, world),
+    ],
   };
 }
 

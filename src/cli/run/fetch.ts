@@ -1,8 +1,10 @@
+import { resolvePath } from '../../core/path.js';
 import type { ValueSource } from '../../engine/secret-sources.js';
+import type { World } from '../../io/world.js';
 import { sourceText } from '../../profile/contract-source.js';
 import type { DeclaredValue, FilledSource, Variables } from '../../profile/resolved.js';
 import type { Context } from '../context.js';
-import type { Project } from '../project.js';
+import { flavourOf, type Project } from '../project.js';
 
 /** A variable whose value a real run fetches. */
 export type Unfetched = Pick<DeclaredValue, 'name' | 'origin'> & { readonly source: FilledSource };
@@ -13,6 +15,17 @@ export type FetchValues = (unfetched: readonly Unfetched[]) => Promise<Variables
 /** Variables of a contract whose values were not fetched; those that the engine keeps never pass through podctl. */
 export function unfetchedIn(declared: readonly DeclaredValue[]): readonly Unfetched[] {
   return declared.flatMap(({ name, origin, source }) => (source === undefined ? [] : [{ name, origin, source }]));
+}
+
+/** The files among the sources: what a mode keeps hidden must not get out through them. */
+export function sourceFiles(
+  unfetched: readonly Unfetched[],
+  { root }: Pick<Project, 'root'>,
+  { host }: Pick<World, 'host'>,
+): readonly { readonly path: string; readonly what: string }[] {
+  return unfetched.flatMap(({ source }) =>
+    source.kind === 'file' ? [{ path: resolvePath(root, source.path, flavourOf(host)), what: 'source file' }] : [],
+  );
 }
 
 /** Fetch values one after the other: a program may ask its user something. */
