@@ -1,6 +1,7 @@
 import { type Problem, throwProblems } from '../core/errors.js';
 import type { Origins } from '../core/origin.js';
 import { resolvePath } from '../core/path.js';
+import { parsePlatform } from '../core/platform.js';
 import { Secret } from '../core/secret.js';
 import { looksSecret } from '../core/secret-name.js';
 import {
@@ -14,6 +15,7 @@ import {
 } from '../plan/build-image.js';
 import { type BuildDecision, type BuildInput, buildSources, builtImages, decideBuild } from '../plan/decide-build.js';
 import type { ResolvedImage } from '../profile/resolved.js';
+import type { ImageFacts } from '../spec/facts.js';
 import { asksBuilder } from '../spec/image-capability.js';
 import { type BuildFlags, flagOrigins, withBuildFlags } from './build-flags.js';
 import type { Context } from './context.js';
@@ -180,9 +182,19 @@ async function whichArePresent(
 ): Promise<Readonly<Record<string, boolean>>> {
   if (found.facts.assumed) return {};
   const answers = await Promise.all(
-    Object.entries(images).map(async ([key, image]) => [key, (await observer.image(refOf(image))) !== null] as const),
+    Object.entries(images).map(async ([key, image]) => {
+      const there = await observer.image(refOf(image));
+      return [key, there !== null && isFor(there, platformsOf(image))] as const;
+    }),
   );
   return Object.fromEntries(answers);
+}
+
+// An image of another platform is none to stand on; whether it is there for several, one answer does not tell.
+function isFor({ os, arch }: ImageFacts, platforms: readonly string[]): boolean {
+  const [first, ...more] = platforms.map(parsePlatform);
+  if (first === undefined) return true;
+  return more.length === 0 && first?.arch === arch && first.os === os;
 }
 
 function originsOfFlags({ flags, pull, noCache }: BuildOptions, { wanted, images }: ImageSite): Origins {

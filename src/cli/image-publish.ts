@@ -40,7 +40,7 @@ export async function imagePush(words: readonly string[], flags: Flags, context:
   const target = await openImageTarget(options, context);
   const { host } = context.world;
   const as = otherName(target.ref, options.parts, options.tag);
-  const digestFile = resolvePath(host.tmp, `podctl-digest-${host.pid}`, flavourOf(host));
+  const digestFile = resolvePath(host.tmp, `podctl-digest-${globalThis.crypto.randomUUID()}`, flavourOf(host));
   const list = await isList(target, context);
   const own = target.found.facts.name.startsWith('podman') ? digestFile : null;
   const request = { via: options.via, image: target.ref, as, list, plainHttp: options.plainHttp, digestFile: own };

@@ -134,7 +134,7 @@ function whatFor(
   const missing = input.present[key] !== true;
   const byProfile = input.images[top]?.with_base === true;
   if (role === 'base' && !missing && !input.withBase && !byProfile) return null;
-  if (image.context !== undefined) return { key, why: whyBuild(input, key, { role, missing, top }) };
+  if (image.context !== undefined) return { key, why: whyBuild(input, image, { role, missing, top }) };
   if (role === 'base') return missing || input.pull ? { key, why: null } : null;
   const message = `image \`${key}\` is not built here: the profile gives it no build context`;
   return refuse('USAGE', message, 'get it with `podctl pull`, or give it a `context` in the profile');
@@ -142,11 +142,13 @@ function whatFor(
 
 function whyBuild(
   input: BuildInput,
-  key: string,
+  image: BuildImage,
   { role, missing, top }: { readonly role: 'wanted' | 'base'; readonly missing: boolean; readonly top: string },
 ): string {
+  const { key } = image;
   if (role === 'wanted') return `build image \`${key}\``;
-  if (missing) return `image \`${key}\` is missing, and another one stands on it`;
+  const platforms = platformsOf(image).join(' and ');
+  if (missing) return `image \`${key}\` is missing${platforms && ` for ${platforms}`}, and another one stands on it`;
   return input.withBase
     ? `\`--with-base\` builds image \`${key}\` again`
     : `\`with_base\` of image \`${top}\` builds image \`${key}\` again`;

@@ -133,6 +133,24 @@ const APP = (image: string): Record<string, string> => ({
   '/home/ann/sky/Dockerfile': 'FROM scratch\n',
 });
 
+describe('a base of another platform', () => {
+  it.each<[what: string, base: object | null, platform: string, builds: number]>([
+    ['is there for it', { arch: 'amd64' }, 'linux/amd64', 1],
+    ['is there for another', { arch: 'arm64' }, 'linux/amd64', 2],
+    ['may be there for one of several', { arch: 'amd64' }, 'linux/amd64,linux/386', 2],
+    ['is missing', null, 'linux/amd64', 2],
+  ])('%s', async (_what, base, platform, builds) => {
+    const engine: FakeEngine = {
+      facts: { version: '28.2.2' },
+      builder: { buildkit: true, containerd: true },
+      images: { 'desipod:latest': base, 'desiapi:dev': null },
+    };
+    const ran = await runCli(['build', '--dry-run', '--platform', platform], { ...DESI, engine });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stdout.match(/--platform /g)).toHaveLength(builds);
+  });
+});
+
 describe('what a profile says of a build', () => {
   it('{git} is the tag, and git is asked for no other profile', async () => {
     const files = APP('tag = "{git}"');
