@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -17,8 +17,10 @@ import type { BackupManifest } from '../../src/core/backup.js';
 import { listBackups } from '../../src/io/backup-store.js';
 import { unpackTo } from '../../src/io/data-work.js';
 import { verifyBackup } from '../../src/io/verify-backup.js';
+import { MANIFEST } from '../support/backups.js';
 import { look, makeCrashed, makeDatabase, startWriter } from '../support/databases.js';
-import { describeEngines } from '../support/engines.js';
+import { describeDocker, describeEngines, describeRootless } from '../support/engines.js';
+import { installFor, uninstall } from '../support/install.js';
 import { projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
 
@@ -32,13 +34,7 @@ afterEach(() => {
   for (const { clear } of folders.splice(0)) clear();
 });
 
-function project(more = ''): string {
-  const folder = projectFolder('db');
-  folders.push(folder);
-  mkdirSync(join(folder.path, 'var'));
-  writeFileSync(
-    join(folder.path, 'podctl.toml'),
-    `name = "app"
+const PROFILE = `name = "app"
 images.app.name = "localhost/podctl-test/busybox"
 images.app.tag = "1"
 commands.serve.args = ["sleep", "600"]
@@ -54,8 +50,13 @@ holds = "sqlite"
 mount = "data"
 file = "/var/lib/app/db"
 backup = { folder = "backups" }
-${more}`,
-  );
+`;
+
+function project(): string {
+  const folder = projectFolder('db');
+  folders.push(folder);
+  mkdirSync(join(folder.path, 'var'));
+  writeFileSync(join(folder.path, 'podctl.toml'), PROFILE);
   return folder.path;
 }
 
@@ -153,6 +154,102 @@ describeEngines('a database in use', (engine) => {
       expect(look(join(mountpoint, 'db'))).toMatchObject({ count: 30, integrity: 'ok' });
     } finally {
       await engine.run(['volume', 'rm', volume]);
+    }
+  }, 120_000);
+});
+
+// Not root: the engine keeps its volumes where only root may look.
+describeEngines('data that only the engine can reach', (engine) => {
+  const socket = engine.name === 'docker' ? '/var/run/docker.sock' : null;
+
+  it.runIf(socket !== null)(
+    'are copied out while their container is paused, and it goes on',
+    async () => {
+      const folder = project();
+      const name = `podctl-test-${randomUUID()}`;
+      const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
+      writeFileSync(
+        join(folder, 'podctl.toml'),
+        toml.replace('type = "bind"\nsource = "var"', `type = "volume"\nsource = "${name}"`),
+      );
+      const installed = installFor({ home: folder });
+      const user = { uid: NOBODY, gid: statSync('/var/run/docker.sock').gid };
+      chmodSync(folder, 0o777);
+      const run = (...args: string[]) =>
+        podctl(args, {
+          cwd: folder,
+          ...installed,
+          user,
+          env: { PATH: process.env['PATH'], HOME: folder, ...engine.env },
+        });
+      try {
+        await engine.run(['volume', 'create', name]);
+        const { stdout } = await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name]);
+        const file = join(stdout.trim(), 'db');
+        makeCrashed(file, { rows: 2000, mark: 'live ' });
+        const before = readFileSync(file);
+        const started = await engine.run([
+          'run',
+          '-d',
+          '--name',
+          name,
+          '-v',
+          `${name}:/srv`,
+          engine.busybox,
+          'sleep',
+          '600',
+        ]);
+        expect(started.code, started.stderr).toBe(0);
+        const made = await run('db', 'backup', '--json', '--engine', engine.name);
+        expect(made.code, made.stderr).toBe(0);
+        const [backup] = told(made).backups;
+        expect(backup).toMatchObject({ how: 'paused', sqlite: { integrity: 'ok' } });
+        const copy = join(folder, 'copy');
+        await unpackTo(backup?.path ?? '', copy, backup ?? MANIFEST);
+        expect(look(copy)).toMatchObject({ count: 2000, whole: true, mark: 'live ' });
+        const { stdout: state } = await engine.run(['inspect', '--format', '{{.State.Status}}', name]);
+        expect(state.trim()).toBe('running');
+        expect(readFileSync(file).equals(before)).toBe(true);
+        await engine.run(['stop', '-t', '0', name]);
+        const rest = await run('db', 'backup', '--json', '--engine', engine.name);
+        expect(rest.code, rest.stderr).toBe(0);
+        expect(told(rest).backups).toMatchObject([{ how: 'rest' }]);
+        expect(readdirSync(join(folder, 'backups')).filter((one) => one.startsWith('.'))).toEqual([]);
+      } finally {
+        await engine.run(['rm', '--force', name]);
+        await engine.run(['volume', 'rm', name]);
+        uninstall();
+      }
+    },
+    120_000,
+  );
+});
+
+describeRootless('data that belong to another id of a rootless user', (engine) => {
+  it('are copied out of a container that has ended', async () => {
+    const folder = engine.folder('db');
+    folders.push(folder);
+    const name = `podctl-test-${randomUUID()}`;
+    const mount = `type = "volume"\nsource = "${name}"`;
+    writeFileSync(join(folder.path, 'podctl.toml'), PROFILE.replace('type = "bind"\nsource = "var"', mount));
+    try {
+      await engine.run(['volume', 'create', name]);
+      const { stdout } = await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name]);
+      const file = join(stdout.trim(), 'db');
+      makeCrashed(file, { rows: 2000, mark: 'live ' });
+      const strange = 1_000_000;
+      for (const end of ['', '-wal']) {
+        chownSync(`${file}${end}`, strange, strange);
+        chmodSync(`${file}${end}`, 0o644);
+      }
+      const ran = await engine.run(['run', '--name', name, '-v', `${name}:/srv`, engine.busybox, 'true']);
+      expect(ran.code, ran.stderr).toBe(0);
+      const made = await engine.podctl(['db', 'backup', '--json', '--engine', 'podman'], { cwd: folder.path });
+      expect(made.code, made.stderr).toBe(0);
+      expect(told(made).backups).toMatchObject([{ how: 'rest', sqlite: { integrity: 'ok' } }]);
+    } finally {
+      await engine.run(['rm', '--force', name]);
+      await engine.run(['volume', 'rm', name]);
     }
   }, 120_000);
 });

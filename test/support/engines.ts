@@ -58,6 +58,13 @@ export function describeEngines(title: string, block: (engine: TestEngine) => vo
   }
 }
 
+/** A block of tests on docker alone, with the same rules: for what only a daemon with a socket can show. */
+export function describeDocker(title: string, block: (engine: TestEngine) => void): void {
+  onEngine(title, 'docker', (facts, client) => {
+    if (facts.docker !== null) block(testEngine(client, { ...facts.docker, busybox: facts.images.busybox }));
+  });
+}
+
 /** A block of tests on rootless podman of a test user, with the same rules. */
 export function describeRootless(title: string, block: (engine: RootlessEngine) => void): void {
   onEngine(title, 'rootless', (facts, client) => {

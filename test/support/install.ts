@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { RootlessFacts } from '../setup/state.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PARTS = ['bin', 'dist', 'profiles', 'templates', 'package.json'];
+// What npm installs for users beside podctl's own files comes along.
+const INSTALLED = ['libsql', '@libsql', '@neon-rs', 'detect-libc'].map((name) => `node_modules/${name}`);
+const PARTS = [...INSTALLED, 'bin', 'dist', 'profiles', 'templates', 'package.json'];
 
 type Copy = { readonly folder: string; readonly node: string; readonly bin: string };
 
