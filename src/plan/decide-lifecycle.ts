@@ -78,8 +78,7 @@ function steps(input: LifecycleInput, wish: Many, containers: readonly Container
   }
   const alive = containers.filter(({ state }) => ALIVE.includes(state));
   // What runs beside an application copies its last words: it is stopped after it.
-  const beside = (container: ContainerFacts): boolean => container.labels[LABEL.beside] !== undefined;
-  const stop = [alive.filter((one) => !beside(one)), alive.filter(beside)]
+  const stop = [alive.filter((one) => !isBeside(one)), alive.filter(isBeside)]
     .filter((group) => group.length > 0)
     .map((group) =>
       step(input, { verb: 'stop', containers: names(group), timeout }, 'let their programs end in order'),
@@ -93,6 +92,10 @@ function steps(input: LifecycleInput, wish: Many, containers: readonly Container
     step(input, { verb: 'rm', containers: all, force: true, volumes: false }, why),
     ...removeLeftSecrets(left),
   ];
+}
+
+function isBeside({ labels }: ContainerFacts): boolean {
+  return labels[LABEL.beside] !== undefined;
 }
 
 function decideForOne(input: LifecycleInput, wish: One): LifecycleDecision {
