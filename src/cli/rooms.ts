@@ -1,6 +1,7 @@
 import type { assumeEngine } from '../engine/assume.js';
 import type { makeBuilder } from '../engine/builder.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
+import type { makeExecStream } from '../engine/exec-stream.js';
 import type { executePlan } from '../engine/execute.js';
 import type { describeCommit } from '../engine/git.js';
 import type { makeImageReader } from '../engine/image-reader.js';
@@ -40,6 +41,7 @@ export type Rooms = {
   readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
   readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
   readonly watchFiles: Door<{ readonly watchFiles: typeof watchFiles }>;
+  readonly execStream: Door<{ readonly makeExecStream: typeof makeExecStream }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -62,5 +64,6 @@ export const ROOMS: Rooms = {
   volumeFiles: () => import('../engine/volume-files.js'),
   tests: () => import('../engine/test-room.js'),
   watchFiles: () => import('../io/watch-files.js'),
+  execStream: () => import('../engine/exec-stream.js'),
   ports: () => import('../io/port-holder.js'),
 };

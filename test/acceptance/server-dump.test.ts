@@ -86,7 +86,7 @@ describeEngines('dumps of a real server', (engine) => {
       await sql("INSERT INTO run(id, note) VALUES (92, 'kept')");
       const first = restoredOf(summary, id());
       await loadBeside(talk, first, () => chunks(copy));
-      const note = { podctl: 1, file: 'x', databases: first } as const;
+      const note = { podctl: 1, backup: 'x', databases: first } as const;
       expect(await resume(talk, { ...note, phase: 'load' }, () => chunks(copy))).toBe('taken back');
       expect(await texts('SELECT note AS value FROM run WHERE id = 92')).toEqual(['kept!']);
       const second = restoredOf(summary, id());

@@ -184,6 +184,9 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     tests: door('tests', { openTestRoom: () => testRoom(fake) }),
     watchFiles: door('watchFiles', { watchFiles: () => Promise.reject(new Error('unexpected watch')) }),
+    execStream: door('execStream', {
+      makeExecStream: () => () => Promise.reject(new Error('unexpected program in a container')),
+    }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];

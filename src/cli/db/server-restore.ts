@@ -27,11 +27,11 @@ export type Restored = {
 
 /**
  * What a restore is doing, kept in a file while it does: `load` has changed nothing that counts, `swap` is finished by whoever comes
- * next. `file` is the backup as the store knows it.
+ * next. `backup` is the id of the one that is restored.
  */
 export type RestoreNote = {
   readonly podctl: 1;
-  readonly file: string;
+  readonly backup: string;
   readonly phase: 'load' | 'swap';
   readonly databases: readonly Restored[];
 };
