@@ -19,8 +19,10 @@ export class Tail {
   }
 
   add(chunk: Uint8Array): void {
-    this.#kept = Buffer.concat([this.#kept, chunk]);
-    if (this.#kept.length > this.#most) this.#kept = Buffer.from(this.#kept.subarray(-this.#most));
+    // Of a long piece only its end is copied: most of what passes by is never looked at.
+    const end = chunk.subarray(Math.max(0, chunk.length - this.#most));
+    const before = this.#kept.subarray(Math.max(0, this.#kept.length + end.length - this.#most));
+    this.#kept = Buffer.concat([before, end]);
   }
 
   text(): string {
@@ -43,7 +45,11 @@ export async function feed(sink: Writable, input: AsyncIterable<Uint8Array>): Pr
 
 /** Hand over each piece of a stream. */
 export async function drain(source: Readable, take: (chunk: Buffer) => Promise<void> | void): Promise<void> {
-  for await (const chunk of source) await take(Buffer.from(chunk));
+  for await (const chunk of source) {
+    const given: unknown = chunk;
+    const taken = take(Buffer.isBuffer(given) ? given : Buffer.from(String(given)));
+    if (taken !== undefined) await taken;
+  }
 }
 
 /** Both at once; whichever fails first stops the program through `abort`, and its error is the result. */

@@ -12,7 +12,7 @@ export function defineDb(context: Context): Command {
         'look at the data of the profile, back it up while the application runs, restore it, and check backups and migrations',
       flags: [
         ...(['mode', 'force', 'stop', 'pause', 'confirm', 'dryRun', 'json', 'shell'] as const),
-        ...(['envFile', 'engine', 'profile'] as const),
+        ...(['envFile', 'engine', 'via', 'profile'] as const),
       ],
       examples: [
         'podctl db status',

@@ -1,16 +1,18 @@
 import { backupId } from '../../core/backup.js';
-import { PodctlError } from '../../core/errors.js';
 import { formatBytes } from '../../core/size.js';
 import { escapeControl } from '../../core/text.js';
 import { findAssets } from '../../io/assets.js';
 import { leftoversIn, listBackups, type StoredBackup } from '../../io/backup-store.js';
+import type { DataPlan } from '../../plan/data-step.js';
 import { type BackupDecision, decideBackup, type KnownBackup } from '../../plan/decide-backup.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { ResolvedData } from '../../profile/resolve-data.js';
+import type { ServerFamily } from '../../spec/server-version.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
 import { carryOutData, frameOf, printDataPlans } from './carry.js';
 import type { DbOptions } from './options.js';
+import { familyOf, type ServerQuestion } from './server-site.js';
 import {
   askEngine,
   backupFolder,
@@ -36,7 +38,7 @@ export async function runBackup(options: DbOptions, context: Context): Promise<n
   if (options.dryRun) {
     const plans = [];
     // oxlint-disable-next-line no-await-in-loop -- one entry after the other, as they would be done
-    for (const entry of entries) plans.push((await planOne(entry, around, context)).plan);
+    for (const entry of entries) plans.push(await printedPlan(entry, around, context));
     printDataPlans(plans, options, context);
     return 0;
   }
@@ -58,6 +60,11 @@ async function makeOne(
 ): Promise<{ readonly exitCode: number; readonly one: readonly Made[] }> {
   const release = await lockEntry(entry, around.site, context);
   try {
+    const family = familyOf(entry);
+    if (family !== null) {
+      const { backupServer } = await import('./server-backup.js');
+      return { exitCode: 0, one: [await backupServer(questionOf(entry, family, around), context)] };
+    }
     const { plan, expired, notes } = await planOne(entry, around, context);
     for (const note of notes) context.output.note(escapeControl(note));
     for (const { manifest } of expired) {
@@ -70,12 +77,18 @@ async function makeOne(
   }
 }
 
+async function printedPlan(entry: ResolvedData, around: Around, context: Context): Promise<DataPlan> {
+  const family = familyOf(entry);
+  if (family === null) return (await planOne(entry, around, context)).plan;
+  const { planServerBackup } = await import('./server-backup.js');
+  return planServerBackup(questionOf(entry, family, around), context);
+}
+
+function questionOf(entry: ResolvedData, family: ServerFamily, { site, side, options }: Around): ServerQuestion {
+  return { entry, family, site, side, via: options.via };
+}
+
 async function planOne(entry: ResolvedData, { site, side, options }: Around, context: Context): Promise<Planned> {
-  if (entry.holds !== 'sqlite' && entry.holds !== 'files') {
-    throw new PodctlError('UNAVAILABLE', `data \`${entry.key}\`: podctl cannot back up ${entry.holds} yet`, {
-      hint: "use the server's own dump program",
-    });
-  }
   const { world } = context;
   const folder = backupFolder(entry, site, context);
   const known = await listBackups(folder, entry.key);

@@ -13,6 +13,7 @@ export type DbOptions = Printing & {
   readonly mode: string | undefined;
   readonly profile: string | undefined;
   readonly engine: string | undefined;
+  readonly via: 'cli' | 'api';
   readonly envFiles: readonly string[];
   readonly force: boolean;
   readonly stop: boolean;
@@ -40,6 +41,7 @@ export function readDbOptions(
     mode: flags.mode,
     profile: flags.profile,
     engine: flags.engine,
+    via: flags.via ?? 'cli',
     envFiles: flags.envFile ?? [],
     force: flags.force === true,
     stop: flags.stop === true,

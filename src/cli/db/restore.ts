@@ -9,6 +9,7 @@ import type { Context } from '../context.js';
 import { carryOutData, frameOf, printDataPlans } from './carry.js';
 import type { DbOptions } from './options.js';
 import { type Replaced, replacedBeside } from './replaced.js';
+import { familyOf } from './server-site.js';
 import {
   askEngine,
   backupFolder,
@@ -38,6 +39,11 @@ export async function runRestore(options: DbOptions, context: Context): Promise<
   if (extra !== undefined) throw new PodctlError('USAGE', 'a restore takes one backup', { hint: 'podctl db list' });
   const side = await askEngine(site, { wanted: options.engine, purpose: options.dryRun ? 'plan' : 'look' }, context);
   const target = { entry, backup, site, side, options };
+  const family = familyOf(entry);
+  if (family !== null) {
+    const { restoreServer } = await import('./server-restore-verb.js');
+    return restoreServer({ ...target, family }, context);
+  }
   if (options.dryRun) {
     printDataPlans([(await planRestore(target, context)).plan], options, context);
     return 0;

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type BackupKind, type BackupManifest, backupId, backupNames, expired } from '../../core/backup.js';
 import { findAssets } from '../../io/assets.js';
-import { leftoversIn, listBackups, openPartial, publish, removeBackup, type StoredBackup } from '../../io/backup-store.js';
+import {
+  leftoversIn,
+  listBackups,
+  openPartial,
+  publish,
+  removeBackup,
+  type StoredBackup,
+} from '../../io/backup-store.js';
 import { packInto } from '../../io/pack.js';
 import type { DataPlan } from '../../plan/data-step.js';
 import { work } from '../../plan/data-step.js';

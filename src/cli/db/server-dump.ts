@@ -72,20 +72,17 @@ export async function writeDump(
       hint: 'start the application first, or name databases in the [data] entry',
     });
   }
-  const head = { id, family, version: await versionOf(talk) };
-  const objects = await objectsOf(
-    talk,
-    databases.map(({ name }) => name),
-  );
+  const names = databases.map(({ name }) => name);
+  const [version, objects] = await Promise.all([versionOf(talk), objectsOf(talk, names)]);
+  const head = { id, family, version };
   await sink(Buffer.from(headLine(head)));
   const parts: DumpSummary['parts'][number][] = [];
   for (const database of databases) {
     const views = objects.filter(({ kind, database: of }) => kind === 'view' && of === database.name);
     for (const kind of kindsOf(family, views.length > 0)) {
       const part: DumpPart = { kind, database: database.name, options: database.options };
-      const names = views.map(({ name }) => name);
       // oxlint-disable-next-line no-await-in-loop -- the parts follow each other in one file
-      parts.push({ ...part, bytes: await writePart(talk, { id, part, views: names }, sink) });
+      parts.push({ ...part, bytes: await writePart(talk, { id, part, views: views.map(({ name }) => name) }, sink) });
     }
   }
   await sink(Buffer.from(endLine(id)));

@@ -1,14 +1,14 @@
+import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import { listBackups } from '../../io/backup-store.js';
 import { unpack } from '../../io/unpack.js';
 import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import { projectStateDir } from '../state.js';
-import { type RestoreNote, type Restored, resume, type Source } from './server-restore.js';
+import { type Restored, type RestoreNote, resume, type Source } from './server-restore.js';
 import type { ServerQuestion } from './server-site.js';
 import type { ServerTalk } from './server-talk.js';
 import { backupFolder } from './site.js';
-import { PodctlError } from '../../core/errors.js';
 
 /** Keep word of what a restore is doing, for whoever comes after a podctl that was killed. */
 export async function writeNote(note: RestoreNote, question: ServerQuestion, context: Context): Promise<void> {
@@ -44,9 +44,13 @@ async function sourceOf(note: RestoreNote, question: ServerQuestion, context: Co
   const found = known.find(({ manifest }) => manifest.id === note.backup);
   if (found !== undefined) return () => unpack(found.file, found.manifest.compress);
   if (note.phase === 'load') return () => nothing();
-  throw new PodctlError('MISSING_INPUT', `a restore of \`${entry.key}\` was interrupted, and its backup ${note.backup} is gone`, {
-    hint: 'put the backup back into its folder, then run podctl db restore again',
-  });
+  throw new PodctlError(
+    'MISSING_INPUT',
+    `a restore of \`${entry.key}\` was interrupted, and its backup ${note.backup} is gone`,
+    {
+      hint: 'put the backup back into its folder, then run podctl db restore again',
+    },
+  );
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {
@@ -60,7 +64,8 @@ function pathOf({ entry, site }: ServerQuestion, { world }: Context): string {
 
 function parseNote(text: string): RestoreNote | null {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || !('databases' in value) || !Array.isArray(value.databases)) return null;
+  if (typeof value !== 'object' || value === null || !('databases' in value) || !Array.isArray(value.databases))
+    return null;
   const backup = 'backup' in value && typeof value.backup === 'string' ? value.backup : null;
   const phase = 'phase' in value && value.phase === 'swap' ? 'swap' : 'load';
   return backup === null ? null : { podctl: 1, backup, phase, databases: value.databases.flatMap(restoredFrom) };

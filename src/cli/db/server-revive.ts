@@ -7,9 +7,17 @@ import { damaged } from '../../plan/dump-format.js';
 import type { Context } from '../context.js';
 import { frameOf } from './carry.js';
 import { storeDump } from './server-backup.js';
-import { checkDump, databasesOf, type DumpSummary } from './server-dump.js';
+import { checkDump, type DumpSummary, databasesOf } from './server-dump.js';
 import { dropNote, finishInterrupted, writeNote } from './server-journal.js';
-import { checkFamily, filledAmong, loadBeside, type Restored, restoredOf, type Source, swapIn } from './server-restore.js';
+import {
+  checkFamily,
+  filledAmong,
+  loadBeside,
+  type Restored,
+  restoredOf,
+  type Source,
+  swapIn,
+} from './server-restore.js';
 import { type ServerQuestion, serverAddress } from './server-site.js';
 import { openTalk, recordingTalk, type ServerTalk } from './server-talk.js';
 

@@ -51,7 +51,9 @@ function isServer({ labels, mounts }: ContainerFacts, { entry, site }: ServerQue
   if (labels[LABEL.project] !== site.project || labels[LABEL.beside] !== undefined) return false;
   if (entry.command !== null && labels[LABEL.command] !== entry.command) return false;
   const { type, source, target } = entry.mount;
-  return mounts.some((mount) => mount.type === type && mount.target === target && (type === 'bind' || mount.source === source));
+  return mounts.some(
+    (mount) => mount.type === type && mount.target === target && (type === 'bind' || mount.source === source),
+  );
 }
 
 function passwordOf({ key, password }: ResolvedData, variables: Variables): Secret | null {

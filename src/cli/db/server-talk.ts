@@ -35,8 +35,9 @@ export type ServerTalk = {
 /** Find the server's programs, whichever names they have in this image. */
 export async function openTalk(address: ServerAddress): Promise<ServerTalk> {
   const { family } = address;
-  const client = await firstOf(PROGRAMS[family].client, address);
-  const dump = await firstOf(PROGRAMS[family].dump, address);
+  const { client: clients, dump: dumps } = PROGRAMS[family];
+  // Each question costs a process in the container, so both are asked at once.
+  const [client, dump] = await Promise.all([firstOf(clients, address), firstOf(dumps, address)]);
   const server: DumpServer = {
     family,
     user: address.user ?? DEFAULT_USER[family],

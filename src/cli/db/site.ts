@@ -9,6 +9,7 @@ import type { DataPlace } from '../../plan/data-place.js';
 import { usersOf } from '../../plan/data-place.js';
 import { chooseMode } from '../../profile/choose.js';
 import { type ResolvedData, resolveData } from '../../profile/resolve-data.js';
+import type { Variables } from '../../profile/resolved.js';
 import type { ContainerFacts } from '../../spec/facts.js';
 import { type Chosen, chooseProfile } from '../choose-profile.js';
 import type { Context } from '../context.js';
@@ -26,6 +27,8 @@ export type DataSite = {
   readonly data: readonly ResolvedData[];
   /** Value of the project's label. */
   readonly project: string;
+  /** What the environment and the env files say. */
+  readonly variables: Variables;
 };
 
 /** The engine and every container of it; null where no engine answers and none is needed. */
@@ -54,7 +57,7 @@ export async function openDataSite(options: DbOptions, { world, output }: Contex
     names: hostNames(world.host, project.root),
     flavour: flavourOf(world.host),
   });
-  return { chosen, mode, data, project: formatProject(project.id) };
+  return { chosen, mode, data, project: formatProject(project.id), variables: environment.variables };
 }
 
 /** The entries that are meant: those named, else all. */

@@ -6,6 +6,8 @@ import type { ResolvedData } from '../../profile/resolve-data.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
 import type { DbOptions } from './options.js';
+import { familyOf, type ServerQuestion } from './server-site.js';
+import type { ServerState } from './server-status.js';
 import { askEngine, backupFolder, type DataSite, type EngineSide, entriesFor, openDataSite, placeOf } from './site.js';
 import { ifThere } from './soft.js';
 
@@ -13,6 +15,8 @@ type State = {
   readonly entry: ResolvedData;
   readonly place: DataPlace;
   readonly facts: SqliteFacts | null;
+  /** null: no server's data, or it does not run. */
+  readonly server: ServerState | null;
   readonly last: { readonly id: string; readonly made: string; readonly age: number } | null;
   readonly backups: number;
   /** null: no engine answered. */
@@ -24,7 +28,7 @@ export async function runStatus(options: DbOptions, context: Context): Promise<n
   const site = await openDataSite(options, context);
   const entries = entriesFor(options.words, site);
   const side = await ifThere(() => askEngine(site, { wanted: options.engine, purpose: 'look' }, context));
-  const states = await Promise.all(entries.map((entry) => stateOf(entry, { site, side }, context)));
+  const states = await Promise.all(entries.map((entry) => stateOf(entry, { site, side, via: options.via }, context)));
   if (options.json)
     context.output.json({ profile: site.chosen.loaded.name, mode: site.mode, data: states.map(toJson) });
   else {
@@ -36,9 +40,10 @@ export async function runStatus(options: DbOptions, context: Context): Promise<n
 
 async function stateOf(
   entry: ResolvedData,
-  { site, side }: { readonly site: DataSite; readonly side: EngineSide },
+  { site, side, via }: { readonly site: DataSite; readonly side: EngineSide; readonly via: DbOptions['via'] },
   context: Context,
 ): Promise<State> {
+  const family = familyOf(entry);
   const place = await placeOf(entry, side, context);
   const backups = await listBackups(backupFolder(entry, site, context), entry.key);
   const newest = backups.findLast(({ state }) => state === 'whole')?.manifest;
@@ -47,6 +52,7 @@ async function stateOf(
     entry,
     place,
     facts: readable ? await sqliteFacts(place.path) : null,
+    server: family === null ? null : await ifThere(() => stateOfServer({ entry, family, site, side, via }, context)),
     last:
       newest === undefined
         ? null
@@ -56,7 +62,12 @@ async function stateOf(
   };
 }
 
-function toJson({ entry, place, facts, last, backups, users }: State) {
+async function stateOfServer(question: ServerQuestion, context: Context): Promise<ServerState> {
+  const { serverState } = await import('./server-status.js');
+  return serverState(question, context);
+}
+
+function toJson({ entry, place, facts, server, last, backups, users }: State) {
   return {
     key: entry.key,
     about: entry.about,
@@ -66,14 +77,15 @@ function toJson({ entry, place, facts, last, backups, users }: State) {
     path: place.kind === 'engine' ? null : place.path,
     source: sourceWords(entry),
     sqlite: facts,
+    server,
     lastBackup: last === null ? null : { id: last.id, made: last.made, ageSeconds: Math.round(last.age / 1000) },
     backups,
     usedBy: users,
   };
 }
 
-function row({ entry, place, facts, last, users }: State): readonly string[] {
-  const size = facts === null ? '' : formatBytes(facts.pageSize * facts.pages);
+function row({ entry, place, facts, server, last, users }: State): readonly string[] {
+  const size = sizeOf(facts, server);
   const where = place.kind === 'engine' ? sourceWords(entry) : (place.path ?? sourceWords(entry));
   return [
     entry.key,
@@ -81,10 +93,15 @@ function row({ entry, place, facts, last, users }: State): readonly string[] {
     place.kind === 'absent' ? `${where} (nothing yet)` : where,
     size,
     facts?.journal ?? '',
-    facts === null ? '' : String(facts.userVersion),
+    facts === null ? (server?.version ?? '') : String(facts.userVersion),
     last === null ? 'none' : `${last.id} (${ageText(last.age)})`,
     users === null ? '?' : users.join(', '),
   ];
+}
+
+function sizeOf(facts: SqliteFacts | null, server: ServerState | null): string {
+  if (facts !== null) return formatBytes(facts.pageSize * facts.pages);
+  return server === null ? '' : formatBytes(server.databases.reduce((sum, { bytes }) => sum + bytes, 0));
 }
 
 function ageText(milliseconds: number): string {

@@ -5,6 +5,7 @@ import { verifyBackup } from '../../io/verify-backup.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
 import type { DbOptions } from './options.js';
+import { familyOf } from './server-site.js';
 import { backupFolder, type DataSite, entriesFor, entryAndRest, openDataSite } from './site.js';
 
 type Verdict = { readonly backup: StoredBackup; readonly problem: string | null };
@@ -58,7 +59,8 @@ async function wanted(options: DbOptions, site: DataSite, context: Context): Pro
 async function problemOf(backup: StoredBackup): Promise<string | null> {
   if (backup.state !== 'whole') return backup.state === 'gone' ? 'its file is gone' : 'its file is cut short';
   try {
-    await verifyBackup(backup);
+    if (familyOf(backup.manifest) === null) await verifyBackup(backup);
+    else await (await import('./server-revive.js')).checkServerBackup(backup);
     return null;
   } catch (error) {
     if (error instanceof PodctlError && error.code === 'BAD_DATA') return error.message;
