@@ -57,6 +57,17 @@ describe('a container of a public mode that starts anew', () => {
     });
   });
 
+  it.each([
+    ['podctl restart --env-file site.env', 0],
+    ['podctl restart', 65],
+  ])('%s, where the tree is named in that file alone', async (line, code) => {
+    const files = { ...DESI.files, '/home/ann/sky/site.env': 'DESI_SPECTRO_REDUX=/data/redux\n' };
+    const runs = code === 0 ? [done] : [];
+    const engine: FakeEngine = { containers: [made('public')], volumes: { 'desi-api-cache': null }, runs };
+    const ran = await runCli(line.split(' ').slice(1), { files, host: { env: {} }, engine });
+    expect({ code: ran.code, plans: ran.engine.plans.length }).toEqual({ code, plans: runs.length });
+  });
+
   const ASTRAY = { '/data/redux/iron': '/data/redux/daily' };
 
   it.each(['start', 'restart', 'start --dry-run', 'explain restart'])(

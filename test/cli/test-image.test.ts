@@ -53,6 +53,21 @@ function verbs(ran: Awaited<ReturnType<typeof runCli>>): readonly string[] {
   );
 }
 
+it.each([
+  [[], 'own:latest'],
+  [['--env-file', 'other.env'], 'else:latest'],
+])('the image has the name that the env files give it: %j', async (flags, image) => {
+  const profile = PROFILE.replace('name = "app"\n[images.other]', 'name = "${APP:-app}"\n[images.other]');
+  const files = {
+    '/home/ann/sky/podctl.toml': profile.replace('[container]', '[container]\nenv_files = [".env"]'),
+    '/home/ann/sky/.env': 'APP=own\n',
+    '/home/ann/sky/other.env': 'APP=else\n',
+  };
+  const engine: FakeEngine = { ...ENGINE, images: { [image]: {} } };
+  const ran = await runCli(['test-image', '--dry-run', ...flags], { files, engine });
+  expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(image) });
+});
+
 describe('the command line', () => {
   it.each<[argv: readonly string[], code: number, message: string, hint: string]>([
     [['--watch'], 64, 'no change of a file reaches it', 'add --build'],

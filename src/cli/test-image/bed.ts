@@ -5,19 +5,26 @@ import type { FoundEngine, Observer } from '../../engine/engine.js';
 import type { TestRoom } from '../../engine/test-room.js';
 import { resolveImages } from '../../profile/resolve.js';
 import { resolveTest, type TestSettings } from '../../profile/resolve-test.js';
+import type { ResolveRequest } from '../../profile/resolved.js';
 import { type ServiceProfile, serviceProfiles, testOf, withTestCommand } from '../../profile/test-profile.js';
 import { TEST_COMMAND } from '../../profile/test-tree.js';
 import { type Chosen, chooseProfile, type ProfileCommand } from '../choose-profile.js';
 import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
+import { gitName } from '../git-name.js';
 import { refOf } from '../images.js';
 import { flavourOf } from '../project.js';
-import { hostNames, processVariables } from '../run/variables.js';
+import { readEnvironment } from '../run/environment.js';
+import { hostNames } from '../run/variables.js';
 import type { TestOptions } from './options.js';
+
+type Drawn = Omit<ResolveRequest, 'mode' | 'command'>;
 
 /** All that a run of tests is prepared from. */
 export type TestBed = {
   readonly chosen: Chosen;
+  /** What texts outside any container draw on. */
+  readonly drawn: Drawn;
   /** The tests as a command of the profile; null: nothing is run, only the image is looked at. */
   readonly target: ProfileCommand | null;
   readonly settings: TestSettings;
@@ -36,12 +43,13 @@ export type RunMark = { readonly id: string; readonly name: string; readonly lab
 export async function openBed(options: TestOptions, context: Context): Promise<TestBed> {
   const { world, rooms, purpose } = context;
   const chosen = await chooseProfile(options.profile, world);
-  const image = imageOf(chosen, options, context);
+  const drawn = await drawnOf(chosen, options, context);
+  const image = imageOf(chosen, options, drawn);
   const { key } = image;
   const loaded = withTestCommand(chosen.loaded, { mountSource: options.mountSource, image: key });
   const command = loaded.profile.commands[TEST_COMMAND] ?? {};
   const runs = (command.args ?? []).length > 0 || options.flags.args.length > 0;
-  const settings = settingsOf(chosen, context);
+  const settings = resolveTest(chosen.loaded, drawn);
   if (!runs && testOf(chosen.loaded)?.expect === undefined) throw nothingToTest(chosen);
   const printed = options.dryRun || purpose === 'explain';
   const request = {
@@ -53,6 +61,7 @@ export async function openBed(options: TestOptions, context: Context): Promise<T
   const [{ makeObserver }, { openTestRoom }] = await Promise.all([rooms.observe(), rooms.tests()]);
   return {
     chosen,
+    drawn,
     target: runs ? { loaded, project: chosen.project, name: TEST_COMMAND, command } : null,
     settings,
     services: runs && options.services ? serviceProfiles(chosen.loaded) : [],
@@ -81,14 +90,17 @@ export async function markRun({ chosen, room }: TestBed, { world }: Context): Pr
   };
 }
 
-function settingsOf({ loaded, project }: Chosen, { world }: Context): TestSettings {
-  return resolveTest(loaded, {
-    variables: processVariables(world.host),
-    names: hostNames(world.host, project.root),
-  });
+// The env files count here as in a run, so that the image has the name that a run and a build give it.
+async function drawnOf(chosen: Chosen, { mode, envFiles }: TestOptions, context: Context): Promise<Drawn> {
+  const { world } = context;
+  const { loaded, project } = chosen;
+  const asked = { chosen, mode: mode ?? null, command: null, envFiles, env: [], lenient: true };
+  const { variables } = await readEnvironment(asked, world);
+  const git = await gitName({ loaded, root: project.root }, context);
+  return { variables, names: { ...hostNames(world.host, project.root), ...git }, flavour: flavourOf(world.host) };
 }
 
-function imageOf({ loaded, project }: Chosen, options: TestOptions, { world }: Context): TestBed['image'] {
+function imageOf({ loaded }: Chosen, options: TestOptions, drawn: Drawn): TestBed['image'] {
   const word = options.image;
   const known = Object.keys(loaded.profile.images);
   if (word !== undefined && !known.includes(word)) {
@@ -98,15 +110,7 @@ function imageOf({ loaded, project }: Chosen, options: TestOptions, { world }: C
     });
   }
   const chosen = word ?? testOf(loaded)?.image ?? loaded.profile.container?.image ?? known[0] ?? '';
-  const images = resolveImages(
-    loaded,
-    {
-      variables: processVariables(world.host),
-      names: hostNames(world.host, project.root),
-      flavour: flavourOf(world.host),
-    },
-    chosen,
-  );
+  const images = resolveImages(loaded, drawn, chosen);
   const image = images[chosen];
   const { tag } = options.flags;
   return { key: chosen, ref: refOf(image === undefined || tag === null ? image : { ...image, tag }) };

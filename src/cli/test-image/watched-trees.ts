@@ -10,7 +10,6 @@ import { testOf } from '../../profile/test-profile.js';
 import { SOURCE_MOUNT, TEST_COMMAND } from '../../profile/test-tree.js';
 import { flavourOf } from '../project.js';
 import { draftRun } from '../run/draft.js';
-import { hostNames, processVariables } from '../run/variables.js';
 import type { TestBed } from './bed.js';
 import type { TestOptions } from './options.js';
 
@@ -36,14 +35,9 @@ export async function watchedTrees(bed: TestBed, options: TestOptions, world: Wo
   return { trees, except: [stateDir(world.host), ...reportsOf(bed, options, world)] };
 }
 
-function contextsOf({ chosen, image }: TestBed, { host }: World): readonly string[] {
+function contextsOf({ chosen, drawn, image }: TestBed, { host }: World): readonly string[] {
   const flavour = flavourOf(host);
-  const request = {
-    variables: processVariables(host),
-    names: hostNames(host, chosen.project.root),
-    flavour,
-  };
-  const images = image.key === null ? {} : resolveImages(chosen.loaded, request, image.key);
+  const images = image.key === null ? {} : resolveImages(chosen.loaded, drawn, image.key);
   return Object.values(images).flatMap(({ context }) =>
     context === undefined || /^([a-z+]+:\/\/|git@)/.test(context)
       ? []
