@@ -60,6 +60,8 @@ export type FsPromises = {
   readFile(path: string, encoding: 'utf8'): Promise<string | Uint8Array>;
   /** Where it is left out, the table is read whole. */
   readTable?(path: string, isEnough: (text: string) => boolean): Promise<string>;
+  /** The size of a file that is no link, without a promise: of 100,000 files these take longer than the disk. */
+  sizeNow?(path: string): number | undefined;
   /** Nothing there: undefined, or the usual error. */
   stat(path: string): Promise<RawStat | undefined>;
   lstat(path: string): Promise<RawStat | undefined>;
@@ -85,6 +87,7 @@ export function realFiles(): Files {
 const BLOCKING: FsPromises = {
   readFile: async (path, encoding) => disk.readFileSync(path, encoding),
   readTable: async (path, isEnough) => readTable(path, isEnough),
+  sizeNow,
   // Nothing there is the usual answer to many questions, and an error costs more than the question.
   stat: async (path) => disk.statSync(path, { throwIfNoEntry: false }),
   lstat: async (path) => disk.lstatSync(path, { throwIfNoEntry: false }),
@@ -107,6 +110,14 @@ const BLOCKING: FsPromises = {
 };
 
 // The kernel fills a page with rows before it stops, and walks through all connections of the machine to learn that there are no more.
+function sizeNow(path: string): number | undefined {
+  try {
+    return disk.lstatSync(path, { throwIfNoEntry: false })?.size;
+  } catch {
+    return undefined;
+  }
+}
+
 function readTable(path: string, isEnough: (text: string) => boolean): string {
   const buffer = Buffer.alloc(PAGE);
   const fd = disk.openSync(path, 'r');
@@ -156,7 +167,11 @@ async function readEntries(
   for (const raw of (await fs.readdir(path, { withFileTypes: true })).filter(isEntry)) {
     const [name, kind] = [String(raw.name), kindOf(raw)];
     if (kind !== 'directory' && !wanted(name, kind)) continue;
-    entries.push({ name, kind, size: kind === 'file' ? await sizeOf(fs, `${path}/${name}`) : null });
+    entries.push({
+      name,
+      kind,
+      size: kind === 'file' ? (fs.sizeNow?.(`${path}/${name}`) ?? (await sizeOf(fs, `${path}/${name}`))) : null,
+    });
   }
   return entries;
 }

@@ -121,7 +121,7 @@ export class ContextTally {
         .toSorted(bySize)
         .slice(0, MOST)
         .map(sized),
-      largest: this.#largest.toSorted(bySize).slice(0, MOST),
+      largest: [...this.#largest],
       suspects: [...folders, ...this.#suspects].toSorted(bySize),
       specials: this.#specials,
       unreadable: this.#unreadable,
@@ -132,7 +132,7 @@ export class ContextTally {
     this.#counts.files += 1;
     this.#counts.bytes += bytes;
     (entry ?? this.#open(path)).add(bytes);
-    this.#keepLarge({ path, bytes });
+    this.#keepLarge(path, bytes);
     if (apart !== null) return apart.add(bytes);
     const name = nameOf(path);
     if (name === '.git') this.#pointer = true;
@@ -154,11 +154,10 @@ export class ContextTally {
     return apart;
   }
 
-  // A list that is cut now and then instead of sorted at every file.
-  #keepLarge(file: Sized): void {
-    this.#largest.push(file);
-    if (this.#largest.length < 100 * MOST) return;
-    const kept = this.#largest.toSorted(bySize).slice(0, MOST);
+  // Most files are smaller than those that are kept already.
+  #keepLarge(path: string, bytes: number): void {
+    if (this.#largest.length === MOST && bytes < (this.#largest.at(-1)?.bytes ?? 0)) return;
+    const kept = [...this.#largest, { path, bytes }].toSorted(bySize).slice(0, MOST);
     this.#largest.splice(0, this.#largest.length, ...kept);
   }
 }

@@ -53,7 +53,10 @@ export function makeIgnore({ patterns }: IgnoreFile, builder: Builder): Ignore {
   const isAsked = (pattern: IgnorePattern, out: boolean): boolean => builder === 'podman' || pattern.exception === out;
   const judge = (path: string, parent: FolderState, note?: boolean[]): boolean => {
     let out = false;
-    for (const [index, pattern] of patterns.entries()) {
+    // Asked for every file: no iterator, which would make an object for every pattern.
+    for (let index = 0; index < patterns.length; index += 1) {
+      const pattern = patterns[index];
+      if (pattern === undefined) continue;
       const inherited = parent?.[index] === true;
       const match = inherited || (isAsked(pattern, out) && pattern.matches(path));
       if (match) out = !pattern.exception;

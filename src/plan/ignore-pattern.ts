@@ -68,6 +68,8 @@ function matcherOf(pattern: string): IgnorePattern['matches'] | null {
   if (!/[*?[\]\\]/.test(pattern)) return (path) => path === pattern;
   const suffix = /^\*\*([^*?[\]\\]*)$/.exec(pattern)?.[1];
   if (suffix !== undefined) return (path) => path.endsWith(suffix) || `/${path}` === suffix;
+  const ending = /^\*\*\/\*([^*?[\]\\/]+)$/.exec(pattern)?.[1];
+  if (ending !== undefined) return (path) => path.endsWith(ending);
   const prefix = /^([^*?[\]\\]*)\*\*\/?$/.exec(pattern)?.[1];
   if (prefix !== undefined) return (path) => path.startsWith(prefix);
   try {

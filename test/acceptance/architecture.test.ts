@@ -35,7 +35,7 @@ describeEngines('an image for another machine', (engine) => {
       ['image', 'rm', remote],
     ]) {
       const ran = await engine.run(args);
-      expect(ran.code, ran.stderr).toBe(0);
+      if (ran.code !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`);
     }
   }, 120_000);
 

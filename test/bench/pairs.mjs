@@ -2,18 +2,24 @@
 // The pairs and their goals: podctl, and the peer that a user would otherwise start.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { contextPairs } from './context.mjs';
 import { IMAGE } from './desk.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
-/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB' }} Pair */
+/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', prepare?: () => void }} Pair */
 
 const NODE = { argv: [process.execPath, '-e', '0'] };
 const DRY_RUN = ['server', '-c', 'config.toml', '-m', 'public', '--dry-run'];
 
 /** Every pair that this machine can measure. @returns {readonly Pair[]} */
 export function pairs(/** @type {Desk} */ desk) {
-  return [...startPairs(desk), ...composePairs(desk), ...desk.engines.flatMap((engine) => runPairs(desk, engine))];
+  return [
+    ...startPairs(desk),
+    ...contextPairs(desk),
+    ...composePairs(desk),
+    ...desk.engines.flatMap((engine) => runPairs(desk, engine)),
+  ];
 }
 
 /** Starting podctl against starting Node. No engine is asked: its address leads nowhere. @returns {readonly Pair[]} */
