@@ -132,7 +132,8 @@ export class ContextTally {
     this.#counts.files += 1;
     this.#counts.bytes += bytes;
     (entry ?? this.#open(path)).add(bytes);
-    this.#keepLarge(path, bytes);
+    // Git's own files are told as a whole.
+    if (apart === null || apart.rule !== null) this.#keepLarge(path, bytes);
     if (apart !== null) return apart.add(bytes);
     const name = nameOf(path);
     if (name === '.git') this.#pointer = true;

@@ -174,7 +174,6 @@ describe('podctl image context', () => {
         '3 kB            src/a.py',
         '129 B           podctl.toml',
         '19 B            Dockerfile',
-        '3 B             .git/HEAD',
         '1 B             src/b.py',
         '',
       ].join('\n'),
