@@ -5,7 +5,6 @@ import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import type { SignalName, Signals } from '../io/signals.js';
-import { mountedSecretDir } from '../io/state-dir.js';
 import type { Streams } from '../io/streams.js';
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../plan/step.js';
 import type { Api } from './api.js';
@@ -84,7 +83,7 @@ class Run {
     } finally {
       await this.#always('end');
       await this.#sweep();
-      if (this.#mounts()) await this.#sweepFiles('own');
+      await this.#sweepFiles('own');
       stopListening();
     }
   }
@@ -101,12 +100,7 @@ class Run {
     await removeUnstarted(unstarted, { api: await this.#api(), clock: this.#deps.clock });
   }
 
-  // A container in the background that was not made leaves its files to nobody.
-  #mounts(): boolean {
-    const folder = mountedSecretDir(this.#deps.host);
-    return this.#plan.steps.some((step) => step.do === 'file' && step.path.startsWith(folder) && this.#begun.has(step));
-  }
-
+  // One in the background that was not made, or that this plan removed, leaves its files to nobody.
   #sweepFiles(whose: 'ended' | 'own'): Promise<void> {
     return sweepSecretFiles(whose, { ...this.#deps, processes: this.#processes, probe: this.#deps.probe ?? probe });
   }

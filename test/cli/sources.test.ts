@@ -82,20 +82,23 @@ describe('a run', () => {
   });
 });
 
-it.each([['serve --dry-run'], ['serve --dry-run --json'], ['explain serve'], ['plan serve'], ['audit serve']])(
-  '%s asks no source',
-  async (line) => {
-    const ran = await runCli(line.split(' '), { ...around(), engine: engine() });
-    expect(ran.code, ran.stderr).toBe(0);
-    expect([...ran.engine.entered]).not.toContain('sources');
-    if (!line.startsWith('audit')) {
-      expect(ran.stderr).toBe(`note: \`PORTS\` comes from what \`op\` prints; only a real run asks for it
+const NOTES = `note: \`PORTS\` comes from what \`op\` prints; only a real run asks for it
 note: \`TOKEN\` comes from the file \`token.txt\`; only a real run asks for it
 note: \`CERT\` comes from what \`op\` prints; only a real run asks for it
-`);
-    }
-  },
-);
+`;
+
+it.each([
+  ['serve --dry-run', NOTES],
+  ['serve --dry-run --json', NOTES],
+  ['explain serve', NOTES],
+  ['plan serve', NOTES],
+  ['audit serve', ''],
+])('%s asks no source', async (line, notes) => {
+  const ran = await runCli(line.split(' '), { ...around(), engine: engine() });
+  expect(ran.code, ran.stderr).toBe(0);
+  expect([...ran.engine.entered]).not.toContain('sources');
+  expect(ran.stderr).toContain(notes);
+});
 
 it('a public mode hands out no file of what it keeps hidden', async () => {
   const profile = `${PROFILE.replace('token.txt', '/data/redux/token')}[modes.public]
@@ -188,4 +191,35 @@ commands.serve.about = "x"
     expect(ran.code).toBe(69);
     expect(ran.stderr).toContain('`engine_secret as a variable` (secrets/KEY): no version of docker has it');
   });
+});
+
+it('test-image fetches too, so that no container starts with an empty secret', async () => {
+  const profile = `
+name = "app"
+images.app.name = "app"
+[env.TOKEN]
+source = { command = ["op", "read"] }
+deliver = "file"
+[container]
+[test]
+args = ["pytest"]
+`;
+  const options = around({ files: { '/home/ann/sky/podctl.toml': profile } });
+  const end = { started: true, running: false, exitCode: 0, oomKilled: false, finishedAt: '2026-01-02T03:04:05Z' };
+  const tests = { networks: () => Promise.resolve([]), endOf: () => Promise.resolve(end) };
+  const there = { images: { 'app:latest': {} }, containers: [], tests };
+  const ran = await runCli(['test-image'], {
+    ...options,
+    engine: { ...there, sources: { TOKEN: CANARY }, runs: [ok, ok] },
+  });
+  expect(ran.code, ran.stderr).toBe(0);
+  const contents = ran.engine.plans.flatMap(({ steps }) =>
+    steps.flatMap((step) =>
+      step.do === 'file' && step.content !== null && typeof step.content !== 'string' ? [step.content.reveal()] : [],
+    ),
+  );
+  expect(contents).toEqual([CANARY]);
+  const dry = await runCli(['test-image', '--dry-run'], { ...options, engine: there });
+  expect(dry.code, dry.stderr).toBe(0);
+  expect([...dry.engine.entered]).not.toContain('sources');
 });

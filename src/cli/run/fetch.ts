@@ -1,3 +1,4 @@
+import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import type { ValueSource } from '../../engine/secret-sources.js';
 import type { World } from '../../io/world.js';
@@ -52,4 +53,10 @@ export function tellUnfetched(unfetched: readonly Unfetched[], { output }: Pick<
     if (source.kind === 'engine_secret') continue;
     output.note(`note: \`${name}\` comes from ${sourceText(source)}; only a real run asks for it`);
   }
+}
+
+/** A container must never start with the empty values that stand in a printed plan. */
+export function refuseUnfetched(unfetched: readonly Unfetched[]): void {
+  const open = unfetched.find(({ source }) => source.kind !== 'engine_secret');
+  if (open !== undefined) throw new PodctlError('BUG', `the value of \`${open.name}\` was not fetched`);
 }

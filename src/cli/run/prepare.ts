@@ -19,6 +19,7 @@ import { terminalOf } from '../terminal.js';
 import { answerPaths, answerPorts } from './answers.js';
 import { askVolumes, auditRun } from './audit.js';
 import type { RunData } from './data.js';
+import { refuseUnfetched } from './fetch.js';
 import { containerName } from './identity.js';
 import { buildWanted, type RunSite, type Wanted } from './wanted.js';
 
@@ -34,6 +35,7 @@ export type Prepared = Wanted & {
 
 /** Look at the host and the engine, and decide how to start. Nothing is changed. */
 export async function prepareRun(site: RunSite, context: Context): Promise<Prepared> {
+  if (site.acts) refuseUnfetched(site.draft.unfetched);
   const asked = askNamed(site);
   // Whatever fails first is told; the other failure must not count as one that nobody looks at.
   asked.catch(() => undefined);

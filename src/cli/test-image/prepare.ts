@@ -10,6 +10,7 @@ import { TEST_COMMAND } from '../../profile/test-tree.js';
 import type { ImageFacts } from '../../spec/facts.js';
 import type { Context } from '../context.js';
 import { type Draft, draftRun } from '../run/draft.js';
+import { type FetchValues, makeFetch } from '../run/fetch.js';
 import { type Prepared, prepareRun } from '../run/prepare.js';
 import { warningText } from '../run/site.js';
 import type { RunIdentity, RunSite } from '../run/wanted.js';
@@ -78,7 +79,8 @@ async function testSite(bed: TestBed, { mark, options }: Asked, context: Context
   const { target } = bed;
   if (target === null) throw new PodctlError('BUG', 'there are no tests to prepare');
   const { mode, config, envFiles } = options;
-  const request = { chosen: target, command: TEST_COMMAND, mode, config, envFiles, env: options.flags.env };
+  const fetch = fetchFor(bed, options, context);
+  const request = { chosen: target, command: TEST_COMMAND, mode, config, envFiles, env: options.flags.env, fetch };
   const draft = tellWarnings(await draftRun(request, context.world), context);
   const network = bed.services.length === 0 ? null : { name: mark.name, aliases: [] };
   const image = bed.image.key === null ? bed.image.ref : null;
@@ -106,7 +108,8 @@ async function serviceSite(
 ): Promise<RunSite> {
   const { mark, options } = asked;
   const chosen = { loaded, project: bed.chosen.project };
-  const request = { chosen, command: name, mode: undefined, config: undefined, envFiles: [], env: [] };
+  const fetch = fetchFor(bed, options, context);
+  const request = { chosen, command: name, mode: undefined, config: undefined, envFiles: [], env: [], fetch };
   const draft = tellWarnings(await draftRun(request, context.world), context);
   const marked = { ...mark, labels: { ...mark.labels, [LABEL.command]: `${TEST_COMMAND}/${name}` } };
   return {
@@ -121,6 +124,11 @@ async function serviceSite(
       builds: options.build && options.dryRun,
     }),
   };
+}
+
+// What is only printed asks no source for its value.
+function fetchFor({ chosen }: TestBed, { dryRun }: TestOptions, context: Context): FetchValues | null {
+  return dryRun || context.purpose === 'explain' ? null : makeFetch(chosen.project, context);
 }
 
 function siteOf({ chosen, found, observer }: TestBed, { via, dryRun }: TestOptions, { purpose }: Context) {
