@@ -121,7 +121,7 @@ const OTHER_EMULATORS: Readonly<Record<string, string>> = {
 // A handler can be switched off and stay in the list.
 async function isEnabled(path: string, files: Files): Promise<boolean> {
   try {
-    return !/^disabled/.test((await files.readText(path)) ?? '');
+    return (await files.readText(path))?.startsWith('disabled') !== true;
   } catch (error) {
     if (error instanceof PodctlError) return true;
     throw error;
