@@ -4,6 +4,7 @@ import { Secret } from '../../src/core/secret.js';
 import type { Api, ApiRequest } from '../../src/engine/api.js';
 import { type ExecuteDeps, executePlan } from '../../src/engine/execute.js';
 import type { ProgressEvent } from '../../src/engine/progress.js';
+import { secretFilePrefix } from '../../src/engine/secret-files.js';
 import { warmUp } from '../../src/engine/warm-up.js';
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../../src/plan/step.js';
 import {
@@ -15,6 +16,7 @@ import {
   fakeClock,
   fakeSignals,
   HOST,
+  reply,
   settled,
   silent,
   strictProcesses,
@@ -74,6 +76,56 @@ it('secret files that a killed run left are cleared before anything starts', asy
   await run.files.writeText(left, 'TOKEN=a');
   await executePlan(planOf(exec('docker start web')), run.all);
   expect(await run.files.stat(left)).toBe(null);
+});
+
+describe('mounted secret files', () => {
+  const path = `${secretFilePrefix('web', { connection: DOCKER, host: HOST })}TOKEN`;
+  const plan = (line: string): Plan =>
+    planOf(
+      file('mkdir', path.slice(0, path.lastIndexOf('/')), { mode: 0o700 }),
+      file('write', path, { mode: 0o444, content: new Secret('hunter2') }),
+      exec(line),
+    );
+
+  it('stay with a container in the background', async () => {
+    const probe = () => Promise.resolve(reply({ Id: 'c1', Name: '/web' }));
+    const run = deps({ processes: strictProcesses({ 'docker run -d web': done('c1') }), probe });
+    await executePlan(plan('docker run -d web'), run.all);
+    expect(await run.files.readText(path)).toBe('hunter2');
+    expect((await run.files.stat(path))?.mode).toBe(0o444);
+  });
+
+  it('go when it was not made', async () => {
+    const probe = () => Promise.resolve(reply({ message: 'No such container: web' }, { status: 404 }));
+    const processes = strictProcesses({ 'docker run -d web': done('', { exitCode: 125, stderr: 'no' }) });
+    const run = deps({ processes, probe });
+    await expect(executePlan(plan('docker run -d web'), run.all)).rejects.toMatchObject({ code: 'CANNOT_CREATE' });
+    expect(await run.files.stat(path)).toBe(null);
+  });
+
+  it('are not taken away as soon as the container is there, as env files are', async () => {
+    const child = fakeChild();
+    const probe = () => Promise.resolve(reply({ Id: 'c1', Name: '/web', State: { Status: 'running' } }));
+    const run = deps({ processes: strictProcesses({}, { child }), probe });
+    const container = { name: 'web', remove: false, tty: false, stopTimeout: null };
+    const running = executePlan(
+      planOf(
+        file('write', '/run/env', { content: 'A=1' }),
+        file('write', '/run/token', { content: 'B' }),
+        exec('docker run web', { output: 'attached', container }),
+        file('remove', '/run/env', { always: true }),
+        file('remove', '/run/token', { always: true, until: 'end' }),
+      ),
+      run.all,
+    );
+    await settled();
+    await run.clock.pass(1_000);
+    await settled();
+    expect([await run.files.stat('/run/env'), await run.files.readText('/run/token')]).toEqual([null, 'B']);
+    child.finish({ exitCode: 0 });
+    await running;
+    expect(await run.files.stat('/run/token')).toBe(null);
+  });
 });
 
 describe('programs', () => {
