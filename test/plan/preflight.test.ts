@@ -147,27 +147,27 @@ const ROWS: readonly Row[] = [
   {
     name: 'an image that has to be built',
     spec: {},
-    context: { image: { presence: 'missing', buildable: 'desiapi', arch: null } },
+    context: { image: { presence: 'missing', buildable: 'desiapi', arch: null, entrypoint: null } },
     exit: 69,
     says: 'the image `desiapi:dev` is not there yet',
   },
   {
     name: 'an image that must not be pulled',
     spec: { pull: 'never' },
-    context: { image: { presence: 'missing', buildable: null, arch: null } },
+    context: { image: { presence: 'missing', buildable: null, arch: null, entrypoint: null } },
     exit: 69,
     says: 'never to pull it',
   },
   {
     name: 'an image that will be pulled',
     spec: {},
-    context: { image: { presence: 'missing', buildable: null, arch: null } },
+    context: { image: { presence: 'missing', buildable: null, arch: null, entrypoint: null } },
     exit: null,
   },
   {
     name: 'an image for another processor',
     spec: {},
-    context: { image: { presence: 'present', buildable: null, arch: 'arm64' } },
+    context: { image: { presence: 'present', buildable: null, arch: 'arm64', entrypoint: null } },
     exit: 69,
     says: 'made for `arm64`, and this engine runs `amd64`',
   },
@@ -175,7 +175,7 @@ const ROWS: readonly Row[] = [
     name: 'an image for a processor that is emulated',
     spec: {},
     context: {
-      image: { presence: 'present', buildable: null, arch: 'arm64' },
+      image: { presence: 'present', buildable: null, arch: 'arm64', entrypoint: null },
       engine: { ...ENGINE, emulates: ['aarch64'] },
     },
     exit: null,
@@ -183,20 +183,23 @@ const ROWS: readonly Row[] = [
   {
     name: 'one processor under two names',
     spec: {},
-    context: { image: { presence: 'present', buildable: null, arch: 'x86_64' } },
+    context: { image: { presence: 'present', buildable: null, arch: 'x86_64', entrypoint: null } },
     exit: null,
   },
   {
     name: 'a platform that cannot run here',
     spec: { platform: 'linux/arm64' },
-    context: { image: { presence: 'missing', buildable: null, arch: null } },
+    context: { image: { presence: 'missing', buildable: null, arch: null, entrypoint: null } },
     exit: 69,
     says: '`arm64`',
   },
   {
     name: 'any platform on an engine that was only assumed',
     spec: { platform: 'linux/arm64' },
-    context: { image: { presence: 'unasked', buildable: null, arch: null }, engine: { ...ENGINE, assumed: true } },
+    context: {
+      image: { presence: 'unasked', buildable: null, arch: null, entrypoint: null },
+      engine: { ...ENGINE, assumed: true },
+    },
     exit: null,
   },
   {
