@@ -13,7 +13,7 @@ import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 
 const SOAK = process.env['PODCTL_SOAK'] === '1';
-const COUNT = SOAK ? 200 : 10;
+const COUNT = SOAK ? 200 : 6;
 /** PODCTL_SEED repeats a run. */
 const SEED = Number(process.env['PODCTL_SEED'] ?? Date.now() % 2 ** 31);
 
@@ -21,7 +21,7 @@ const SEED = Number(process.env['PODCTL_SEED'] ?? Date.now() % 2 ** 31);
 const TABLE = CASES.filter(
   ({ ignore, out, buildkit }) => out !== null && buildkit === undefined && !/[+()|{}^]/.test(ignore),
 );
-const TRICKY = SOAK ? TABLE : TABLE.filter((_, index) => index % 5 === 0);
+const TRICKY = SOAK ? TABLE : TABLE.filter((_, index) => index % 10 === 0);
 
 const PART = fc.constantFrom('a', 'b', 'a.x', '.h', 'B');
 const TREE_FILES = fc.uniqueArray(
