@@ -96,9 +96,11 @@ function writtenRow(name: string, node: Tree | Leaf, { variables }: EnvRowsInput
     container: true,
   };
   const written = isTree(node) ? at('value') : node.value;
-  if (written !== undefined) return { ...fixed, value: String(written), origin: profileOrigin(sourceOf(node)) };
-  const from = String(at('from') ?? name);
-  return { ...fixed, ...found(from, variables) };
+  if (typeof written === 'string' || typeof written === 'number') {
+    return { ...fixed, value: String(written), origin: profileOrigin(sourceOf(node)) };
+  }
+  const from = at('from');
+  return { ...fixed, ...found(typeof from === 'string' ? from : name, variables) };
 }
 
 function mentionRow({ name, standard, required, source }: Mention, { variables }: EnvRowsInput): EnvRow {

@@ -19,7 +19,7 @@ import { unpackTo } from '../../src/io/data-work.js';
 import { verifyBackup } from '../../src/io/verify-backup.js';
 import { MANIFEST } from '../support/backups.js';
 import { look, makeCrashed, makeDatabase, startWriter } from '../support/databases.js';
-import { describeDocker, describeEngines, describeRootless } from '../support/engines.js';
+import { describeEngines, describeRootless } from '../support/engines.js';
 import { installFor, uninstall } from '../support/install.js';
 import { projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';

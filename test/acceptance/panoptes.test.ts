@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { layOutPanoptes, type PanoptesTree } from '../support/panoptes-stand-in.js';
-import { type Finished, type PodctlOptions, podctl } from '../support/podctl.js';
+import { done, type Finished, type PodctlOptions, podctl } from '../support/podctl.js';
 
 const PACKAGES = ['zsh', 'gosu'];
 
@@ -54,8 +54,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
   beforeAll(async () => {
     const base = { debian: await engine.debian(PACKAGES) };
     desk = openDesk(engine, { folder: projectFolder('panoptes'), run: podctl, base });
-    const built = await desk.podctl(['build'], { env: { INCLUDE_BASE: 'true' } });
-    expect(built, built.stderr).toMatchObject({ code: 0 });
+    await done(desk.podctl(['build'], { env: { INCLUDE_BASE: 'true' } }));
   }, 300_000);
   afterAll(() => desk.clear());
 
@@ -206,10 +205,8 @@ describeRootless('panoptes-utils without root', (engine) => {
     try {
       chownSync(desk.tree.pandir, engine.uid, engine.gid);
       // As published: nobody passed the ids of this user.
-      const base = await desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']);
-      expect(base, base.stderr).toMatchObject({ code: 0 });
-      const built = await desk.podctl(['build', '--only', 'utils']);
-      expect(built, built.stderr).toMatchObject({ code: 0 });
+      await done(desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']));
+      await done(desk.podctl(['build', '--only', 'utils']));
       const ended = await desk.podctl(['utils', '--', ...FILE]);
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
       const written = join(desk.tree.logs, 'who');

@@ -33,6 +33,7 @@ const PLANTED = [
   { rule: 'processes-and-engine-api-only-in-engine', file: 'src/cli/process.ts', text: "import 'execa';\n" },
   { rule: 'terminal-libraries-only-in-cli', file: 'src/engine/terminal.ts', text: "import 'commander';\n" },
   { rule: 'schemas-only-in-profile', file: 'src/cli/schema.ts', text: "import 'zod/mini';\n" },
+  { rule: 'databases-and-archives-only-in-io', file: 'src/cli/database.ts', text: "import 'tar-stream';\n" },
   { rule: 'watching-only-in-io', file: 'src/cli/watching.ts', text: "import 'chokidar';\n" },
   { rule: 'no-raw-child-process', file: 'src/engine/raw.ts', text: "import 'node:child_process';\n" },
   { rule: 'sockets-only-in-probe-and-net', file: 'src/cli/socket.ts', text: "import 'node:http';\n" },

@@ -161,7 +161,7 @@ describe('what is not written', () => {
     const ran = await init(options, ...flags);
     expect(ran.code, ran.stderr).toBe(code);
     expect(ran.stderr).toContain(says);
-    expect(ran.memory.volume.readdirSync(HOME).filter((name) => String(name).endsWith('.tmp'))).toEqual([]);
+    expect(ran.memory.volume.readdirSync(HOME).filter((name) => JSON.stringify(name).includes('.tmp'))).toEqual([]);
   });
 });
 

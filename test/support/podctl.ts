@@ -119,3 +119,10 @@ function environment(options: PodctlOptions): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !HERMETIC.test(name));
   return { ...Object.fromEntries(own), NO_COLOR: '1', ...state, ...options.env };
 }
+
+/** Waits for a command that a test only prepares with; one that fails is an error with what it said. */
+export async function done(ended: Promise<Finished>): Promise<Finished> {
+  const finished = await ended;
+  if (finished.code !== 0) throw new Error(`it ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+  return finished;
+}

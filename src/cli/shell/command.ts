@@ -50,11 +50,11 @@ function originsOf(
   { keeps, place }: { readonly keeps: boolean; readonly place: Place },
 ): Origins {
   const rule: readonly Origin[] = [{ kind: 'podctl', rule: 'shell' }];
-  const flag = (name: string): readonly Origin[] => [{ kind: 'flag', flag: name }];
+  const user: readonly Origin[] = [{ kind: 'flag', flag: '--user' }];
   return {
     ...(keeps ? Object.fromEntries(program.map((_, index) => [`args/${index}`, rule])) : { entrypoint: rule }),
     ...(place.workdir === null ? {} : { workdir: rule }),
-    ...(place.user === null ? {} : { user: flag('--user') }),
+    ...(place.user === null ? {} : { user }),
   };
 }
 
