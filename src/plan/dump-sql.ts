@@ -178,7 +178,7 @@ function hexText(value: string): string {
   const bytes = [...encodeURIComponent(value).matchAll(/%([0-9A-F]{2})|(.)/g)].map(
     ([, hex, letter]) => hex ?? (letter?.codePointAt(0) ?? 0).toString(16),
   );
-  return bytes.length === 0 ? "''" : `_utf8mb4 x'${bytes.join('')}'`;
+  return bytes.length === 0 ? "''" : `_utf8mb4 x'${bytes.join('').toLowerCase()}'`;
 }
 
 function text(value: string): string {

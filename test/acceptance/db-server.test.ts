@@ -39,6 +39,8 @@ keep_last = 2
 [commands.database]
 `;
 
+const SOAK = process.env['PODCTL_SOAK'] === '1';
+
 describeEngines('podctl db with a real server', (engine) => {
   describe.each(FAMILIES)('%s', (family) => {
     const via = family === 'mariadb' ? 'cli' : 'api';
@@ -154,7 +156,7 @@ describeEngines('podctl db with a real server', (engine) => {
       const old = await notes();
       const [backup = ''] = backups().filter((one) => one.endsWith('.json'));
       const id = /-(\d{8}T\d{6}Z(-\d+)?)\.json$/.exec(backup)?.[1] ?? '';
-      for (const after of [900, 1600, 2400]) {
+      for (const after of SOAK ? [400, 700, 900, 1200, 1600, 2000, 2400, 3000] : [900, 2000]) {
         const args = ['db', 'restore', id, '--force', '--confirm', 'results', '--engine', engine.name];
         const running = await startPodctl(args, options());
         await new Promise((resolve) => setTimeout(resolve, after));

@@ -56,7 +56,9 @@ describeEngines('dumps of a real server', (engine) => {
       for (const statement of SCHEMA[family]) await sql(statement);
     });
 
-    it.each(['cli', 'api'] as const)('what is dumped through --via %s comes back, code and all', async (via) => {
+    // db-server.test.ts takes the other way for each.
+    const via = family === 'mariadb' ? 'api' : 'cli';
+    it(`what is dumped through --via ${via} comes back, code and all`, async () => {
       const other = await openTalk(addressOf(family, via));
       const copy = await dump(other);
       const summary = await checkDump(chunks(copy));

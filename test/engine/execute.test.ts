@@ -344,3 +344,57 @@ describe('API calls', () => {
     });
   });
 });
+
+describe('what runs beside a container', () => {
+  const beside = [
+    exec('docker run beside'),
+    exec('docker run app'),
+    exec('docker stop beside', { always: true }),
+    exec('docker rm beside', { always: true }),
+  ];
+
+  it('is ended in every case, once, and its own failure is none', async () => {
+    const processes = strictProcesses({
+      'docker run beside': done(),
+      'docker run app': { exitCode: 1, signal: null, timedOut: false, stdout: '', stderr: 'Error: no room' },
+      'docker stop beside': new Error('the engine is gone'),
+      'docker rm beside': done(),
+    });
+    await expect(executePlan(planOf(...beside), deps({ processes }).all)).rejects.toMatchObject({
+      message: expect.stringContaining('no room') as string,
+    });
+    expect(processes.commands.map(({ args }) => args.join(' '))).toEqual([
+      'run beside',
+      'run app',
+      'stop beside',
+      'rm beside',
+    ]);
+  });
+
+  it.each([
+    ['docker', { StatusCode: 3 }],
+    ['podman', 3],
+  ])('%s: a container that must end well and does not is told with its last words', async (_name, answer) => {
+    const words = Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 8]), Buffer.from('no keys\n')]);
+    const api = strictApi({
+      'POST /containers/a-restore/wait': answer,
+      'GET /containers/a-restore/logs?stdout=1&stderr=1&tail=5': words,
+      'DELETE /containers/a-restore?force=true': null,
+    });
+    const plan = planOf(
+      call('POST', '/containers/a-restore/wait', { expects: 'exit-0' }),
+      call('DELETE', '/containers/a-restore?force=true', { always: true }),
+    );
+    await expect(executePlan(plan, deps({ api }).all)).rejects.toMatchObject({
+      code: 'CANNOT_CREATE',
+      message: 'container `a-restore` ended with 3: no keys',
+    });
+    expect(api.requests.at(-1)?.method).toBe('DELETE');
+  });
+
+  it('one that ended well lets the plan go on', async () => {
+    const api = strictApi({ 'POST /containers/a/wait': { StatusCode: 0 }, 'POST /containers/b/start': null });
+    const plan = planOf(call('POST', '/containers/a/wait', { expects: 'exit-0' }), call('POST', '/containers/b/start'));
+    await expect(executePlan(plan, deps({ api }).all)).resolves.toMatchObject({ exitCode: 0 });
+  });
+});
