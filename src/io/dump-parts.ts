@@ -42,6 +42,11 @@ export class PartReader {
     return line.slice(this.#marker.length);
   }
 
+  /** Let go of the stream, read to its end or not: files behind it are closed. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   /** The bytes of the part whose line was read last. */
   async *body(): AsyncGenerator<Buffer> {
     // The line break before a marker belongs to the part.

@@ -15,8 +15,12 @@ try {
   for (const pair of pairs(desk)) {
     if (values.only !== undefined && !pair.name.includes(values.only)) continue;
     process.stderr.write(`measuring ${pair.name}\n`);
-    pair.prepare?.();
-    rows.push(await compare({ ...pair, ...(values.runs === undefined ? {} : { runs: Number(values.runs) }) }));
+    try {
+      await pair.prepare?.();
+      rows.push(await compare({ ...pair, ...(values.runs === undefined ? {} : { runs: Number(values.runs) }) }));
+    } finally {
+      pair.clear?.();
+    }
   }
   process.stdout.write(`${formatTable(rows)}\n\n${JSON.stringify({ podctl: 1, node: process.version, rows })}\n`);
   for (const missing of desk.missing) process.stderr.write(`not measured: ${missing}\n`);

@@ -1,5 +1,5 @@
 // @ts-check
-// A MariaDB server with a few hundred megabytes in it, for the backup pair.
+// A MariaDB server with a few hundred megabytes in it: a backup of it through podctl against its own dump program alone.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { debianImage } from '../setup/debian.mjs';
 import { factsPath } from '../setup/engines.mjs';
 
 const ROWS = 1_500_000;
+const VOLUME = `podctl-bench-${randomUUID()}`;
 const PACKAGES = ['mariadb-server-core', 'mariadb-client', 'postgresql-15'];
 
 const START = `set -e
@@ -16,7 +17,7 @@ mkdir -p /run/mysqld /var/lib/mysql
 mariadb-install-db --user=root --skip-test-db --auth-root-authentication-method=normal > /dev/null
 exec mariadbd --user=root --skip-networking --skip-log-bin --innodb-buffer-pool-size=512M --innodb-flush-log-at-trx-commit=0`;
 
-/** @typedef {{ name: string, folder: string, clear: () => void }} Server */
+/** @typedef {{ name: string, clear: () => void }} Server */
 
 /**
  * Start it through podctl, so that podctl knows it, and fill it.
@@ -52,7 +53,11 @@ export async function startDatabase({ folder, podctl, env }) {
   const fill = `CREATE DATABASE lab; CREATE TABLE lab.run (PRIMARY KEY (id)) AS
     SELECT seq AS id, MD5(seq) AS name, REPEAT(MD5(seq * 7), 6) AS note, RAND(seq) AS value FROM test.seq_1_to_${ROWS}`;
   exec(['mariadb', '-e', `CREATE DATABASE test; ${fill}; DROP DATABASE test`]);
-  return { name, folder: project, clear: () => void run(['down']) };
+  const clear = () => {
+    run(['down']);
+    execFileSync('docker', ['volume', 'rm', VOLUME], { stdio: 'ignore' });
+  };
+  return { name, clear };
 }
 
 function profileOf(/** @type {string} */ image) {
@@ -67,7 +72,7 @@ entrypoint = ["sh", "-c", '''${START}''']
 stop_timeout = "1s"
 [container.mounts.files]
 type = "volume"
-source = "podctl-bench-${randomUUID()}"
+source = "${VOLUME}"
 target = "/var/lib/mysql"
 [data.lab]
 holds = "mariadb"
@@ -78,4 +83,28 @@ folder = "backups"
 keep_last = 1
 [commands.database]
 `;
+}
+
+/**
+ * Both leave the same dump on this machine's disk, synced; podctl packs it and looks at its ends.
+ * @param {Parameters<typeof startDatabase>[0]} desk
+ * @returns {import('./pairs.mjs').Pair}
+ */
+export function databasePair(desk) {
+  const folder = join(desk.folder, 'database');
+  const script = join(desk.folder, 'dump.sh');
+  /** @type {Server | null} */ let server = null;
+  return {
+    name: 'db backup of MariaDB against mariadb-dump to a synced file',
+    goal: 1.1,
+    runs: 5,
+    prepare: async () => {
+      server = await startDatabase(desk);
+      const dump = 'mariadb-dump --single-transaction --quick --hex-blob --routines --triggers --events lab';
+      writeFileSync(script, `docker exec ${server.name} ${dump} > '${folder}/plain.sql' && sync '${folder}/plain.sql'\n`);
+    },
+    clear: () => server?.clear(),
+    a: { argv: [...desk.podctl, 'db', 'backup', '--engine', 'docker'], cwd: folder, env: desk.env },
+    b: { argv: ['sh', script] },
+  };
 }

@@ -3,11 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { contextPairs } from './context.mjs';
+import { databasePair } from './database.mjs';
 import { IMAGE } from './desk.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
-/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', prepare?: () => void }} Pair */
+/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', prepare?: () => void | Promise<void>, clear?: () => void }} Pair */
 
 const NODE = { argv: [process.execPath, '-e', '0'] };
 const DRY_RUN = ['server', '-c', 'config.toml', '-m', 'public', '--dry-run'];
@@ -19,6 +20,7 @@ export function pairs(/** @type {Desk} */ desk) {
     ...contextPairs(desk),
     ...composePairs(desk),
     ...desk.engines.flatMap((engine) => runPairs(desk, engine)),
+    ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
   ];
 }
 

@@ -51,6 +51,22 @@ describe('a stream of parts', () => {
     expect(await readAll(stream('one\n', 'two\n'), [3], true)).toEqual(['first', '0', '1']);
   });
 
+  it('lets go of what it reads from', async () => {
+    let closed = false;
+    async function* source(): AsyncGenerator<Buffer> {
+      try {
+        yield* pieces(stream('one\n', 'two\n'), [4]);
+      } finally {
+        closed = true;
+      }
+    }
+    const reader = new PartReader(source(), READING);
+    await reader.first();
+    await reader.next();
+    await reader.close();
+    expect(closed).toBe(true);
+  });
+
   it('says where it was cut off', async () => {
     await expect(readAll(Buffer.from('fir'), [1])).rejects.toThrow('it ends within a line');
     await expect(readAll(Buffer.from(`first\n${MARKER}0`), [5])).rejects.toThrow('it ends within a line');

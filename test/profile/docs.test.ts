@@ -8,7 +8,7 @@ import { resolve } from './desk.js';
 
 const guide = await readFile(new URL('../../docs/profile.md', import.meta.url), 'utf8');
 const pages = await Promise.all(
-  ['env', 'images'].map((name) => readFile(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')),
+  ['env', 'images', 'data-servers'].map((name) => readFile(new URL(`../../docs/${name}.md`, import.meta.url), 'utf8')),
 );
 // Some show a part of a profile alone.
 const REST = 'name = "t"\nimages.app.name = "app"\ncommands.serve.about = "start"\n';
@@ -20,7 +20,7 @@ const blocks = [guide, ...pages].flatMap((page) =>
 const VARIABLES = { NOTES_API_KEY: 'k', DATA: '/data', DB_PASSWORD: 'p', HOME: '/home/ann', DESI_SPECTRO_REDUX: '/r' };
 const NAMES = { project: '/project', config: '/config.toml', git: 'v1' };
 
-describe('docs/profile.md, docs/env.md and docs/images.md', () => {
+describe('docs/profile.md, docs/env.md, docs/images.md and docs/data-servers.md', () => {
   test('has examples', () => {
     expect(blocks.length).toBeGreaterThan(6);
   });

@@ -111,15 +111,19 @@ export async function eachPart(
   use: (part: DumpPart, body: AsyncIterable<Uint8Array>, head: DumpHead) => Promise<void>,
 ): Promise<DumpHead> {
   const reader = new PartReader(source, { markerOf: markerOfHead, cutOff: damaged });
-  const head = parseHead(await reader.first());
-  for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
-    const line = await reader.next();
-    if (line === null) throw damaged('its end is missing');
-    const part = parseMarker(line);
-    if (part === null) return head;
-    // oxlint-disable-next-line no-await-in-loop -- as above
-    await use(part, reader.body(), head);
+  try {
+    const head = parseHead(await reader.first());
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
+      const line = await reader.next();
+      if (line === null) throw damaged('its end is missing');
+      const part = parseMarker(line);
+      if (part === null) return head;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await use(part, reader.body(), head);
+    }
+  } finally {
+    await reader.close();
   }
 }
 

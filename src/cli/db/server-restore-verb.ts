@@ -39,9 +39,7 @@ export async function restoreServer(target: ServerTarget, context: Context): Pro
     }
     context.output.text(`${entry.key} restored from ${from}: ${databases.join(', ')}\n`);
     if (kept !== null) {
-      context.output.note(
-        `note: what was there before is backup ${kept}; \`podctl db restore ${entry.key} ${kept} --force\` brings it back`,
-      );
+      context.output.note(`note: what was there before is backup ${kept}, which no rule removes`);
     }
     return 0;
   } finally {
