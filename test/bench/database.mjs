@@ -101,7 +101,10 @@ export function databasePair(desk) {
     prepare: async () => {
       server = await startDatabase(desk);
       const dump = 'mariadb-dump --single-transaction --quick --hex-blob --routines --triggers --events lab';
-      writeFileSync(script, `docker exec ${server.name} ${dump} > '${folder}/plain.sql' && sync '${folder}/plain.sql'\n`);
+      writeFileSync(
+        script,
+        `docker exec ${server.name} ${dump} > '${folder}/plain.sql' && sync '${folder}/plain.sql'\n`,
+      );
     },
     clear: () => server?.clear(),
     a: { argv: [...desk.podctl, 'db', 'backup', '--engine', 'docker'], cwd: folder, env: desk.env },
