@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { contextPairs } from './context.mjs';
 import { databasePair } from './database.mjs';
 import { IMAGE } from './desk.mjs';
+import { sqlitePairs } from './sqlite.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
@@ -18,6 +19,7 @@ export function pairs(/** @type {Desk} */ desk) {
   return [
     ...startPairs(desk),
     ...contextPairs(desk),
+    ...sqlitePairs(desk),
     ...composePairs(desk),
     ...desk.engines.flatMap((engine) => runPairs(desk, engine)),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
