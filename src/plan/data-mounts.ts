@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../core/errors.js';
 import { isWithin, normalizePath, resolvePath } from '../core/path.js';
+import type { SqliteHeader } from '../core/sqlite-header.js';
 import type { EngineFacts } from '../spec/facts.js';
 import type { ContainerSpec, Mount } from '../spec/spec.js';
 import type { PathFacts } from './host-answers.js';
 import type { PreflightProblem } from './preflight.js';
-import type { JournalMode } from './sqlite-header.js';
 
 /** What the rules of a start look at in an entry of `[data]`. */
 export type DataRule = {
@@ -21,7 +21,7 @@ export type DataRule = {
 export type DataAnswers = {
   readonly paths: Readonly<Record<string, PathFacts | undefined>>;
   /** Journal mode in the header of each database file by host path; null: no file, or no SQLite database. */
-  readonly journals: Readonly<Record<string, JournalMode | null | undefined>>;
+  readonly journals: Readonly<Record<string, SqliteHeader['journal'] | null | undefined>>;
 };
 
 export type DataContext = {

@@ -9,7 +9,6 @@ import {
   withDataFolders,
 } from '../../src/plan/data-mounts.js';
 import type { PathFacts } from '../../src/plan/host-answers.js';
-import { journalModeOf, SQLITE_HEADER_BYTES } from '../../src/plan/sqlite-header.js';
 import type { Mount } from '../../src/spec/spec.js';
 import { bind, ENGINE, spec, volume } from './plan-fixtures.js';
 
@@ -206,24 +205,5 @@ describe('a start with declared data', () => {
       ['other', false],
       ['file', false],
     ]);
-  });
-});
-
-describe('the header of a database', () => {
-  const header = (write: number, read: number): Uint8Array => {
-    const bytes = new Uint8Array(SQLITE_HEADER_BYTES);
-    bytes.set(new TextEncoder().encode('SQLite format 3\0'));
-    bytes.set([write, read], 18);
-    return bytes;
-  };
-
-  it.each([
-    ['WAL', header(2, 2), 'wal'],
-    ['a rollback journal', header(1, 1), 'rollback'],
-    ['another file', new TextEncoder().encode('x'.repeat(40)), null],
-    ['a file that just begins', header(2, 2).subarray(0, 10), null],
-    ['nothing', null, null],
-  ] as const)('%s', (_name, head, mode) => {
-    expect(journalModeOf(head)).toBe(mode);
   });
 });

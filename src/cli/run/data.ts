@@ -1,11 +1,11 @@
 import { PodctlError } from '../../core/errors.js';
 import { formatProject } from '../../core/project.js';
 import { revealed } from '../../core/secret.js';
+import { HEADER_BYTES, readHeader } from '../../core/sqlite-header.js';
 import type { World } from '../../io/world.js';
 import { type DataRule, dataQuestions, judgeData, withDataFolders } from '../../plan/data-mounts.js';
 import { type FolderAnswer, type FolderAnswers, judgeVersions, serverFolders } from '../../plan/data-version.js';
 import type { PreflightProblem } from '../../plan/preflight.js';
-import { journalModeOf, SQLITE_HEADER_BYTES } from '../../plan/sqlite-header.js';
 import { dataCommand, type ResolvedData, resolveData } from '../../profile/resolve-data.js';
 import { folderOwner, namedUser } from '../../spec/folder-owner.js';
 import type { Sidecar } from '../../spec/litestream.js';
@@ -104,7 +104,8 @@ function strangerNote(user: string): Note {
 async function journalsOf(paths: readonly string[], { files }: World) {
   const found = paths.map(async (path) => {
     const isFile = (await files.stat(path))?.kind === 'file';
-    return [path, journalModeOf(isFile ? await files.readHead(path, SQLITE_HEADER_BYTES) : null)] as const;
+    const head = isFile ? await files.readHead(path, HEADER_BYTES) : null;
+    return [path, head === null ? null : (readHeader(head)?.journal ?? null)] as const;
   });
   return Object.fromEntries(await Promise.all(found));
 }
