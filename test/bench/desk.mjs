@@ -24,6 +24,9 @@ image = "box"
 [commands.noop]
 about = "End at once"
 args = ["true"]
+
+[test]
+args = ["true"]
 `;
 
 const COMPOSE = `services:

@@ -10,7 +10,7 @@ const RSS_HOOK = fileURLToPath(new URL('./rss-hook.mjs', import.meta.url));
 
 /**
  * @typedef {{ argv: readonly string[], env?: Record<string, string | undefined>, cwd?: string, exitCode?: number }} Subject
- * @typedef {{ name: string, goal: number | null, unit: 'ms' | 'MB', a: number, b: number, ratio: number, runs: number, met: boolean | null }} Row
+ * @typedef {{ name: string, goal: number | null, unit: 'ms' | 'MB', a: number, b: number, ratio: number, added: number, most: number | null, runs: number, met: boolean | null }} Row
  */
 
 /** Start the process, wait for its end, and return the milliseconds between. A wrong exit code is an error: a failed run is no figure. */
@@ -53,8 +53,8 @@ export async function peakMemory(/** @type {Subject} */ subject) {
 }
 
 /**
- * Pair two subjects and give medians and the median of the pairwise ratios.
- * @param {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB' }} pair
+ * Pair two subjects and give medians, the median of the pairwise ratios, and that of what the first adds. `most`: what it may add.
+ * @param {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', most?: number }} pair
  * @returns {Promise<Row>}
  */
 export async function compare(pair) {
@@ -71,6 +71,9 @@ export async function compare(pair) {
     bs.push(b);
   }
   const ratio = median(as.map((a, index) => a / (bs[index] ?? a)));
+  const added = median(as.map((a, index) => a - (bs[index] ?? a)));
+  const most = pair.most ?? null;
+  const judged = pair.goal !== null || most !== null;
   return {
     name: pair.name,
     goal: pair.goal,
@@ -78,8 +81,10 @@ export async function compare(pair) {
     a: median(as),
     b: median(bs),
     ratio,
+    added,
+    most,
     runs,
-    met: pair.goal === null ? null : ratio <= pair.goal,
+    met: judged ? (pair.goal === null || ratio <= pair.goal) && (most === null || added <= most) : null,
   };
 }
 

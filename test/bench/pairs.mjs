@@ -9,7 +9,7 @@ import { sqlitePairs } from './sqlite.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
-/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', prepare?: () => void | Promise<void>, clear?: () => void }} Pair */
+/** @typedef {{ name: string, goal: number | null, a: Subject, b: Subject, runs?: number, unit?: 'ms' | 'MB', prepare?: () => void | Promise<void>, clear?: () => void, most?: number }} Pair */
 
 const NODE = { argv: [process.execPath, '-e', '0'] };
 const DRY_RUN = ['server', '-c', 'config.toml', '-m', 'public', '--dry-run'];
@@ -21,7 +21,7 @@ export function pairs(/** @type {Desk} */ desk) {
     ...contextPairs(desk),
     ...sqlitePairs(desk),
     ...composePairs(desk),
-    ...desk.engines.flatMap((engine) => runPairs(desk, engine)),
+    ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine)]),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
   ];
 }
@@ -57,10 +57,25 @@ function composePairs(/** @type {Desk} */ desk) {
   ];
 }
 
-/** An attached run that ends at once, against the raw engine command that podctl itself prints. @returns {readonly Pair[]} */
-function runPairs(/** @type {Desk} */ desk, /** @type {string} */ engine) {
+/** A run of tests that end at once, against the raw run of the same container, which removes itself. @returns {Pair} */
+function testPair(/** @type {Desk} */ desk, /** @type {string} */ engine) {
+  const argv = [...desk.podctl, 'test-image', '--engine', engine];
+  const [, ...run] = startOf([...argv], desk);
+  const named = run.indexOf('--name');
+  const raw = [engine, 'run', '--rm', ...run.slice(1, named), ...run.slice(named + 2)];
   const common = { cwd: desk.noopFolder, env: desk.env };
-  const argv = [...desk.podctl, 'noop', '--engine', engine];
+  return {
+    name: `test-image, ${engine}, against the raw run of the test container`,
+    goal: null,
+    most: 300,
+    runs: 11,
+    a: { ...common, argv },
+    b: { ...common, argv: raw },
+  };
+}
+
+/** The engine's command line that starts the container, as podctl prints it. @returns {readonly string[]} */
+function startOf(/** @type {readonly string[]} */ argv, /** @type {Desk} */ desk) {
   const printed = execFileSync(argv[0] ?? '', [...argv.slice(1), '--dry-run', '--json'], {
     cwd: desk.noopFolder,
     env: { ...process.env, ...desk.env },
@@ -70,7 +85,14 @@ function runPairs(/** @type {Desk} */ desk, /** @type {string} */ engine) {
   const plan = JSON.parse(printed);
   const raw = plan.steps.find((step) => step.argv?.includes('run'))?.argv;
   if (raw === undefined) throw new Error(`no run step in ${printed}`);
-  const peer = { ...common, argv: raw };
+  return raw;
+}
+
+/** An attached run that ends at once, against the raw engine command that podctl itself prints. @returns {readonly Pair[]} */
+function runPairs(/** @type {Desk} */ desk, /** @type {string} */ engine) {
+  const common = { cwd: desk.noopFolder, env: desk.env };
+  const argv = [...desk.podctl, 'noop', '--engine', engine];
+  const peer = { ...common, argv: startOf(argv, desk) };
   return ['cli', 'api'].map((via) => ({
     name: `attached run, ${engine}, --via ${via}, against the raw command`,
     goal: 1.3,

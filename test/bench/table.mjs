@@ -1,6 +1,11 @@
 // @ts-check
 /** @typedef {import('./measure.mjs').Row} Row */
 
+function goalOf(/** @type {Row} */ { goal, most, added, unit }) {
+  if (most !== null) return `adds ${added.toFixed(0)}, <= ${most} ${unit}`;
+  return goal === null ? '-' : `<= ${goal}`;
+}
+
 /** A table for a person. */
 export function formatTable(/** @type {readonly Row[]} */ rows) {
   const cells = rows.map((row) => [
@@ -8,7 +13,7 @@ export function formatTable(/** @type {readonly Row[]} */ rows) {
     `${row.a.toFixed(1)} ${row.unit}`,
     `${row.b.toFixed(1)} ${row.unit}`,
     row.ratio.toFixed(2),
-    row.goal === null ? '-' : `<= ${row.goal}`,
+    goalOf(row),
     row.met === null ? '' : row.met ? 'met' : 'MISSED',
   ]);
   const all = [['what', 'podctl', 'peer', 'ratio', 'goal', ''], ...cells];
