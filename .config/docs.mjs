@@ -68,6 +68,9 @@ ${own.join('\n')}
 
 A run without \`--detach\`, and \`podctl exec\`, end with the exit code of the container's own program, unchanged, when it ended by itself.
 Otherwise 137 says that it was killed, and 71 that it was killed because it ran out of memory.
+
+\`podctl test-image\` also ends with 124 when the tests took too long, 76 when a service beside them died, and 65 when the image is not as the
+profile expects: [testing.md](testing.md).
 `;
 }
 

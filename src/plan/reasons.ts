@@ -135,6 +135,11 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
   },
   'rule/verb': { reason: 'what the engine is to do', without: 'the engine would print its help' },
   'rule/json': { reason: 'podctl reads the answer as data', without: 'it would be a table for people' },
+  network: { reason: 'the network that is meant', without: 'the engine would not know which' },
+  'test/reports': {
+    reason: 'the report of the tests goes there',
+    without: 'it would go away with the container',
+  },
   container: { reason: 'the container that is meant', without: 'the engine would not know which' },
   volume: { reason: 'the volume that is meant', without: 'the engine would make a name up' },
   'volume/driver': {

@@ -43,5 +43,6 @@ export function printResult(
     output.note(formatTable(['EXPECTATION', 'WANTED', 'FOUND', ''], rows).trimEnd());
   }
   for (const { path, to, copied } of reports) if (copied) output.note(`report ${path} -> ${to}`);
-  output.note(`${verdict.outcome}: ${verdict.message} (${formatDuration(Math.round(took / 100) * 100)})`);
+  const said = verdict.message.startsWith(verdict.outcome) ? '' : `${verdict.outcome}: `;
+  output.note(`${said}${verdict.message} (${formatDuration(Math.round(took / 100) * 100)})`);
 }
