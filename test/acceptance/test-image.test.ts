@@ -322,6 +322,28 @@ files_absent = ["/app"]
     }
   });
 
+  it('--build builds the image first, and prints how with --dry-run', async () => {
+    const text =
+      '[container]\nimage = "app"\n[images.built]\ncontext = "."\n[test]\nimage = "built"\nargs = ["cat", "/word"]\n';
+    const built = makeDesk(engine, engine.busybox, text);
+    const file = join(built.folder.path, 'podctl.toml');
+    const name = `localhost/podctl-test/${built.profile}`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace('context = "."', `name = "${name}"\ncontext = "."`));
+    writeFileSync(join(built.folder.path, 'Dockerfile'), `FROM ${engine.busybox}\nCOPY word /word\n`);
+    writeFileSync(join(built.folder.path, 'word'), 'built\n');
+    try {
+      expect((await built.run([])).code).toBe(69);
+      const printed = await built.run(['--build', '--dry-run', '--json']);
+      const { steps } = JSON.parse(printed.stdout) as { steps: { argv: string[] }[] };
+      expect(steps.map(({ argv }) => argv[1])).toEqual(['build', 'run', 'rm']);
+      const ran = await built.run(['--build']);
+      expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'built\n' });
+    } finally {
+      await engine.run(['rmi', '--force', name]);
+      built.folder.clear();
+    }
+  });
+
   it('--watch runs again on a change, stops what runs for it, and ends with Ctrl-C', async () => {
     const sources =
       '[test]\nargs = ["sh", "-c", "cat /src/word; test $(cat /src/word) != slow || exec sleep 60"]\n[test.source]\nsource = "src"\ntarget = "/src"\n';

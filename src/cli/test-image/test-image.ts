@@ -1,3 +1,4 @@
+import { planToJson } from '../../plan/print.js';
 import type { Context } from '../context.js';
 import { printPlan } from '../print-plan.js';
 import { markRun, openBed, type TestBed } from './bed.js';
@@ -15,15 +16,15 @@ export async function runTestImage(options: TestOptions, context: Context): Prom
   }
   if (options.dryRun || context.purpose === 'explain') return printTest(bed, options, context);
   if (options.build) {
-    const code = await buildFirst({ bed, options }, context);
-    if (code !== 0) return code;
+    const { exitCode } = await buildFirst({ bed, options }, context);
+    if (exitCode !== 0) return exitCode;
   }
   return testOnce({ bed, options, changed: null }, context);
 }
 
 async function printTest(bed: TestBed, options: TestOptions, context: Context): Promise<number> {
-  const built = options.build ? await buildFirst({ bed, options }, context) : 0;
-  if (built !== 0) return built;
+  const { exitCode, steps } = options.build ? await buildFirst({ bed, options }, context) : { exitCode: 0, steps: [] };
+  if (exitCode !== 0) return exitCode;
   const mark = await markRun(bed, context);
   const prepared = await prepareTest(bed, { mark, options }, context);
   tellNotes(prepared, context);
@@ -32,6 +33,9 @@ async function printTest(bed: TestBed, options: TestOptions, context: Context): 
     const { origins = {}, notes = [] } = prepared.test?.built ?? {};
     const texts = bed.chosen.loaded.layers;
     await printExplanation({ plan: prepared.plan, built: { origins, notes }, texts, how: options }, context);
+  } else if (options.json && steps.length > 0) {
+    const document = planToJson(prepared.plan);
+    context.output.json({ ...document, steps: [...steps, ...document.steps] });
   } else {
     printPlan(prepared.plan, options, context);
   }

@@ -43,7 +43,7 @@ export async function watchTests(
 // The profile is read anew: it may be what changed.
 async function runOnce(options: TestOptions, changed: AbortSignal, context: Context): Promise<void> {
   const bed = await openBed(options, context);
-  if (options.build && (await buildFirst({ bed, options }, context)) !== 0) return;
+  if (options.build && (await buildFirst({ bed, options }, context)).exitCode !== 0) return;
   if (!changed.aborted) await testOnce({ bed, options, changed }, context);
 }
 
