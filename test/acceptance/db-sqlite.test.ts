@@ -19,7 +19,7 @@ import { unpackTo } from '../../src/io/data-work.js';
 import { verifyBackup } from '../../src/io/verify-backup.js';
 import { MANIFEST } from '../support/backups.js';
 import { look, makeCrashed, makeDatabase, startWriter } from '../support/databases.js';
-import { describeEngines, describeRootless } from '../support/engines.js';
+import { describeDocker, describeEngines, describeRootless } from '../support/engines.js';
 import { installFor, uninstall } from '../support/install.js';
 import { projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
@@ -159,70 +159,64 @@ describeEngines('a database in use', (engine) => {
 });
 
 // Not root: the engine keeps its volumes where only root may look.
-describeEngines('data that only the engine can reach', (engine) => {
-  const socket = engine.name === 'docker' ? '/var/run/docker.sock' : null;
-
-  it.runIf(socket !== null)(
-    'are copied out while their container is paused, and it goes on',
-    async () => {
-      const folder = project();
-      const name = `podctl-test-${randomUUID()}`;
-      const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
-      writeFileSync(
-        join(folder, 'podctl.toml'),
-        toml.replace('type = "bind"\nsource = "var"', `type = "volume"\nsource = "${name}"`),
-      );
-      const installed = installFor({ home: folder });
-      const user = { uid: NOBODY, gid: statSync('/var/run/docker.sock').gid };
-      chmodSync(folder, 0o777);
-      const run = (...args: string[]) =>
-        podctl(args, {
-          cwd: folder,
-          ...installed,
-          user,
-          env: { PATH: process.env['PATH'], HOME: folder, ...engine.env },
-        });
-      try {
-        await engine.run(['volume', 'create', name]);
-        const { stdout } = await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name]);
-        const file = join(stdout.trim(), 'db');
-        makeCrashed(file, { rows: 2000, mark: 'live ' });
-        const before = readFileSync(file);
-        const started = await engine.run([
-          'run',
-          '-d',
-          '--name',
-          name,
-          '-v',
-          `${name}:/srv`,
-          engine.busybox,
-          'sleep',
-          '600',
-        ]);
-        expect(started.code, started.stderr).toBe(0);
-        const made = await run('db', 'backup', '--json', '--engine', engine.name);
-        expect(made.code, made.stderr).toBe(0);
-        const [backup] = told(made).backups;
-        expect(backup).toMatchObject({ how: 'paused', sqlite: { integrity: 'ok' } });
-        const copy = join(folder, 'copy');
-        await unpackTo(backup?.path ?? '', copy, backup ?? MANIFEST);
-        expect(look(copy)).toMatchObject({ count: 2000, whole: true, mark: 'live ' });
-        const { stdout: state } = await engine.run(['inspect', '--format', '{{.State.Status}}', name]);
-        expect(state.trim()).toBe('running');
-        expect(readFileSync(file).equals(before)).toBe(true);
-        await engine.run(['stop', '-t', '0', name]);
-        const rest = await run('db', 'backup', '--json', '--engine', engine.name);
-        expect(rest.code, rest.stderr).toBe(0);
-        expect(told(rest).backups).toMatchObject([{ how: 'rest' }]);
-        expect(readdirSync(join(folder, 'backups')).filter((one) => one.startsWith('.'))).toEqual([]);
-      } finally {
-        await engine.run(['rm', '--force', name]);
-        await engine.run(['volume', 'rm', name]);
-        uninstall();
-      }
-    },
-    120_000,
-  );
+describeDocker('data that only the engine can reach', (engine) => {
+  it('are copied out while their container is paused, and it goes on', async () => {
+    const folder = project();
+    const name = `podctl-test-${randomUUID()}`;
+    const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
+    writeFileSync(
+      join(folder, 'podctl.toml'),
+      toml.replace('type = "bind"\nsource = "var"', `type = "volume"\nsource = "${name}"`),
+    );
+    const installed = installFor({ home: folder });
+    const user = { uid: NOBODY, gid: statSync('/var/run/docker.sock').gid };
+    chmodSync(folder, 0o777);
+    const run = (...args: string[]) =>
+      podctl(args, {
+        cwd: folder,
+        ...installed,
+        user,
+        env: { PATH: process.env['PATH'], HOME: folder, ...engine.env },
+      });
+    try {
+      await engine.run(['volume', 'create', name]);
+      const { stdout } = await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name]);
+      const file = join(stdout.trim(), 'db');
+      makeCrashed(file, { rows: 2000, mark: 'live ' });
+      const before = readFileSync(file);
+      const started = await engine.run([
+        'run',
+        '-d',
+        '--name',
+        name,
+        '-v',
+        `${name}:/srv`,
+        engine.busybox,
+        'sleep',
+        '600',
+      ]);
+      expect(started.code, started.stderr).toBe(0);
+      const made = await run('db', 'backup', '--json', '--engine', engine.name);
+      expect(made.code, made.stderr).toBe(0);
+      const [backup] = told(made).backups;
+      expect(backup).toMatchObject({ how: 'paused', sqlite: { integrity: 'ok' } });
+      const copy = join(folder, 'copy');
+      await unpackTo(backup?.path ?? '', copy, backup ?? MANIFEST);
+      expect(look(copy)).toMatchObject({ count: 2000, whole: true, mark: 'live ' });
+      const { stdout: state } = await engine.run(['inspect', '--format', '{{.State.Status}}', name]);
+      expect(state.trim()).toBe('running');
+      expect(readFileSync(file).equals(before)).toBe(true);
+      await engine.run(['stop', '-t', '0', name]);
+      const rest = await run('db', 'backup', '--json', '--engine', engine.name);
+      expect(rest.code, rest.stderr).toBe(0);
+      expect(told(rest).backups).toMatchObject([{ how: 'rest' }]);
+      expect(readdirSync(join(folder, 'backups')).filter((one) => one.startsWith('.'))).toEqual([]);
+    } finally {
+      await engine.run(['rm', '--force', name]);
+      await engine.run(['volume', 'rm', name]);
+      uninstall();
+    }
+  }, 120_000);
 });
 
 describeRootless('data that belong to another id of a rootless user', (engine) => {

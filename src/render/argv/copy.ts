@@ -13,16 +13,3 @@ export function renderCopyOut(
     { text: path, at: 'data/path' },
   ];
 }
-
-/** `cp` of one file or folder into a container, which may be stopped. */
-export function renderCopyIn(
-  way: Way,
-  { container, inside, path }: { readonly container: string; readonly inside: string; readonly path: string },
-): readonly ArgToken[] {
-  return [
-    ...head(way),
-    { text: 'cp', at: 'rule/verb' },
-    { text: path, at: 'data/path' },
-    { text: `${container}:${inside}`, at: 'container' },
-  ];
-}
