@@ -4,10 +4,9 @@ import { Secret } from '../core/secret.js';
 import { type BuildRequest, renderBuild } from '../render/argv/build.js';
 import type { Via } from '../spec/capability.js';
 import { type BuilderFacts, imageProblems } from '../spec/image-capability.js';
+import { buildsOf, type ChainInput } from './build-chain.js';
 import {
   type BuildImage,
-  type BuildImages,
-  chainOf,
   isRemote,
   type ProjectFolder,
   platformsOf,
@@ -19,40 +18,31 @@ import {
 import { buildEachPlatform } from './build-platforms.js';
 import { pullStep } from './decide-pull.js';
 import { execStep, wayOf } from './make-step.js';
-import { type Refusal, refuse } from './refusal.js';
+import type { Refusal } from './refusal.js';
 import { type PlanFrame, planOf } from './run-input.js';
 import type { Plan, Step } from './step.js';
 
-export type BuildInput = PlanFrame & {
-  readonly images: BuildImages;
-  /** Keys of the images that are wanted. */
-  readonly wanted: readonly string[];
-  /** Build exactly the wanted ones, and nothing that they stand on. */
-  readonly only: boolean;
-  /** Build what they stand on again, too. */
-  readonly withBase: boolean;
-  readonly pull: boolean;
-  readonly noCache: boolean;
-  /** By key. undefined: no engine was asked; then the image counts as missing. */
-  readonly present: Readonly<Record<string, boolean | undefined>>;
-  /** Labels of everything that podctl makes in this project. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Folder that relative contexts and files start from. */
-  readonly project: ProjectFolder;
-  readonly via?: Via;
-  /** What docker's builder can do; null or left out: nobody asked. */
-  readonly builder?: BuilderFacts | null;
-  /** Ids of the user who runs podctl; null where the host knows none. */
-  readonly ids?: { readonly uid: number; readonly gid: number } | null;
-  /** Keys of images whose build runs no program of the image's platform. */
-  readonly onlyCopies?: ReadonlySet<string>;
-  /** Values of the variables that secrets are read from, to be taken out of what the engine says. */
-  readonly hides?: readonly Secret[];
-  /** Variables that secrets are read from and that the engine's program does not have by itself. */
-  readonly passes?: Readonly<Record<string, Secret>>;
-  /** What stands under a name of several platforms now, on an engine that must be rid of it first. By key. */
-  readonly named?: Readonly<Record<string, 'list' | 'image' | null>>;
-};
+export type BuildInput = PlanFrame &
+  ChainInput & {
+    readonly noCache: boolean;
+    /** Labels of everything that podctl makes in this project. */
+    readonly labels: Readonly<Record<string, string>>;
+    /** Folder that relative contexts and files start from. */
+    readonly project: ProjectFolder;
+    readonly via?: Via;
+    /** What docker's builder can do; null or left out: nobody asked. */
+    readonly builder?: BuilderFacts | null;
+    /** Ids of the user who runs podctl; null where the host knows none. */
+    readonly ids?: { readonly uid: number; readonly gid: number } | null;
+    /** Keys of images whose build runs no program of the image's platform. */
+    readonly onlyCopies?: ReadonlySet<string>;
+    /** Values of the variables that secrets are read from, to be taken out of what the engine says. */
+    readonly hides?: readonly Secret[];
+    /** Variables that secrets are read from and that the engine's program does not have by itself. */
+    readonly passes?: Readonly<Record<string, Secret>>;
+    /** What stands under a name of several platforms now, on an engine that must be rid of it first. By key. */
+    readonly named?: Readonly<Record<string, 'list' | 'image' | null>>;
+  };
 
 export type BuildDecision = { readonly kind: 'plan'; readonly plan: Plan } | Refusal;
 
@@ -106,52 +96,6 @@ export function builtImages(input: BuildInput): readonly BuildImage[] {
     const image = input.images[key];
     return why === null || image === undefined ? [] : [image];
   });
-}
-
-// Every image that something is done for, once, bases first. `why` null: it is only pulled.
-function buildsOf(input: BuildInput): readonly { readonly key: string; readonly why: string | null }[] | Refusal {
-  const done = new Map<string, { readonly key: string; readonly why: string | null }>();
-  for (const key of input.wanted) {
-    const chain = input.only ? [key] : chainOf(input.images, key);
-    for (const one of chain.toReversed()) {
-      const role = input.wanted.includes(one) ? 'wanted' : 'base';
-      const found = done.get(one) ?? whatFor(input, one, { role, top: key });
-      if (found !== null && 'kind' in found) return found;
-      if (found !== null) done.set(one, found);
-    }
-  }
-  return [...done.values()];
-}
-
-// null: nothing has to be done for it.
-function whatFor(
-  input: BuildInput,
-  key: string,
-  { role, top }: { readonly role: 'wanted' | 'base'; readonly top: string },
-): { readonly key: string; readonly why: string | null } | Refusal | null {
-  const image = input.images[key];
-  if (image === undefined) return unknownImage(input.images, key);
-  const missing = input.present[key] !== true;
-  const byProfile = input.images[top]?.with_base === true;
-  if (role === 'base' && !missing && !input.withBase && !byProfile) return null;
-  if (image.context !== undefined) return { key, why: whyBuild(input, image, { role, missing, top }) };
-  if (role === 'base') return missing || input.pull ? { key, why: null } : null;
-  const message = `image \`${key}\` is not built here: the profile gives it no build context`;
-  return refuse('USAGE', message, 'get it with `podctl pull`, or give it a `context` in the profile');
-}
-
-function whyBuild(
-  input: BuildInput,
-  image: BuildImage,
-  { role, missing, top }: { readonly role: 'wanted' | 'base'; readonly missing: boolean; readonly top: string },
-): string {
-  const { key } = image;
-  if (role === 'wanted') return `build image \`${key}\``;
-  const platforms = platformsOf(image).join(' and ');
-  if (missing) return `image \`${key}\` is missing${platforms && ` for ${platforms}`}, and another one stands on it`;
-  return input.withBase
-    ? `\`--with-base\` builds image \`${key}\` again`
-    : `\`with_base\` of image \`${top}\` builds image \`${key}\` again`;
 }
 
 function pullBase(input: BuildInput, image: BuildImage): Steps {

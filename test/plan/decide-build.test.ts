@@ -203,6 +203,43 @@ describe('a build', () => {
       expect(step).toMatchObject({ output: 'progress', why: expect.stringMatching(/./) });
   });
 
+  describe('on a base that has a base of its own', () => {
+    const mid: BuildImage = { ...desiapi, key: 'mid', name: 'mid' };
+    const top: BuildImage = { ...desiapi, key: 'top', name: 'top', base: 'mid' };
+    it.each<[string, Partial<BuildInput>, readonly string[]]>([
+      ['leaves all alone that is there', { present: { mid: true, desipod: true } }, ['top']],
+      ['misses nothing below an image that is there', { present: { mid: true } }, ['top']],
+      ['builds what is missing below a missing one', { present: {} }, ['desipod', 'mid', 'top']],
+      ['builds a missing one on what is there', { present: { desipod: true } }, ['mid', 'top']],
+      ['builds all again', { present: { mid: true, desipod: true }, withBase: true }, ['desipod', 'mid', 'top']],
+      [
+        'hears `with_base` of a missing one in the middle',
+        { present: { desipod: true }, images: { desipod, mid: { ...mid, with_base: true }, top } },
+        ['desipod', 'mid', 'top'],
+      ],
+      [
+        'hears no `with_base` of one that is not built',
+        { present: { desipod: true, mid: true }, images: { desipod, mid: { ...mid, with_base: true }, top } },
+        ['top'],
+      ],
+      [
+        'needs nothing below one that is pulled',
+        { present: {}, images: { desipod, mid: { ...mid, context: undefined }, top } },
+        ['pull mid', 'top'],
+      ],
+      [
+        'builds a named one, whatever is between',
+        { present: { mid: true }, wanted: ['top', 'desipod'] },
+        ['desipod', 'top'],
+      ],
+    ])('%s', (_, input, built) => {
+      const decision = decideBuild({ ...INPUT, images: { desipod, mid, top }, wanted: ['top'], ...input });
+      if (decision.kind !== 'plan') throw new Error(decision.message);
+      const lines = formatPlan(decision.plan, 'sh').trimEnd().split('\n');
+      expect(lines.map((line) => line.replace(/^docker (?:build --tag |(?=pull ))(.*?):\S+.*$/, '$1'))).toEqual(built);
+    });
+  });
+
   it('goes through a chain that bites its own tail only once', () => {
     const images = { a: { ...desiapi, key: 'a', base: 'b' }, b: { ...desiapi, key: 'b', base: 'a' } };
     const decision = decideBuild({ ...INPUT, images, wanted: ['a'], present: {} });
