@@ -90,10 +90,20 @@ export function instructionOf(createdBy: string): string {
   const text = createdBy.trim().replace(/\s*# buildkit$/, '');
   const setting = /^\/bin\/sh -c #\(nop\)\s*(.*)$/s.exec(text);
   if (setting !== null) return (setting[1] ?? '').trim();
-  const withArgs = /^(?:RUN )?\|\d+ .*?(?=\/bin\/\w+ -c )/s.exec(text);
-  const command = withArgs === null ? text : text.slice(withArgs[0].length);
-  const shell = /^(?:RUN )?\/bin\/(?:ba)?sh -c (.*)$/s.exec(command);
+  if (/^(?:RUN )?\|\d+ /.test(text)) return `RUN ${afterArguments(text)}`;
+  const shell = /^(?:RUN )?\/bin\/(?:ba)?sh -c (.*)$/s.exec(text);
   if (shell !== null) return `RUN ${(shell[1] ?? '').trim()}`;
   // The classic builder writes a RUN of words without its name.
-  return command === '' || /^[A-Z]+ /.test(command) ? command : `RUN ${command}`;
+  return text === '' || /^[A-Z]+ /.test(text) ? text : `RUN ${text}`;
+}
+
+// A shell that runs one text, whichever SHELL the build file chose: `/bin/sh -c`, `/bin/bash -eu -o pipefail -c`.
+const SHELL_OF_RUN = /(?<=\s)\/\S+(?: \w*sh)?(?: -o \w+| -\w+)* -\w*c /g;
+
+// Values stand there without quotes, so the last shell is the first place that can be no value; without one nothing is certain.
+function afterArguments(text: string): string {
+  const shells = [...text.matchAll(SHELL_OF_RUN)];
+  const last = shells.at(-1);
+  if (last === undefined) return '…';
+  return `${shells.length > 1 ? '… ' : ''}${text.slice(last.index + last[0].length).trim()}`;
 }

@@ -13,6 +13,14 @@ test.each([
   ['RUN /bin/sh -c make all # buildkit', 'RUN make all'],
   ['|2 TOKEN=s3cret V=1 /bin/sh -c make', 'RUN make'],
   ['RUN |1 TOKEN=s3 cret /bin/bash -c make # buildkit', 'RUN make'],
+  ['|2 TOKEN=s3cret V=1 /bin/sh -e -c make all', 'RUN make all'],
+  ['|1 TOKEN=s3cret /bin/bash -o pipefail -c make | tee log', 'RUN make | tee log'],
+  ['|1 TOKEN=s3cret /bin/busybox sh -eu -o pipefail -c make', 'RUN make'],
+  ['RUN |1 TOKEN=s3cret /usr/bin/env bash -lc make # buildkit', 'RUN make'],
+  // Nothing tells where a value ends: what may be one is left out.
+  ['|1 TOKEN=s3cret /bin/busybox dd if=/a', 'RUN …'],
+  ['RUN |1 TOKEN=s3cret python -m build # buildkit', 'RUN …'],
+  ['|1 TOKEN=a /bin/sh -c s3cret /bin/sh -c make', 'RUN … make'],
   ['COPY /a /b # buildkit', 'COPY /a /b'],
   ['/bin/busybox --install', 'RUN /bin/busybox --install'],
   ['', ''],
@@ -44,6 +52,17 @@ test('git is asked for the commit, and nothing comes of a failure', async () => 
   expect(calls[0]).toMatchObject({ file: 'git', args: ['-C', '/p', 'describe', '--tags', '--always', '--dirty'] });
   expect(await describeCommit('/p', { host: HOST, run: (command) => run(command, ended(128)) })).toBeUndefined();
   expect(await describeCommit('/p', { host: HOST, run: () => Promise.reject(new Error('no git')) })).toBeUndefined();
+});
+
+test('a repository that git refuses to read is told with the mend', async () => {
+  const stderr = "fatal: detected dubious ownership in repository at '/srv/the app'\nTo add an exception …\n";
+  const answer = { ...ended(128), stderr };
+  const asked = describeCommit('/srv/the app/sub', { host: HOST, run: () => Promise.resolve(answer) });
+  await expect(asked).rejects.toMatchObject({
+    code: 'BAD_DATA',
+    message: 'git does not read the repository `/srv/the app`: it belongs to another user',
+    hint: "if you trust it: git config --global --add safe.directory '/srv/the app'",
+  });
 });
 
 test.each([
