@@ -3,7 +3,7 @@ import { formatBytes } from '../core/size.js';
 import type { ContextMeasure, Suspect } from './context-measure.js';
 import { type CopyLine, copies } from './copied-paths.js';
 import { type Builder, type IgnoreFile, letInBy, wildExceptions } from './ignore-file.js';
-import { exactPattern, readsDifferently } from './ignore-pattern.js';
+import { exactPattern, readPattern, readsDifferently } from './ignore-pattern.js';
 
 /** A Containerfile that builds from the context, and what it copies. */
 export type Copying = { readonly file: string; readonly lines: readonly CopyLine[] };
@@ -121,7 +121,14 @@ function copiedBy(path: string, copying: readonly Copying[]): ContextFinding['co
 function lineFor(suspect: Suspect, all: readonly Suspect[]): string {
   const { rule, path } = suspect;
   const alone = all.filter((one) => one.rule === rule).length === 1;
-  return alone || rule.line === '' ? exactPattern(path.replace(/\/$/, '')) : rule.line;
+  const plain = path.replace(/\/$/, '');
+  return alone || !keepsOut(rule.line, plain) ? exactPattern(plain) : rule.line;
+}
+
+// A name in capitals is known, but no line for small letters keeps it out.
+function keepsOut(line: string, path: string): boolean {
+  const pattern = readPattern(line, 0);
+  return pattern?.kind === 'pattern' && pattern.matches(path);
 }
 
 function notesOf(facts: ContextFacts): readonly ContextNote[] {

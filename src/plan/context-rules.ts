@@ -9,6 +9,8 @@ export type ContextRule = {
   readonly endings?: readonly string[];
   /** Names of folders that are of this kind with all they hold. */
   readonly folders?: readonly string[];
+  /** Form of names, in lower case, that are known by no one ending. */
+  readonly form?: RegExp;
   /** Smaller ones are left alone, in bytes. */
   readonly from?: number;
   /** What must stand in the file; without it the name is enough. */
@@ -20,15 +22,16 @@ const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
 
 const SECRETS: readonly Omit<ContextRule, 'kind'>[] = [
   { what: 'environment file', line: '**/.env', names: ['.env', '.envrc'] },
-  {
-    what: 'environment file',
-    line: '**/.env.*',
-    names: ['.local', '.dev', '.development', '.staging', '.prod', '.production', '.secret', '.secrets'].map(
-      (end) => `.env${end}`,
-    ),
-  },
+  // Copies of it hold the same: .env.bak, .env.production, .env~. What is encrypted may be shared.
+  { what: 'environment file', line: '**/.env?*', form: /^\.env[.~_-](?!.*(?:^|\.)(?:enc|gpg|age|asc|vault|sops)$)/ },
   { what: 'environment file', line: '**/*.env', endings: ['.env'] },
   { what: 'private key', line: '**/id_*', names: ['id_rsa', 'id_dsa', 'id_ecdsa', 'id_ed25519', 'id_ecdsa_sk'] },
+  {
+    what: 'private key',
+    line: '',
+    form: /^id_[a-z0-9_-]+$|[_-](?:rsa|dsa|ecdsa|ed25519)$/,
+    proof: PRIVATE_KEY,
+  },
   { what: 'private key', line: '**/*.pem', endings: ['.pem'], proof: PRIVATE_KEY },
   { what: 'private key', line: '**/*.key', endings: ['.key'], proof: PRIVATE_KEY },
   { what: 'key store', line: '**/*.p12', endings: ['.p12'] },
@@ -45,6 +48,12 @@ const SECRETS: readonly Omit<ContextRule, 'kind'>[] = [
     line: '**/*credentials*.json',
     names: ['credentials.json', 'application_default_credentials.json', 'client_secret.json', 'service-account.json'],
   },
+  {
+    what: 'cloud credentials',
+    line: '',
+    form: /(?:key|account|credential|firebase|gcp|google).*\.json$|-[0-9a-f]{12}\.json$/,
+    proof: /"private_key"\s*:\s*"-----BEGIN/,
+  },
   { what: 'cloud credentials', line: '**/.boto', names: ['.boto', '.s3cfg'] },
   { what: 'cloud credentials', line: '**/rclone.conf', names: ['rclone.conf'] },
   { what: 'cloud credentials', line: '**/.aws', folders: ['.aws'] },
@@ -52,7 +61,7 @@ const SECRETS: readonly Omit<ContextRule, 'kind'>[] = [
   { what: 'cluster credentials', line: '**/*.kubeconfig', endings: ['.kubeconfig'] },
   { what: 'cluster credentials', line: '**/.kube', folders: ['.kube'] },
   { what: 'registry logins', line: '**/.dockerconfigjson', names: ['.dockerconfigjson', '.dockercfg'] },
-  { what: 'registry logins', line: '**/.docker', folders: ['.docker'] },
+  { what: 'registry logins', line: '', names: ['config.json'], proof: /"auth"\s*:\s*"[A-Za-z0-9+/]/ },
   {
     what: 'package registry token',
     line: '**/.npmrc',
@@ -62,6 +71,12 @@ const SECRETS: readonly Omit<ContextRule, 'kind'>[] = [
   },
   { what: 'package registry token', line: '**/.pypirc', names: ['.pypirc'], proof: /password/i },
   { what: 'package registry token', line: '**/pip.conf', names: ['pip.conf'], proof: /:\/\/[^\s/@]+:[^\s/@]+@/ },
+  {
+    what: 'infrastructure secrets',
+    line: '**/*.tfvars',
+    endings: ['.tfvars'],
+    proof: /^\s*\w*(?:password|secret|token)\w*\s*=\s*"[^"]/im,
+  },
   { what: 'infrastructure state', line: '**/*.tfstate*', endings: ['.tfstate', '.tfstate.backup'] },
   { what: 'vault token', line: '**/.vault-token', names: ['.vault-token'] },
   { what: 'VPN profile', line: '**/*.ovpn', endings: ['.ovpn'], proof: PRIVATE_KEY },
@@ -124,17 +139,18 @@ const RULES: readonly ContextRule[] = [
 ];
 
 // Samples are written to be shared, and this one is drawn by a desktop.
-const HARMLESS = /(?:^|[.\-_])(?:example|sample|template|dist|defaults?|test)s?(?:[.\-_]|$)|^thumbs\.db$/i;
+const HARMLESS = /(?:^|[.\-_])(?:example|sample|template|schema|dist|defaults?|test)s?(?:[.\-_]|$)|^thumbs\.db$/i;
 
 const byName = indexOf((rule) => rule.names);
 const byEnding = indexOf((rule) => rule.endings);
 const byFolder = indexOf((rule) => rule.folders);
+const FORMS = RULES.flatMap((rule) => (rule.form === undefined ? [] : [{ rule, form: rule.form }]));
 
 /** The rule that a file's name meets; its `proof` is not looked at here. */
 export function fileRule(name: string, size: number): ContextRule | null {
   const lower = name.toLowerCase();
-  const rule = byName.get(lower) ?? endingRule(lower);
-  if (rule !== null && size >= (rule.from ?? 0) && !(isEnvironment(rule) && HARMLESS.test(name))) return rule;
+  const rule = byName.get(lower) ?? endingRule(lower) ?? formRule(lower);
+  if (rule !== null && isMeant(rule, name, size)) return rule;
   return size >= (LARGE.from ?? 0) ? LARGE : null;
 }
 
@@ -149,6 +165,17 @@ function endingRule(name: string): ContextRule | null {
   const before = name.lastIndexOf('.', last - 1);
   const long = before > 0 ? byEnding.get(name.slice(before)) : undefined;
   return long ?? byEnding.get(name.slice(last)) ?? null;
+}
+
+// Names of one ending are few; the forms are asked for every other file.
+function formRule(name: string): ContextRule | null {
+  for (const { rule, form } of FORMS) if (form.test(name)) return rule;
+  return null;
+}
+
+// Nothing stands in an empty file.
+function isMeant(rule: ContextRule, name: string, size: number): boolean {
+  return size >= (rule.from ?? (rule.kind === 'secret' ? 1 : 0)) && !(isEnvironment(rule) && HARMLESS.test(name));
 }
 
 function isEnvironment({ what }: ContextRule): boolean {

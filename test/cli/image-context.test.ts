@@ -46,6 +46,50 @@ describe('podctl build --dry-run', () => {
     );
   });
 
+  it('knows copies of env files and keys by any name, and leaves alone what only looks like one', async () => {
+    const service = '{"type":"service_account","private_key":"-----BEGIN PRIVATE KEY-----"}';
+    const secret = {
+      '.env.bak': 'A=1',
+      '.env~': 'A=1',
+      '.env.prod.local': 'A=1',
+      '.env_staging': 'A=1',
+      '.ENV': 'A=1',
+      'deploy/.env': 'A=1',
+      'keys/id_ed25519_deploy': KEY,
+      'keys/deploy_rsa': KEY,
+      'lab-1234-0123456789ab.json': service,
+      'gcp-key.json': service,
+      'ci/config.json': '{"auths":{"r":{"auth":"YWJj"}}}',
+      'prod.auto.tfvars': 'db_password = "x"',
+    };
+    const harmless = {
+      '.env.example': 'A=1',
+      '.env.local.example': 'A=1',
+      '.env.schema': 'A=1',
+      '.env.prod.enc': 'A=1',
+      'empty/.env': '',
+      '.docker/Dockerfile': 'FROM x',
+      '.docker/config.json': '{"auths":{"r":{}},"credsStore":"pass"}',
+      id_map: 'a b',
+      'src/id_map': 'a b',
+      'tools/with_rsa': 'x',
+      'keyboard.json': '{}',
+      'package/config.json': '{"auth":true}',
+      'dev.tfvars': 'token_lifetime = 3',
+      'keys/id_rsa.pub': 'ssh-rsa A',
+      'large.pem': 'x'.repeat(1_000_001),
+    };
+    const ran = await runCli(['image', 'context', '--json'], {
+      ...project({ ...secret, ...harmless }),
+      engine: ENGINE,
+    });
+    const [report] = JSON.parse(ran.stdout).contexts;
+    const found = report.secrets.map(({ path, add }: { path: string; add: string }) => [path, add]);
+    expect(found.map(([path]: [string]) => path).toSorted()).toEqual(Object.keys(secret).toSorted());
+    // Small letters do not keep out capitals.
+    expect(Object.fromEntries(found)).toMatchObject({ '.ENV': '.ENV', 'deploy/.env': '**/.env', '.env~': '**/.env?*' });
+  });
+
   it.each<[line: string, profile: string]>([
     ['build --dry-run --strict-context', PROFILE],
     ['build --dry-run', PROFILE.replace('[images.base]', 'strict_context = true\n[images.base]')],
