@@ -168,7 +168,9 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     it.each([
       ['unset', undefined, 65, 'the variable `PANDIR` is not set'],
       ['empty, which would mount folders of the root', '', 65, 'the variable `PANDIR` is empty'],
-      ['relative', 'pan', 65, 'PANDIR'],
+      ['relative', 'pan', 65, 'it must be the absolute path of a folder that is there'],
+      ['relative, although a folder is there', '..', 65, 'it must be the absolute path of a folder that is there'],
+      ['the root, which would mount folders of the root', '/', 65, 'it must be the absolute path'],
       ['missing', '/nonexistent/pan', 65, 'PANDIR'],
       ['another folder', '/usr', 66, 'nothing is at `/usr/panoptes-utils`'],
     ])('%s', async (_name, PANDIR, code, says) => {

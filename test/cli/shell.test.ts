@@ -75,6 +75,30 @@ describe('podctl shell', () => {
     expect(ran.engine.plans[0]?.steps.at(-1)).toMatchObject({ do: 'exec', output: 'attached' });
   });
 
+  it.each([
+    ['a new container', ['shell', '--new'], 127],
+    ['a running one', ['shell'], 126],
+  ])('says what to do when %s has no shell', async (_, line, exitCode) => {
+    const engine: FakeEngine = { images, runs: [() => ({ exitCode, stdout: '' })], containers: [running] };
+    const ran = await runCli(line, { ...project(), engine });
+    expect(ran.code).toBe(exitCode);
+    expect(ran.stderr).toContain(
+      'hint: if the image has no `sh`: name another shell with `shell = ["…"]` in the profile, or an image that has one with --new --image IMAGE; podctl exec runs a program without a shell\n',
+    );
+    const done = await runCli(line, {
+      ...project(),
+      engine: { ...engine, runs: [() => ({ exitCode: 1, stdout: '' })] },
+    });
+    expect(done.stderr).not.toContain('hint');
+  });
+
+  it('says that a container is paused, and how it goes on', async () => {
+    const engine: FakeEngine = { containers: [{ ...running, state: 'paused' }] };
+    const ran = await runCli(['shell', 'serve'], { ...project(), engine });
+    expect(ran).toMatchObject({ code: 69 });
+    expect(ran.stderr).toBe('error: `app-serve` is paused\nhint: let it go on: docker unpause app-serve\n');
+  });
+
   it('an entrypoint that runs one string stays, and gets the shell as that string', async () => {
     const text = `shell = ["zsh", "-l"]\n${PROFILE.replace('tag = "1"', 'tag = "1"\nentrypoint = "one-string"')}`;
     const ran = await runCli(['shell', '--dry-run'], { ...project(text), engine: { containers: [], images } });

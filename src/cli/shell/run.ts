@@ -28,7 +28,25 @@ export async function runShell(options: ShellOptions, context: Context): Promise
     throw new PodctlError('USAGE', '`--new` takes no container', { hint: 'choose its mounts with -m MODE' });
   }
   const running = options.fresh ? null : await runningOne(options, context);
-  return running === null ? startShell(options, context) : enter(running, options, context);
+  const { clock } = context.world;
+  const began = clock.now();
+  const code = await (running === null ? startShell(options, context) : enter(running, options, context));
+  if (isNotFound(code) && clock.now() - began < QUICK_MS) await tellMissing(options, context);
+  return code;
+}
+
+// A shell ends with the code of its last command, which may be one of these; but hardly in no time.
+const QUICK_MS = 3000;
+
+function isNotFound(code: number): boolean {
+  return code === 126 || code === 127;
+}
+
+async function tellMissing(options: ShellOptions, context: Context): Promise<void> {
+  const [shell = ''] = await programOf(options, context);
+  const other =
+    'name another shell with `shell = ["…"]` in the profile, or an image that has one with --new --image IMAGE';
+  context.output.note(`hint: if the image has no \`${shell}\`: ${other}; podctl exec runs a program without a shell`);
 }
 
 async function runningOne(options: ShellOptions, context: Context): Promise<ContainerFacts | null> {
@@ -44,11 +62,17 @@ async function runningOne(options: ShellOptions, context: Context): Promise<Cont
     });
   }
   if (first === undefined && options.word !== null) {
+    const paused = found.find(({ state }) => state === 'paused');
+    if (paused !== undefined) throw pausedError(paused, site.found.connection.program);
     throw new PodctlError('UNAVAILABLE', `\`${options.word}\` does not run`, {
       hint: 'start it with podctl start, or leave the name out for a shell in a container of its own',
     });
   }
   return first ?? null;
+}
+
+function pausedError({ name }: ContainerFacts, program: string): PodctlError {
+  return new PodctlError('UNAVAILABLE', `\`${name}\` is paused`, { hint: `let it go on: ${program} unpause ${name}` });
 }
 
 async function enter(container: ContainerFacts, options: ShellOptions, context: Context): Promise<number> {
