@@ -89,12 +89,12 @@ export function otherName(ref: string, parts: Partial<ImageParts>, tag: string |
 /** A reference as typed; `latest` where it says nothing. Throws PodctlError('USAGE'). */
 export function readRef(text: string | undefined): string {
   if (text === undefined) throw noImage();
+  // An image's id is no name, but every engine takes it; what could be either is left to the engine.
+  if (/^(sha256:)?[0-9a-f]{12,64}$/.test(text)) return text;
   try {
     const ref = parseImageRef(text);
     return formatImageRef(ref.tag === null && ref.digest === null ? { ...ref, tag: 'latest' } : ref);
   } catch (error) {
-    // An image's id is no name, but every engine takes it.
-    if (/^(sha256:)?[0-9a-f]{12,64}$/.test(text)) return text;
     throw asUsage(error);
   }
 }

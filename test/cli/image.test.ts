@@ -54,8 +54,11 @@ describe('podctl image tag', () => {
       'ghcr.io/desi/desiapi:dev\n',
     ],
     ['tag other:3 mine:1', ['docker tag other:3 mine:1'], 'mine:1\n'],
+    // What could be an id is one where the engine has no such name.
+    ['tag 3ac58a85ae99 mine:1', ['docker tag 3ac58a85ae99 mine:1'], 'mine:1\n'],
   ])('podctl image %s', async (line, argvs, stdout) => {
-    const engine: FakeEngine = { images: { 'desiapi:dev': {}, 'other:3': {} }, runs: [done] };
+    const images = { 'desiapi:dev': {}, 'other:3': {}, '3ac58a85ae99': {} };
+    const engine: FakeEngine = { images, runs: [done] };
     const ran = await runCli(['image', ...line.split(' ')], { ...DESI, engine });
     expect(ran, ran.stderr).toMatchObject({ code: 0, stdout });
     expect(ran.engine.plans[0]?.steps.map((step) => (step.do === 'exec' ? step.argv.join(' ') : step.do))).toEqual(
