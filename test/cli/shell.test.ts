@@ -92,6 +92,20 @@ describe('podctl shell', () => {
     expect(done.stderr).not.toContain('hint');
   });
 
+  it.each([
+    ['--image', 'other:1'],
+    ['--tag', 'x'],
+    ['--mount', '/tmp:/x'],
+    ['--env', 'A=1'],
+    ['--env-file', '/home/ann/sky/podctl.toml'],
+  ])('%s cannot change what runs', async (flag, value) => {
+    const ran = await runCli(['shell', flag, value, '--dry-run'], { ...project(), engine: { containers: [running] } });
+    expect(ran).toMatchObject({ code: 64, stdout: '' });
+    expect(ran.stderr).toBe(
+      `error: \`${flag}\` is for a new container, and \`app-serve\` runs already\nhint: add --new for a container of its own, or leave it out\n`,
+    );
+  });
+
   it('says that a container is paused, and how it goes on', async () => {
     const engine: FakeEngine = { containers: [{ ...running, state: 'paused' }] };
     const ran = await runCli(['shell', 'serve'], { ...project(), engine });

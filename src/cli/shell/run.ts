@@ -28,11 +28,29 @@ export async function runShell(options: ShellOptions, context: Context): Promise
     throw new PodctlError('USAGE', '`--new` takes no container', { hint: 'choose its mounts with -m MODE' });
   }
   const running = options.fresh ? null : await runningOne(options, context);
+  if (running !== null) refuseForNew(running, options);
   const { clock } = context.world;
   const began = clock.now();
   const code = await (running === null ? startShell(options, context) : enter(running, options, context));
   if (isNotFound(code) && clock.now() - began < QUICK_MS) await tellMissing(options, context);
   return code;
+}
+
+// What runs was made already: these would be passed over.
+function refuseForNew({ name }: ContainerFacts, { flags, config, envFiles }: ShellOptions): void {
+  const given = {
+    '--image': flags.image !== null,
+    '--tag': flags.tag !== null,
+    '--mount': flags.mounts.length > 0,
+    '--env': flags.env.length > 0,
+    '--env-file': envFiles.length > 0,
+    '--config': config !== undefined,
+  };
+  const flag = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
+  if (flag === undefined) return;
+  throw new PodctlError('USAGE', `\`${flag}\` is for a new container, and \`${name}\` runs already`, {
+    hint: 'add --new for a container of its own, or leave it out',
+  });
 }
 
 // A shell ends with the code of its last command, which may be one of these; but hardly in no time.
