@@ -1,21 +1,12 @@
 import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
-import { publish, removeBackup, type StoredBackup } from '../io/backup-store.js';
-import {
-  copyDatabase,
-  discardDatabase,
-  keepAs,
-  ownerOf,
-  ownLike,
-  packFile,
-  placeAs,
-  snapshotTo,
-  unpackTo,
-} from '../io/data-work.js';
+import { publish, type StoredBackup } from '../io/backup-store.js';
+import { copyDatabase, ownerOf, packFile, snapshotTo } from '../io/data-work.js';
 import type { Packed } from '../io/pack.js';
 import type { SignalName } from '../io/signals.js';
 import { checkFile, settle } from '../io/sqlite.js';
 import { type DataExec, type DataPlan, type DataStep, isDataStep } from '../plan/data-step.js';
+import { isMove, move } from './data-move.js';
 import type { ExecuteDeps, executePlan } from './execute.js';
 import { exitCodeOfSignal } from './process.js';
 
@@ -83,7 +74,7 @@ class DataRun {
   async #always(): Promise<void> {
     if (!this.#begun) return;
     for (const step of this.#plan.steps) {
-      const due = isDataStep(step) ? step.action === 'discard' : step.do === 'exec' && step.always === true;
+      const due = isDataStep(step) ? LEAVES_NOTHING.includes(step.action) : step.do === 'exec' && step.always === true;
       // oxlint-disable-next-line no-await-in-loop -- in order
       if (due && !this.#done.has(step)) await this.#one(step).catch(() => undefined);
     }
@@ -105,6 +96,7 @@ class DataRun {
   }
 
   async #work(step: DataStep): Promise<void> {
+    if (isMove(step)) return move(step);
     switch (step.action) {
       case 'snapshot':
         return this.#snapshot(step.from, step.path);
@@ -123,19 +115,13 @@ class DataRun {
         return;
       case 'archive': {
         const { archiveTo } = await import('../io/archive.js');
+        this.#owner = (await ownerOf(step.from)) ?? undefined;
         this.#packed = await archiveTo(step.from, step.path, this.#compress());
         return;
       }
       case 'publish':
         this.#published.push(await publish(step.folder, this.#manifest(step.draft)));
         return;
-      case 'forget':
-      case 'discard':
-      case 'unpack':
-      case 'own':
-      case 'keep':
-      case 'place':
-        return move(step);
       default:
         return step satisfies never;
     }
@@ -165,16 +151,8 @@ class DataRun {
   }
 }
 
-// Work that leaves nothing to remember.
-async function move(
-  step: Extract<DataStep, { readonly action: 'forget' | 'discard' | 'unpack' | 'own' | 'keep' | 'place' }>,
-): Promise<void> {
-  if (step.action === 'forget') return removeBackup({ file: step.path, manifestFile: step.manifest });
-  if (step.action === 'discard') return discardDatabase(step.path);
-  if (step.action === 'unpack') return unpackTo(step.from, step.path, step.manifest);
-  if (step.action === 'own') return ownLike(step.path, step.from, step.owner);
-  return step.action === 'keep' ? keepAs(step.from, step.path) : placeAs(step.from, step.path);
-}
+/** Steps that are done in every case. */
+const LEAVES_NOTHING: readonly DataStep['action'][] = ['discard', 'clear'];
 
 // How engines say that a path of a container is not there.
 const MISSING = /no such file|could not find the file|not found/i;

@@ -11,21 +11,26 @@ type HeaderOf = Partial<Header> & Pick<Header, 'name'>;
 
 /** Pack a folder as a tar archive: files, folders and links with owner, mode and time. Sockets and devices are left out. */
 export async function archiveTo(folder: string, path: string, compress: Compression): Promise<Packed> {
-  const { pack } = await import('tar-stream');
-  const archive = pack();
   const file = await open(path, 'w', 0o600);
   try {
     const packer = packInto(file, compress);
-    const filled = fill(archive, folder);
-    filled.catch((error: unknown) => archive.destroy(error instanceof Error ? error : new Error(String(error))));
-    for await (const chunk of archive) if (Buffer.isBuffer(chunk)) await packer.write(chunk);
-    await filled;
+    for await (const part of archiveOf(folder)) await packer.write(part);
     return await packer.finish();
   } catch (error) {
     throw error instanceof PodctlError ? error : ioError('archive', folder, error);
   } finally {
     await file.close();
   }
+}
+
+/** The same archive, piece by piece. */
+export async function* archiveOf(folder: string): AsyncGenerator<Buffer> {
+  const { pack } = await import('tar-stream');
+  const archive = pack();
+  const filled = fill(archive, folder);
+  filled.catch((error: unknown) => archive.destroy(error instanceof Error ? error : new Error(String(error))));
+  for await (const chunk of archive) if (Buffer.isBuffer(chunk)) yield chunk;
+  await filled;
 }
 
 async function fill(archive: Pack, folder: string): Promise<void> {

@@ -21,7 +21,7 @@ export async function reachOf(path: string): Promise<Reach> {
   }
 }
 
-/** A file that stands beside the data. `twin`: it is a second name of the data themselves. */
+/** A file or a folder that stands beside the data. `twin`: it is a second name of the data themselves. */
 export type Neighbour = {
   readonly path: string;
   readonly name: string;
@@ -29,7 +29,7 @@ export type Neighbour = {
   readonly twin: boolean;
 };
 
-/** Files in the folder of a database whose names begin with its own. */
+/** What stands beside a database or a folder of data, with a name that begins with its own. */
 export async function neighboursOf(path: string): Promise<readonly Neighbour[]> {
   const folder = dirname(path);
   const own = await stat(path).catch(() => null);
@@ -39,10 +39,17 @@ export async function neighboursOf(path: string): Promise<readonly Neighbour[]> 
       .filter((name) => name.startsWith(`${basename(path)}.`))
       .map(async (name) => {
         const stats = await stat(join(folder, name)).catch(() => null);
-        if (stats === null || !stats.isFile()) return [];
+        if (stats === null || !(stats.isFile() || stats.isDirectory())) return [];
         const twin = own !== null && own.ino === stats.ino && own.dev === stats.dev;
         return [{ path: join(folder, name), name, bytes: stats.size, twin }];
       }),
   );
   return found.flat();
+}
+
+/** Whether something is there: a file, or a folder with anything in it. */
+export async function isOccupied(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return false;
+  return !found.isDirectory() || (await readdir(path)).length > 0;
 }

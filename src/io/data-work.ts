@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, chown, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../core/backup.js';
@@ -6,7 +7,7 @@ import { syncFolder } from './backup-store.js';
 import { codeOf, ioError } from './io-error.js';
 import { type Packed, packInto } from './pack.js';
 import { checkFile, needsRollback, readSnapshot, type Snapshot, settle } from './sqlite.js';
-import { hashFile, unpack } from './unpack.js';
+import { unpack } from './unpack.js';
 
 /** What SQLite keeps beside a database. */
 export const BESIDE = ['-wal', '-journal', '-shm'] as const;
@@ -136,9 +137,9 @@ export async function ownLike(path: string, like: string, owner: FileOwner | und
   const wanted = (await ownerOf(like)) ?? owner ?? (folder === null ? null : { ...folder, mode: 0o600 });
   if (wanted === null) return;
   try {
-    await chmod(path, wanted.mode & 0o777);
     const own = await ownerOf(path);
     if (own !== null && (own.uid !== wanted.uid || own.gid !== wanted.gid)) await chown(path, wanted.uid, wanted.gid);
+    await chmod(path, wanted.mode);
   } catch (error) {
     throw fileError('give the right owner to', path, error);
   }
@@ -146,25 +147,42 @@ export async function ownLike(path: string, like: string, owner: FileOwner | und
 
 /** Unpack a backup into a new file, synced. Throws BAD_DATA unless length and checksum are those of the manifest. */
 export async function unpackTo(from: string, path: string, manifest: BackupManifest): Promise<void> {
-  const checks = hashFile(from);
-  checks.catch(() => undefined);
+  const check = checking(manifest);
   const file = await open(path, 'w', 0o600);
-  let bytes = 0;
   try {
-    for await (const part of unpack(from, manifest.compress)) {
+    for await (const part of unpack(from, manifest.compress, check.raw)) {
       await writeAll(file, part);
-      bytes += part.length;
+      check.content(part);
     }
     await file.sync();
   } catch (error) {
-    throw error instanceof RangeError || codeOf(error).startsWith('ERR_') || codeOf(error).startsWith('Z_')
-      ? broken(from, error)
-      : fileError('unpack', from, error);
+    throw isDamage(error) ? broken(from, error) : fileError('unpack', from, error);
   } finally {
     await file.close();
   }
-  const { sha256, bytes: packed } = await checks;
-  if (sha256 !== manifest.sha256 || packed !== manifest.bytes || bytes !== manifest.content.bytes) throw broken(from);
+  if (!check.isWhole()) throw broken(from);
+}
+
+/** Compares what is unpacked with what a manifest says of it. */
+export function checking({ bytes, sha256, content }: BackupManifest): {
+  /** Takes every byte of the packed file. */
+  readonly raw: (data: Uint8Array) => void;
+  /** Takes every byte of what is in it. */
+  readonly content: (data: Uint8Array) => void;
+  readonly isWhole: () => boolean;
+} {
+  const hash = createHash('sha256');
+  const seen = { raw: 0, content: 0 };
+  return {
+    raw: (data) => {
+      hash.update(data);
+      seen.raw += data.length;
+    },
+    content: (data) => {
+      seen.content += data.length;
+    },
+    isWhole: () => hash.digest('hex') === sha256 && seen.raw === bytes && seen.content === content.bytes,
+  };
 }
 
 /** The old data get a second name, with all that belongs to them. Where a file cannot have two names, a copy of it gets that name. */
@@ -203,6 +221,12 @@ export async function placeAs(from: string, path: string): Promise<void> {
   }
 }
 
+/** Whether a failure to unpack comes from what is in the file, and not from the disk. */
+export function isDamage(error: unknown): boolean {
+  const code = codeOf(error);
+  return error instanceof RangeError || code.startsWith('ERR_') || code.startsWith('Z_');
+}
+
 async function copySynced(from: string, path: string): Promise<void> {
   const temporary = `${path}.partial`;
   await copyFile(from, temporary);
@@ -216,7 +240,8 @@ async function copySynced(from: string, path: string): Promise<void> {
   await rename(temporary, path);
 }
 
-function broken(path: string, cause?: unknown): PodctlError {
+/** A backup whose file is not what its manifest says. */
+export function broken(path: string, cause?: unknown): PodctlError {
   return new PodctlError('BAD_DATA', `the backup \`${path}\` is damaged: it is not what its manifest says`, {
     hint: 'podctl db verify tells which backups are whole',
     cause,

@@ -128,5 +128,37 @@ const GZIP = { level: 1, chunkSize: PART_BYTES + 4096 };
 
 async function compressPart(data: Buffer, compress: Compression): Promise<Buffer> {
   if (compress === 'none') return data;
+  if (compress === 'brotli' && isDense(data)) return storedBrotli(data);
   return compress === 'brotli' ? compressors.brotli(data, BROTLI) : compressors.gzip(data, GZIP);
 }
+
+const SAMPLES = 4;
+const SAMPLE_BYTES = 4096;
+const DENSE_BITS = 7.9;
+
+// Whether a part is of bytes that nothing compresses, such as pictures: brotli would look at all of them in vain.
+function isDense(data: Buffer): boolean {
+  if (data.length <= STORABLE_BYTES) return false;
+  const counts = new Uint32Array(256);
+  const step = Math.floor((data.length - SAMPLE_BYTES) / SAMPLES);
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    const from = sample * step;
+    for (const byte of data.subarray(from, from + SAMPLE_BYTES)) counts[byte] = (counts[byte] ?? 0) + 1;
+  }
+  const total = SAMPLES * SAMPLE_BYTES;
+  const bits = counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log2(count / total)), 0);
+  return bits > DENSE_BITS;
+}
+
+/** Shorter data would need another header. */
+const STORABLE_BYTES = 1 << 16;
+
+// The bytes as they are, as brotli itself writes what it cannot compress (RFC 7932, 9.2): a window of 16 bits, one uncompressed
+// meta-block with its length in five nibbles, and an empty last one.
+function storedBrotli(data: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(0x4 + (data.length - 1) * 0x10 + 0x1000000);
+  return Buffer.concat([header, data, STORED_END]);
+}
+
+const STORED_END = Buffer.from([0x03]);

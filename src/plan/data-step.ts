@@ -23,6 +23,14 @@ export type DataWork =
   | { readonly action: 'discard'; readonly path: string }
   /** A backup's content, its checksum compared on the way. */
   | { readonly action: 'unpack'; readonly from: string; readonly path: string; readonly manifest: BackupManifest }
+  /** The files of a backup in a new folder, its checksum compared on the way. */
+  | { readonly action: 'extract'; readonly from: string; readonly path: string; readonly manifest: BackupManifest }
+  /** A folder with all that is in it. */
+  | { readonly action: 'mirror'; readonly from: string; readonly path: string }
+  /** A new folder takes the name of the old one, which goes to `aside`. */
+  | { readonly action: 'swap'; readonly from: string; readonly path: string; readonly aside: string | null }
+  /** A folder goes with all that is in it. Also done when an earlier step failed. */
+  | { readonly action: 'clear'; readonly path: string }
   /** A database with its WAL as it lies there, for one that only a restore looks at. */
   | { readonly action: 'copy'; readonly from: string; readonly path: string }
   /** Owner and mode of what it stands in for; of `owner` when nothing is there. */

@@ -55,8 +55,8 @@ export function decideRestore(input: RestoreInput): RestoreDecision {
     engine: { name, version, assumed },
     steps: [
       ...input.leftovers.map((left) => work({ action: 'discard', path: left }, 'left by a podctl that was killed')),
-      ...(input.folderThere ? [] : [folderStep(parentOf(path), null, 'the database stands in it')]),
-      ...around(input, users, swap(input, path, kept)),
+      ...(input.folderThere ? [] : [folderStep(parentOf(path), null, 'the data stand in it')]),
+      ...around(input, users, input.source.holds === 'files' ? swapFiles(input, path, kept) : swap(input, path, kept)),
     ],
   };
   return { kind: 'plan', plan, replaced: kept, stopped: users };
@@ -80,8 +80,8 @@ function refuseRestore(input: RestoreInput): Refusal | null {
   if (occupied && !force) {
     return refuse(
       'REFUSED',
-      `data \`${source.key}\`: there is a database already (${sourceWords(source)})`,
-      '--force replaces it; the old one stays beside it under another name',
+      `data \`${source.key}\`: there is ${source.holds === 'files' ? 'something' : 'a database'} already (${sourceWords(source)})`,
+      '--force replaces it; what was there stays beside it under another name',
     );
   }
   if (occupied && source.protected && confirm !== source.key) {
@@ -137,6 +137,27 @@ function swap(input: RestoreInput, path: string, kept: string | null): DataPlan[
     ...keep,
     work({ action: 'place', from: made, path }, 'in one step: what is read is all old or all new'),
     work({ action: 'discard', path: made }, 'nothing of it stays if a step failed'),
+  ];
+}
+
+// Two names of a folder change with nothing between; a kill just there leaves the old one whole under its other name.
+function swapFiles(input: RestoreInput, path: string, aside: string | null): DataPlan['steps'] {
+  const made = newName(path);
+  const { wanted } = input;
+  const bring =
+    wanted.kind === 'backup'
+      ? work(
+          { action: 'extract', from: wanted.file, path: made, manifest: wanted.manifest },
+          'checked against its checksum on the way',
+        )
+      : work({ action: 'mirror', from: wanted.file, path: made }, 'what an earlier restore replaced');
+  const like = wanted.kind === 'backup' ? path : wanted.file;
+  const owner = wanted.kind === 'backup' ? wanted.manifest.owner : undefined;
+  return [
+    bring,
+    work({ action: 'own', path: made, from: like, owner }, 'owner and mode as before'),
+    work({ action: 'swap', from: made, path, aside }, 'the new folder takes the name of the old one, which stays'),
+    work({ action: 'clear', path: made }, 'nothing of it stays if a step failed'),
   ];
 }
 

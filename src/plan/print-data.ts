@@ -41,5 +41,11 @@ function shellWords(step: DataStep): readonly (readonly string[])[] | null {
   if (action === 'forget') return [['rm', '-f', '--', step.manifest, path]];
   if (action === 'discard') return [['rm', '-f', '--', path, `${path}-wal`, `${path}-journal`, `${path}-shm`]];
   if (action === 'keep') return [['ln', '--', step.from, path]];
+  if (action === 'mirror') return [['cp', '-a', '--', step.from, path]];
+  if (action === 'clear') return [['rm', '-rf', '--', path]];
+  if (action === 'swap') {
+    const aside = step.aside === null ? [] : [['mv', '-T', '--', path, step.aside]];
+    return [...aside, ['mv', '-T', '--', step.from, path]];
+  }
   return action === 'place' ? [['mv', '-f', '--', step.from, path]] : null;
 }

@@ -1,17 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BackupManifest } from '../../src/core/backup.js';
 import { listBackups } from '../../src/io/backup-store.js';
@@ -21,13 +10,12 @@ import { MANIFEST } from '../support/backups.js';
 import { look, makeCrashed, makeDatabase, startWriter } from '../support/databases.js';
 import { describeDocker, describeEngines, describeRootless } from '../support/engines.js';
 import { installFor, uninstall } from '../support/install.js';
+import { killAtEveryChange, withoutEngine } from '../support/killed.js';
 import { projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
 
-const HOOK = fileURLToPath(new URL('../support/kill-hook.mjs', import.meta.url));
 const SOAK = process.env['PODCTL_SOAK'] === '1';
 const NOBODY = 65_534;
-const KILLED = 137;
 
 const folders: { clear: () => void }[] = [];
 afterEach(() => {
@@ -248,51 +236,20 @@ describeRootless('data that belong to another id of a rootless user', (engine) =
   }, 120_000);
 });
 
-// No engine is needed for these: the data lie in a folder.
 describe('podctl is killed', () => {
-  const NO_ENGINE = { PATH: '/nonexistent', DOCKER_HOST: undefined };
-  const run = (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
-    podctl(args, { cwd: folder, env: { ...NO_ENGINE, ...env } });
-  const killedAt = (folder: string, args: readonly string[], at: number) =>
-    run(folder, args, {
-      NODE_OPTIONS: `--import=${HOOK}`,
-      PODCTL_TEST_KILL_AT: String(at),
-      PODCTL_TEST_KILL_BELOW: folder,
-    });
   const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
-
-  /** Every change of a file in turn: the work is killed at its first, second, … change, in a copy of its own each time, until it ends by itself. */
-  async function atEveryChange(
-    template: string,
-    args: readonly string[],
-    check: (folder: string, at: number) => Promise<void>,
-  ): Promise<number> {
-    for (let at = 1; at < 200; at += 1) {
-      const copy = projectFolder('killed');
-      try {
-        cpSync(template, copy.path, { recursive: true, preserveTimestamps: true });
-        const ended = await killedAt(copy.path, args, at);
-        if (ended.code === 0) return at - 1;
-        expect(ended.code, `at change ${at}: ${ended.stderr}`).toBe(KILLED);
-        await check(copy.path, at);
-      } finally {
-        copy.clear();
-      }
-    }
-    throw new Error('it never ended by itself');
-  }
 
   it('at any change of a backup: the data are untouched, no half backup counts, a second run works', async () => {
     const template = project();
     const file = join(template, 'var/db');
     makeDatabase(file, { rows: 20_000 });
-    expect(await run(template, ['db', 'backup'])).toMatchObject({ code: 0 });
+    expect(await withoutEngine(template, ['db', 'backup'])).toMatchObject({ code: 0 });
     const before = hashOf(file);
-    const changes = await atEveryChange(template, ['db', 'backup'], async (folder, at) => {
+    const changes = await killAtEveryChange(template, ['db', 'backup'], async (folder, at) => {
       expect(hashOf(join(folder, 'var/db')), `at change ${at}`).toBe(before);
       expect(readdirSync(join(folder, 'var'))).toEqual(['db']);
       for (const backup of await listBackups(join(folder, 'backups'))) await verifyBackup(backup);
-      const again = await run(folder, ['db', 'backup']);
+      const again = await withoutEngine(folder, ['db', 'backup']);
       expect(again.code, again.stderr).toBe(0);
       const listed = await listBackups(join(folder, 'backups'));
       const files = listed.flatMap(({ manifest: { file: data, key, id } }) => [data, `${key}-${id}.json`]);
@@ -311,17 +268,17 @@ describe('podctl is killed', () => {
       const template = project();
       const file = join(template, 'var/db');
       makeDatabase(file, { rows: 3000, mark: 'saved ' });
-      expect(await run(template, ['db', 'backup'])).toMatchObject({ code: 0 });
+      expect(await withoutEngine(template, ['db', 'backup'])).toMatchObject({ code: 0 });
       rmSync(file);
       if (crashed) makeCrashed(file, { rows: 2000, mark: 'old ' });
       else makeDatabase(file, { rows: 2000, mark: 'old ' });
-      const changes = await atEveryChange(template, ['db', 'restore', '--force'], async (folder, at) => {
+      const changes = await killAtEveryChange(template, ['db', 'restore', '--force'], async (folder, at) => {
         const found = look(join(folder, 'var/db'));
         expect(found, `at change ${at}`).toMatchObject({ integrity: 'ok', whole: true });
         expect([`old 2000`, `saved 3000`]).toContain(`${found.mark}${found.count}`);
         const aside = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-\w+$/.test(name));
         expect(found.mark === 'saved ' ? aside.length : 1).toBe(1);
-        const again = await run(folder, ['db', 'restore', '--force']);
+        const again = await withoutEngine(folder, ['db', 'restore', '--force']);
         expect(again.code, again.stderr).toBe(0);
         expect(look(join(folder, 'var/db'))).toMatchObject({ integrity: 'ok', count: 3000, mark: 'saved ' });
         const kept = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-[\w-]+Z(-\d+)?$/.test(name));

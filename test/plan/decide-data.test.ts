@@ -197,6 +197,25 @@ describe('a restore', () => {
     ]);
   });
 
+  test('of files changes the names of two folders', () => {
+    const files = { source: FILES, place: { kind: 'direct', path: '/v/docs' } as const };
+    const own = (from: string) => `: 'own ${from} -> /v/.docs.podctl-new: owner and mode as before'`;
+    expect(restore(files)).toEqual([
+      ": 'extract /b/x -> /v/.docs.podctl-new: checked against its checksum on the way'",
+      own('/v/docs'),
+      'mv -T -- /v/docs /v/docs.replaced-20261122T000000Z && mv -T -- /v/.docs.podctl-new /v/docs',
+      'rm -rf -- /v/.docs.podctl-new',
+    ]);
+    const file = '/v/docs.replaced-20261101T000000Z';
+    expect(restore({ ...files, occupied: false, force: false, wanted: { kind: 'replaced', file } })).toEqual([
+      `cp -a -- ${file} /v/.docs.podctl-new`,
+      own(file),
+      'mv -T -- /v/.docs.podctl-new /v/docs',
+      'rm -rf -- /v/.docs.podctl-new',
+    ]);
+    expect(restore({ ...files, force: false })[0]).toContain('REFUSED: data `docs`: there is something already');
+  });
+
   test('stops who uses the data, and starts it again', () => {
     const steps = restore({ containers: [RUNNING], stop: true });
     expect([steps[0], steps.at(-1)]).toEqual(['docker stop web', 'docker start web']);

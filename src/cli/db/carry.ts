@@ -7,7 +7,7 @@ import type { DbOptions } from './options.js';
 import type { EngineSide } from './site.js';
 
 /** Steps that may take a while, told when they begin. */
-const LONG = ['snapshot', 'archive', 'copy', 'check', 'pack', 'unpack'];
+const LONG = ['snapshot', 'archive', 'copy', 'check', 'pack', 'unpack', 'extract', 'mirror'];
 
 /** Carry a plan for data out; what takes a while is told on stderr. */
 export async function carryOutData(plan: DataPlan, side: EngineSide, context: Context): Promise<DataResult> {

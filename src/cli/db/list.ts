@@ -32,7 +32,7 @@ async function listOne(
   context: Context,
 ): Promise<Listed> {
   const backups = await listBackups(backupFolder(entry, site, context), entry.key);
-  const place = entry.holds === 'sqlite' ? await placeOf(entry, side, context) : null;
+  const place = entry.holds === 'sqlite' || entry.holds === 'files' ? await placeOf(entry, side, context) : null;
   const replaced = place === null ? [] : await replacedBeside(place);
   return { entry, backups, replaced: replaced.filter(({ twin }) => !twin) };
 }

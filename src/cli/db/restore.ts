@@ -1,7 +1,7 @@
 import { backupId } from '../../core/backup.js';
 import { PodctlError } from '../../core/errors.js';
 import { listBackups } from '../../io/backup-store.js';
-import { reachOf } from '../../io/data-reach.js';
+import { isOccupied, reachOf } from '../../io/data-reach.js';
 import { decideRestore, type RestoreDecision, type Wanted } from '../../plan/decide-restore.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { ResolvedData } from '../../profile/resolve-data.js';
@@ -61,11 +61,6 @@ export async function runRestore(options: DbOptions, context: Context): Promise<
 
 async function planRestore(target: Target, context: Context): Promise<Planned> {
   const { entry, site, side, options } = target;
-  if (entry.holds !== 'sqlite') {
-    throw new PodctlError('UNAVAILABLE', `data \`${entry.key}\`: podctl cannot restore ${entry.holds} yet`, {
-      hint: 'unpack the backup by hand: docs/data.md says how',
-    });
-  }
   const place = await placeOf(entry, side, context);
   if (place.kind === 'absent' && place.path === null) throw noVolume(entry);
   const replaced = await replacedBeside(place);
@@ -80,7 +75,7 @@ async function planRestore(target: Target, context: Context): Promise<Planned> {
     place,
     containers: side?.containers ?? [],
     wanted,
-    occupied: place.kind !== 'absent',
+    occupied: path === null ? place.kind !== 'absent' : await isOccupied(path),
     folderThere: path === null || (await reachOf(path.replace(/[\\/][^\\/]*$/, ''))) !== 'absent',
     force: options.force,
     stop: options.stop,
