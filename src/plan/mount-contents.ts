@@ -39,6 +39,7 @@ export function judgeContent(
 ): Omit<Problem, 'at'> | null {
   // A folder that is missing itself is told once, as such.
   if (facts.content === undefined || facts.content.kind !== null || facts.source?.kind !== 'directory') return null;
+  if (leadsOut(facts.content, facts.source)) return null;
   const what = mount.key.startsWith('flag/') ? '`--mount`' : `mount \`${mount.key}\``;
   if (entrypoint) {
     return {
@@ -50,6 +51,11 @@ export function judgeContent(
     message: `${what}: \`${mount.source}\` is not the right folder: it has no \`${path.slice(mount.source.length + 1)}\``,
     hint: 'name the folder that has it',
   };
+}
+
+// A link out of the folder means another place in the container, where the image may have the file.
+function leadsOut({ links }: PathFacts, { realPath, links: own }: PathFacts): boolean {
+  return links.slice(own.length).some(({ target }) => realPath !== null && !isWithin(target, realPath));
 }
 
 // The deepest mount wins, as in the container.

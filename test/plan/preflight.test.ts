@@ -22,18 +22,29 @@ const CONTEXT: PreflightContext = {
   ownPorts: [],
 };
 
-const PATHS: Readonly<Record<string, PathFacts>> = Object.fromEntries(
-  [
-    ['/srv/dir', 'directory'],
-    ['/srv/file', 'file'],
-    ['/srv/sock', 'socket'],
-    ['/srv/gone', null],
-    ['/srv/dir/scripts/run.sh', 'file'],
-    ['/srv/dir/docker/start.sh', null],
-    ['/srv/gone/docker/start.sh', null],
-    ['/dev/gone', null],
-  ].map(([path, kind]) => [path, { path, kind, realPath: kind === null ? null : path, links: [] }]),
-);
+const dangling = (path: string, target: string): PathFacts => ({
+  path,
+  kind: null,
+  realPath: null,
+  links: [{ path, target }],
+});
+
+const PATHS: Readonly<Record<string, PathFacts>> = {
+  '/srv/dir/of-image.sh': dangling('/srv/dir/of-image.sh', '/opt/app/run.sh'),
+  '/srv/dir/nowhere.sh': dangling('/srv/dir/nowhere.sh', '/srv/dir/gone.sh'),
+  ...Object.fromEntries(
+    [
+      ['/srv/dir', 'directory'],
+      ['/srv/file', 'file'],
+      ['/srv/sock', 'socket'],
+      ['/srv/gone', null],
+      ['/srv/dir/scripts/run.sh', 'file'],
+      ['/srv/dir/docker/start.sh', null],
+      ['/srv/gone/docker/start.sh', null],
+      ['/dev/gone', null],
+    ].map(([path, kind]) => [path, { path, kind, realPath: kind === null ? null : path, links: [] }]),
+  ),
+};
 
 const HTTP: PublishedPort = { key: 'http', address: '127.0.0.1', hostPort: 5000, containerPort: 5000, protocol: 'tcp' };
 const TAKEN: PortAnswer = { free: false, why: 'taken', holder: { pid: 42, program: 'python3' } };
@@ -250,6 +261,17 @@ const ROWS: readonly Row[] = [
     spec: { mounts: [bind('/srv/dir', { target: '/app' })] },
     context: { image: { ...CONTEXT.image, entrypoint: ['/bin/sh', '/app/scripts/run.sh'] } },
     exit: null,
+  },
+  {
+    name: 'a link to a file that only the image has, which nobody can look at',
+    spec: { mounts: [bind('/srv/dir', { contains: ['of-image.sh'] })] },
+    exit: null,
+  },
+  {
+    name: 'a link inside of the folder that leads nowhere',
+    spec: { mounts: [bind('/srv/dir', { contains: ['nowhere.sh'] })] },
+    exit: 66,
+    says: 'it has no `nowhere.sh`',
   },
   {
     name: 'an entrypoint of the profile takes the place of the image’s',
