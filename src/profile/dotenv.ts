@@ -11,7 +11,11 @@ export type Dotenv = { readonly entries: readonly DotenvEntry[]; readonly warnin
 type Reading = {
   readonly file: string;
   readonly text: string;
+  /** Where each line begins. */
+  readonly lines: readonly number[];
   readonly variables: Variables;
+  /** Those, over what the file has set so far. */
+  readonly known: Record<string, Variable | undefined>;
   readonly entries: DotenvEntry[];
   readonly warnings: Problem[];
   readonly problems: Problem[];
@@ -40,7 +44,18 @@ const ESCAPE: Readonly<Record<string, string>> = {
  */
 export function parseDotenv(source: { readonly file: string; readonly text: string }, variables: Variables): Dotenv {
   const text = withoutBom(source.text);
-  const reading: Reading = { file: source.file, text, variables, entries: [], warnings: [], problems: [] };
+  const lines = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+  const known = { ...variables };
+  const reading: Reading = {
+    file: source.file,
+    text,
+    lines,
+    variables,
+    known,
+    entries: [],
+    warnings: [],
+    problems: [],
+  };
   for (let at = 0; at < text.length; ) at = readStatement(reading, at);
   if (reading.problems.length > 0) throw problemsError(`\`${source.file}\` has bad lines`, reading.problems);
   return { entries: reading.entries, warnings: reading.warnings };
@@ -86,7 +101,9 @@ function readValue(reading: Reading, statement: { name: string; start: number; a
     return endOfLine(text, value.end);
   }
   const filled = value.expand ? expand(reading, value.text, statement.start) : value.text;
-  if (filled !== null) addEntry(reading, { name: statement.name, value: filled, at: statement.start });
+  const wrong = filled === null ? null : wrongValue(filled);
+  if (wrong !== null) report(reading, statement.start, wrong);
+  else if (filled !== null) addEntry(reading, { name: statement.name, value: filled, at: statement.start });
   return endOfLine(text, value.end);
 }
 
@@ -123,9 +140,6 @@ function unescape(text: string): string {
 }
 
 function expand(reading: Reading, text: string, at: number): string | null {
-  const inFile = Object.fromEntries(
-    reading.entries.flatMap(({ name, value }): [string, Variable][] => (value === null ? [] : [[name, { value }]])),
-  );
   const unset = (name: string): string => {
     const message = `the variable \`${name}\` is not set, and counts as empty`;
     reading.warnings.push({ message, hint: `set it, or write \${${name}:-default}`, at: placeOf(reading, at) });
@@ -133,7 +147,7 @@ function expand(reading: Reading, text: string, at: number): string | null {
   };
   try {
     const parts = parseTemplate(text, 'dotenv');
-    return fillParts(parts, { variables: { ...inFile, ...reading.variables }, names: {}, unset }).text;
+    return fillParts(parts, { variables: reading.known, names: {}, unset }).text;
   } catch (error) {
     if (!(error instanceof PodctlError)) throw error;
     const required = error.message.startsWith('the variable');
@@ -146,6 +160,7 @@ function expand(reading: Reading, text: string, at: number): string | null {
 }
 
 function wrongName(name: string): Omit<Problem, 'at'> | null {
+  if (name.includes('\ufffd')) return NO_TEXT;
   if (name === '') return { message: 'the line has no variable name', hint: 'write NAME=value' };
   if (/\s/u.test(name))
     return { message: 'a variable name has no spaces', hint: 'write NAME=value, without spaces in NAME' };
@@ -155,18 +170,37 @@ function wrongName(name: string): Omit<Problem, 'at'> | null {
   return { message: `a variable name cannot hold \`${bad}\``, hint };
 }
 
-function addEntry(reading: Reading, entry: { name: string; value: string | null; at: number }): void {
-  const { file, line } = placeOf(reading, entry.at);
-  reading.entries.push({ name: entry.name, value: entry.value, file, line });
+// An engine would say what is wrong with a NUL, and the value with it.
+function wrongValue(value: string): Omit<Problem, 'at'> | null {
+  if (value.includes('\0')) {
+    return { message: 'the value has a NUL in it, which no variable can hold', hint: 'take it out' };
+  }
+  // What stands in place of bytes that are no text: the container would get another value than the file has.
+  return value.includes('\ufffd') ? NO_TEXT : null;
+}
+
+const NO_TEXT = { message: 'the line is not UTF-8 text', hint: 'save the file as UTF-8' } as const;
+
+function addEntry(reading: Reading, { name, value, at }: { name: string; value: string | null; at: number }): void {
+  const { file, line } = placeOf(reading, at);
+  reading.entries.push({ name, value, file, line });
+  if (value === null || Object.hasOwn(reading.variables, name)) return;
+  // A plain assignment would make another prototype of `__proto__`.
+  Reflect.defineProperty(reading.known, name, { value: { value }, writable: true, configurable: true });
 }
 
 function report(reading: Reading, at: number, problem: Omit<Problem, 'at'>): void {
   reading.problems.push({ ...problem, at: placeOf(reading, at) });
 }
 
-function placeOf({ file, text }: Reading, at: number): { file: string; line: number; column: number } {
-  const before = text.slice(0, at);
-  return { file, line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
+function placeOf({ file, lines }: Reading, at: number): { file: string; line: number; column: number } {
+  let [low, high] = [0, lines.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((lines[middle] ?? 0) <= at) low = middle;
+    else high = middle;
+  }
+  return { file, line: low + 1, column: at - (lines[low] ?? 0) + 1 };
 }
 
 // The end of what a sticky pattern matches at a place; the place itself where it does not.

@@ -58,6 +58,16 @@ describe('bad lines', () => {
     ['A B=1\n', [`1:1: a variable name has no spaces (${SPACE_HINT})`]],
     ['hunter2 hunter3\n', [`1:1: a variable name has no spaces (${SPACE_HINT})`]],
     ['=1\n', ['1:1: the line has no variable name (write NAME=value)']],
+    ['A=1\nB=x\0y\n', ['2:1: the value has a NUL in it, which no variable can hold (take it out)']],
+    ['B="x\\000y"\n', ['1:1: the value has a NUL in it, which no variable can hold (take it out)']],
+    // What a file reader makes of bytes that are no UTF-8.
+    [
+      "# \ufffd\nA='caf\ufffd'\n\ufffd\ufffdN=1\n",
+      [
+        '2:1: the line is not UTF-8 text (save the file as UTF-8)',
+        '3:1: the line is not UTF-8 text (save the file as UTF-8)',
+      ],
+    ],
     ['A="hunter2\n', ['1:3: the quote that begins here is not closed (close it with ")']],
     ["\nA='hunter2\n", ["2:3: the quote that begins here is not closed (close it with ')"]],
     ['A="x" B=2\n', [`1:6: something follows the closing quote (${QUOTE_HINT})`]],
@@ -88,4 +98,16 @@ describe('bad lines', () => {
     const error = await failure(() => parseDotenv({ file: '.env', text: 'A!=1\nB!=1\n' }, {}));
     expect(error.message).toBe('`.env` has bad lines: 2 problems');
   });
+});
+
+test('a long file is read in one go', () => {
+  const text = Array.from({ length: 20_000 }, (_, index) => `N${index}=\${M:-}${'x'.repeat(40)}\n`).join('');
+  const begun = performance.now();
+  const { entries } = parseDotenv({ file: '.env', text }, {});
+  expect(entries.at(-1)).toMatchObject({ name: 'N19999', line: 20_000 });
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
+test('a variable of any name can be used further down', () => {
+  expect(read('__proto__=1\nA=${__proto__:-none}\n')['A']).toBe('1');
 });
