@@ -15,13 +15,22 @@ export type Command = {
   /** Milliseconds. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Where set, `run` takes this many characters of output at most, does not wait for what the program left behind, and kills it
+   * when it does not end as it is told to.
+   */
+  readonly atMost?: number | undefined;
 };
 
 /** How a process ended. `exitCode` is 128+n for signal n; `timedOut` when podctl ended it because its time was up. */
 export type Ended = { readonly exitCode: number; readonly signal: string | null; readonly timedOut: boolean };
 
-/** What a captured process wrote; the last line break is taken off. */
-export type Captured = Ended & { readonly stdout: string; readonly stderr: string };
+/** What a captured process wrote; the last line break is taken off. `overflowed`: it was ended for writing more than `atMost`. */
+export type Captured = Ended & {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly overflowed?: boolean | undefined;
+};
 
 /** A process that shares podctl's terminal. */
 export type AttachedProcess = {
@@ -60,12 +69,15 @@ export function realProcesses(host: Host): Processes {
   return {
     run: async (command) => {
       const start = await loadExeca();
-      const result = await start(command.file, command.args, {
+      const subprocess = start(command.file, command.args, {
         ...baseOptions(command, host),
         stdin: inputOf(command),
       });
+      if (command.atMost !== undefined) leaveBehind(subprocess);
+      const result = await subprocess;
       const ended = endOf(result, command);
-      return { ...ended, stdout: result.stdout, stderr: result.stderr };
+      const overflowed = result.isMaxBuffer ? { overflowed: true } : {};
+      return { ...ended, stdout: result.stdout, stderr: result.stderr, ...overflowed };
     },
     stream: async (command, onLine) => {
       const start = await loadExeca();
@@ -123,7 +135,8 @@ function baseOptions(command: Command, host: Host) {
     extendEnv: false,
     reject: false,
     windowsHide: true,
-    forceKillAfterDelay: false,
+    forceKillAfterDelay: command.atMost === undefined ? false : 2_000,
+    ...(command.atMost === undefined ? {} : { maxBuffer: command.atMost }),
     ...(command.timeout === undefined ? {} : { timeout: command.timeout }),
     ...(command.signal === undefined ? {} : { cancelSignal: command.signal }),
     ...(command.input === undefined ? {} : { input: command.input }),
@@ -132,6 +145,16 @@ function baseOptions(command: Command, host: Host) {
 
 function inputOf(command: Command): 'pipe' | 'ignore' {
   return command.input === undefined ? 'ignore' : 'pipe';
+}
+
+// An agent that a program starts holds its output open as long as it lives; what the program itself wrote is there by then.
+function leaveBehind(subprocess: Pipes & { once(event: 'exit', listener: () => void): unknown }): void {
+  subprocess.once('exit', () => {
+    setTimeout(() => {
+      subprocess.stdout?.destroy();
+      subprocess.stderr?.destroy();
+    }, 500).unref();
+  });
 }
 
 // What podctl uses of execa's subprocess and result; their own types depend on every option.

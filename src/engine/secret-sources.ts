@@ -41,24 +41,32 @@ export function makeSources(deps: SourceDeps): Sources {
 /** Time for a person to unlock their keys. */
 const TIMEOUT_MS = 120_000;
 
+/** Characters of a value: far beyond every secret, far below what fills memory. */
+const LONGEST = 1_048_576;
+
 async function readSource(name: string, source: ValueSource, deps: SourceDeps): Promise<string> {
   const text =
     source.kind === 'file' ? await readFile(name, source.path, deps) : await runProgram(name, source.words, deps);
-  const value = text.replace(/\r?\n$/, '');
+  // Of what a program prints the last line break is gone already.
+  const value = source.kind === 'file' ? text.replace(/\r?\n$/, '') : text;
+  const wrong = wrongValue(value);
+  if (wrong === null) return value;
   const from = source.kind === 'file' ? `the file \`${source.path}\`` : `\`${source.words[0] ?? ''}\``;
-  if (value === '') throw new PodctlError('BAD_DATA', `\`${name}\`: ${from} gave nothing`, { hint: hintFor(name) });
-  if (value.includes('\0')) {
-    throw new PodctlError('BAD_DATA', `\`${name}\`: ${from} gave a NUL, which no variable can hold`, {
-      hint: hintFor(name),
-    });
-  }
-  return value;
+  throw new PodctlError('BAD_DATA', `\`${name}\`: ${from} gave ${wrong}`, { hint: hintFor(name) });
+}
+
+function wrongValue(value: string): string | null {
+  if (value === '') return 'nothing';
+  if (value.includes('\0')) return 'a NUL, which no variable can hold';
+  // What stands in place of bytes that are no text: the container would get another value.
+  return value.includes('\ufffd') ? 'something that is not UTF-8 text' : null;
 }
 
 async function missingSource(source: ValueSource, deps: SourceDeps): Promise<string | null> {
   if (source.kind === 'file') {
     const stat = await deps.files.stat(pathOf(source.path, deps));
     if (stat === null) return `the file \`${source.path}\` does not exist`;
+    if (stat.kind === 'file' && stat.size > LONGEST) return `the file \`${source.path}\` is larger than 1 MiB`;
     return stat.kind === 'directory' ? `\`${source.path}\` is a folder` : null;
   }
   const [program = ''] = source.words;
@@ -75,7 +83,10 @@ async function readFile(name: string, path: string, deps: SourceDeps): Promise<s
 async function runProgram(name: string, words: readonly string[], deps: SourceDeps): Promise<string> {
   const [file = '', ...args] = words;
   const processes = deps.processes ?? realProcesses(deps.host);
-  const ended = await processes.run({ file, args, cwd: deps.project, timeout: TIMEOUT_MS });
+  const ended = await processes.run({ file, args, cwd: deps.project, timeout: TIMEOUT_MS, atMost: LONGEST });
+  if (ended.overflowed === true) {
+    throw new PodctlError('BAD_DATA', `\`${name}\`: \`${file}\` printed more than 1 MiB`, { hint: hintFor(name) });
+  }
   if (ended.exitCode === 0) return ended.stdout;
   if (ended.timedOut) {
     throw new PodctlError('TRY_AGAIN', `\`${name}\`: \`${file}\` did not end within ${TIMEOUT_MS / 1000} seconds`, {

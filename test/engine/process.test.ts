@@ -37,6 +37,12 @@ describe('run', () => {
     expect((await processes.run(node(script))).stdout).toBe('');
   });
 
+  it('one that does not listen is killed where that is asked for', async () => {
+    const deaf = node('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)');
+    const ended = await processes.run({ ...deaf, timeout: 1_000, atMost: 10 });
+    expect(ended).toMatchObject({ exitCode: 137, timedOut: true });
+  }, 20_000);
+
   it('a signal is 128 and its number; a time limit is told apart', async () => {
     const killed = await processes.run(node('process.kill(process.pid, "SIGKILL"); setTimeout(() => {}, 9e4)'));
     expect(killed).toMatchObject({ exitCode: 137, signal: 'SIGKILL', timedOut: false });

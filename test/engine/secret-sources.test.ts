@@ -14,6 +14,8 @@ describe('a file', () => {
     [`${PROJECT}/two`]: 'line1\nline2\n\n',
     [`${PROJECT}/empty`]: '\n',
     [`${PROJECT}/nul`]: 'a\0b',
+    [`${PROJECT}/latin`]: 'caf\ufffd\n',
+    [`${PROJECT}/large`]: 'x'.repeat(1_048_577),
     [`${PROJECT}/folder/x`]: '',
     '/etc/absolute': 'value',
   });
@@ -35,6 +37,13 @@ describe('a file', () => {
     ['folder', 'MISSING_INPUT', '`TOKEN`: `folder` is a folder', '`folder` is a folder'],
     ['empty', 'BAD_DATA', '`TOKEN`: the file `empty` gave nothing', null],
     ['nul', 'BAD_DATA', '`TOKEN`: the file `nul` gave a NUL, which no variable can hold', null],
+    ['latin', 'BAD_DATA', '`TOKEN`: the file `latin` gave something that is not UTF-8 text', null],
+    [
+      'large',
+      'MISSING_INPUT',
+      '`TOKEN`: the file `large` is larger than 1 MiB',
+      'the file `large` is larger than 1 MiB',
+    ],
   ])('%s', async (path, code, message, lack) => {
     await expect(read('TOKEN', { kind: 'file', path })).rejects.toMatchObject({ code, message });
     expect(await missing({ kind: 'file', path })).toBe(lack);
@@ -90,5 +99,32 @@ describe('a program', () => {
     const script =
       'process.stdin.on("data", () => {}).on("end", () => { console.error("noise"); console.log("v4l"); })';
     expect(await sources.read('TOKEN', { kind: 'command', words: [process.execPath, '-e', script] })).toBe('v4l');
+  });
+
+  describe('a real one', () => {
+    const host = { ...realHost(process), env: { PATH: process.env['PATH'] } };
+    const sources = makeSources({ host, files: realFiles(), project: '/' });
+    const ask = (script: string) => sources.read('TOKEN', { kind: 'command', words: [process.execPath, '-e', script] });
+
+    it('of two line breaks at the end the first is part of the value', async () => {
+      expect(await ask('process.stdout.write("v4l\\n\\n")')).toBe('v4l\n');
+    });
+
+    it('what it leaves behind with its output open is not waited for', async () => {
+      const agent = `require("node:child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 15000)"],
+        { stdio: ["ignore", "inherit", "inherit"], detached: true }).unref(); console.log("v4l")`;
+      const begun = performance.now();
+      expect(await ask(agent)).toBe('v4l');
+      expect(performance.now() - begun).toBeLessThan(10_000);
+    }, 30_000);
+
+    it('without an end to what it prints it is ended', async () => {
+      const error: unknown = await ask(`for (;;) require("node:fs").writeSync(1, "${CANARY}".repeat(1000))`).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toMatchObject({ code: 'BAD_DATA' });
+      expect(String(error)).toMatch(/ printed more than 1 MiB$/);
+      expect(String(error)).not.toContain(CANARY);
+    }, 30_000);
   });
 });
