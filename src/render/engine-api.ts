@@ -8,6 +8,7 @@ import { healthField } from './engine-api-health.js';
 import { mountFields } from './engine-api-mounts.js';
 import { resourceFields } from './engine-api-resources.js';
 import { securityFields } from './engine-api-security.js';
+import { refuseUnsayable } from './env-file.js';
 import { secretFileMounts } from './secret-mounts.js';
 import { podmanEntrypoint, startWords } from './words.js';
 
@@ -112,6 +113,7 @@ function entrypointPart(spec: ContainerSpec, engine: Target): Part {
 function envList(env: readonly EnvVar[]): readonly (string | Secret)[] {
   const last = new Map(env.map((variable) => [variable.name, variable.value]));
   return [...last].map(([name, value]) => {
+    refuseUnsayable(name, revealed(value));
     const text = `${name}=${revealed(value)}`;
     return value instanceof Secret ? new Secret(text) : text;
   });

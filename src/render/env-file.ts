@@ -17,7 +17,7 @@ export type SplitEnv = {
  */
 export function splitEnv(env: readonly EnvVar[]): SplitEnv {
   const last = [...new Map(env.map((variable) => [variable.name, variable.value]))];
-  for (const [name] of last) refuseBadName(name);
+  for (const [name, value] of last) refuseUnsayable(name, revealed(value));
   const inFile = last.filter(([name, value]) => fitsLine(name, revealed(value)));
   const inline = last.filter(([name, value]) => !fitsLine(name, revealed(value)));
   for (const [name, value] of inline) refuseInline(name, revealed(value));
@@ -53,19 +53,30 @@ const ENGINES_OWN = [
   /^(SSH|SSL|DBUS|XDG|LISTEN|SLURM)_|^PYTHON|_PROXY$/i,
 ];
 
-/** One string of a process's environment, on Linux. */
+/** One string of a process's environment, on Linux: of the engine's program, and of whatever starts in the container. */
 const LONGEST_STRING = 131_071;
+
+/** Refuse what no program can be started with, whichever way the variable goes. Throws BAD_DATA; the value does not stand in it. */
+export function refuseUnsayable(name: string, value: string): void {
+  refuseBadName(name);
+  if (value.includes('\0')) throw badValue(name, 'has a NUL in it, which no variable can hold', 'take it out');
+  if (utf8Length(name) + 1 + utf8Length(value) <= LONGEST_STRING) return;
+  throw badValue(name, 'is too long: no program starts with a variable of more than 128 KiB', TOO_LONG_HINT);
+}
+
+const TOO_LONG_HINT = 'hand it over as a file: deliver = "file" in its declaration, or a mount';
+
+function badValue(name: string, reason: string, hint: string): PodctlError {
+  return new PodctlError('BAD_DATA', `the value of \`${name}\` ${reason}`, { hint });
+}
 
 function refuseInline(name: string, value: string): void {
   const refuse = (reason: string): never => {
-    throw new PodctlError('BAD_DATA', `the value of \`${name}\` ${reason}`, {
-      hint: 'use --via api, or write the value to a file and mount that',
-    });
+    throw badValue(name, reason, 'use --via api, or write the value to a file and mount that');
   };
   if (ENGINES_OWN.some((own) => own.test(name))) {
     refuse("fits no env file, and from its environment the engine's program would read it itself");
   }
   // Podman takes NAME* for every variable that starts with NAME.
   if (name.endsWith('*')) refuse('fits no env file, and its name with * would stand for many variables');
-  if (utf8Length(name) + 1 + utf8Length(value) > LONGEST_STRING) refuse('is too long for a command of the engine');
 }

@@ -112,9 +112,15 @@ describe('what no way carries', () => {
     );
   });
 
+  test('a NUL, and the value is not told', () => {
+    expect(refusalOf(() => split({ A: 'x\0y' }))[1]).toBe(
+      'the value of `A` has a NUL in it, which no variable can hold',
+    );
+  });
+
   test('a value that no process can be given', () => {
     expect(refusalOf(() => split({ A: 'x'.repeat(131_070) }))[1]).toBe(
-      'the value of `A` is too long for a command of the engine',
+      'the value of `A` is too long: no program starts with a variable of more than 128 KiB',
     );
   });
 });
