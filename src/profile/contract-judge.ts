@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import type { Origin } from '../core/origin.js';
 import { formatKey, formatPlace, type Place } from '../core/place.js';
+import { redactAddress, redactUrls } from '../core/text.js';
 import { breaks } from './contract-rule.js';
 import { isSecretVariable } from './contract-source.js';
 import type { DeclaredValue } from './resolved.js';
@@ -64,7 +65,7 @@ function judgeVariable(declared: DeclaredValue, slips: Slips, input: JudgeInput)
   if (broken === null) return variable.deliver === 'engine_secret' ? notKept(declared) : null;
   const shown = isSecretVariable(variable)
     ? `the value of \`${name}\` is wrong`
-    : `\`${name}\` is \`${shorten(value)}\``;
+    : `\`${name}\` is \`${shorten(variable.rule === 'url' ? redactAddress(value) : redactUrls(value))}\``;
   const hint = (isSecretVariable(variable) ? undefined : broken.hint) ?? exampleOf(declared);
   return at(declared, `${shown}${placed(declared)}: ${variable.message ?? broken.sentence}`, hint);
 }

@@ -179,6 +179,16 @@ describe('the judge', () => {
     ]);
   });
 
+  it.each([
+    [{ rule: 'url' } as const, 'https://ann:hun/ter 2@h/x', 'https://[redacted]@h/x'],
+    [{ rule: 'url' } as const, 'ann:hunter2@h', '[redacted]@h'],
+    [{ rule: 'url' } as const, `https://ann:${'p'.repeat(200)}@h x`, 'https://[redacted]@h x'],
+    [{ rule: 'integer' } as const, 'see https://ann:hunter2@h', 'see https://[redacted]@h'],
+  ])('never shows who logs in: %j %j', (variable, value, shown) => {
+    const { problems } = judgeContract({ ...NOTHING, declared: [declare('A', variable, value)] });
+    expect(problems[0]?.message).toContain(`\`A\` is \`${shown}\`: `);
+  });
+
   it('cuts a long value', () => {
     const { problems } = judgeContract({ ...NOTHING, declared: [declare('A', { rule: 'integer' }, 'x'.repeat(200))] });
     expect(problems[0]?.message).toBe(`\`A\` is \`${'x'.repeat(100)}…\`: it must be a whole number`);

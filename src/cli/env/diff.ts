@@ -1,4 +1,4 @@
-import { escapeControl } from '../../core/text.js';
+import { escapeControl, redactUrls } from '../../core/text.js';
 import { isSecretVariable } from '../../profile/contract-source.js';
 import { diffEnv, type EnvDiff, type EnvDiffRow, type EnvReader } from '../../profile/env-diff.js';
 import type { Context } from '../context.js';
@@ -65,7 +65,7 @@ function podctlValues(environment: Environment): ReadonlyMap<string, string> {
 
 function toCells(row: EnvDiffRow, { refusals }: EnvDiff, open: ReadonlySet<string>): readonly string[] {
   const { name, podctl, read } = row;
-  const own = podctl === null ? '-' : podctl === '' ? '""' : open.has(name) ? podctl : REDACTED;
+  const own = podctl === null ? '-' : podctl === '' ? '""' : open.has(name) ? redactUrls(podctl) : REDACTED;
   const others = READERS.map((reader) => {
     if (refusals.some((refusal) => refusal.reader === reader)) return 'refused';
     const { how } = read[reader];
@@ -75,7 +75,8 @@ function toCells(row: EnvDiffRow, { refusals }: EnvDiff, open: ReadonlySet<strin
 }
 
 function toJson({ name, podctl, read }: EnvDiffRow, open: ReadonlySet<string>) {
-  const shown = (value: string | null) => (value === null || value === '' || open.has(name) ? value : REDACTED);
+  const shown = (value: string | null) =>
+    value === null || value === '' ? value : open.has(name) ? redactUrls(value) : REDACTED;
   const others = READERS.map((reader) => {
     const { value, how } = read[reader];
     return [reader, { value: shown(value), same: how.length === 0, how }] as const;
