@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
+import { fakeEngine } from '../support/fake-engine.js';
 import { runCli } from '../support/run-cli.js';
-import type { MemoryOptions } from '../support/world.js';
+import { type MemoryOptions, memoryWorld } from '../support/world.js';
 
 const PROFILE = `
 name = "web"
@@ -162,6 +163,37 @@ describe('what is not written', () => {
     expect(ran.code, ran.stderr).toBe(code);
     expect(ran.stderr).toContain(says);
     expect(ran.memory.volume.readdirSync(HOME).filter((name) => JSON.stringify(name).includes('.tmp'))).toEqual([]);
+  });
+});
+
+describe('what is there stays as it is', () => {
+  // Held against real bytes: a memory world begins with texts.
+  it('bytes that are no UTF-8 are left alone', async () => {
+    const memory = memoryWorld(around());
+    const latin = Buffer.from('# f\xfcr alle\nEXTRA=1\n', 'latin1');
+    memory.volume.writeFileSync(`${HOME}/.env`, latin);
+    expect(await main(['env', 'init'], memory.world, fakeEngine().rooms)).toBe(65);
+    expect(memory.stderr()).toContain('`.env` is not UTF-8 text, and writing it would damage what is there');
+    expect(memory.volume.readFileSync(`${HOME}/.env`)).toEqual(latin);
+  });
+
+  it('the sign for such bytes is text like any other', async () => {
+    const ran = await init(around({ [`${HOME}/.env`]: '# \ufffd\nEXTRA=1\n' }));
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.text?.startsWith('# \ufffd\nEXTRA=1\n')).toBe(true);
+  });
+
+  it('what somebody writes while podctl asks is not lost', async () => {
+    const answers = ['https://x.org/api\r', 'pw\r', '\r'];
+    const type = (shown: string): string | undefined => {
+      if (!/[│◆]/.test(shown)) return undefined;
+      memory.volume.writeFileSync(`${HOME}/.env`, 'MEANWHILE=1\n');
+      return answers.shift();
+    };
+    const memory = memoryWorld(around({}, { tty: true, type }));
+    expect(await main(['env', 'init'], memory.world, fakeEngine().rooms)).toBe(75);
+    expect(memory.stderr()).toContain('`.env` was changed meanwhile; nothing was written');
+    expect(memory.volume.readFileSync(`${HOME}/.env`, 'utf8')).toBe('MEANWHILE=1\n');
   });
 });
 

@@ -20,7 +20,7 @@ import { findProject, flavourOf } from '../project.js';
 import { hostNames, processVariables } from '../run/variables.js';
 import { askAll, type Question } from '../ui/questions.js';
 import { findSample } from './sample.js';
-import { readTarget, type Target } from './target.js';
+import { checkUnchanged, readTarget, type Target } from './target.js';
 
 /** Where the file stands, and what it is made from. */
 type Desk = { readonly path: string; readonly target: Target | null; readonly parts: EnvFileParts };
@@ -43,7 +43,10 @@ export async function envInit(flags: Flags, context: Context): Promise<number> {
   // A file that podctl could not read afterwards is not written.
   parseDotenv({ file, text }, processVariables(context.world.host));
   const changed = text !== desk.target?.text || desk.target.open;
-  if (flags.dryRun !== true && changed) await context.world.files.writeText(desk.path, text, 0o600);
+  if (flags.dryRun !== true && changed) {
+    await checkUnchanged(desk.path, desk.target, context.world);
+    await context.world.files.writeText(desk.path, text, 0o600);
+  }
   report({ file, draft, filled, changed }, flags, context);
   return 0;
 }

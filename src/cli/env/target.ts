@@ -7,7 +7,7 @@ export type Target = { readonly text: string; readonly open: boolean };
 
 /**
  * The env file as it stands, when it may be written; null: there is none yet. A link, a folder and somebody else's file are left
- * alone: REFUSED and CANNOT_CREATE.
+ * alone: REFUSED and CANNOT_CREATE; what is no text cannot be written back: BAD_DATA.
  */
 export async function readTarget(path: string, { files, host }: World): Promise<Target | null> {
   const stat = await files.lstat(path);
@@ -27,5 +27,25 @@ export async function readTarget(path: string, { files, host }: World): Promise<
       hint: 'run podctl as that user, or name another file with --file',
     });
   }
-  return { text: (await files.readText(path)) ?? '', open: host.platform !== 'win32' && (stat.mode & 0o077) !== 0 };
+  const text = (await files.readText(path)) ?? '';
+  if (text.includes('\ufffd') && !isBytes(text, await files.readHead(path, stat.size))) {
+    throw new PodctlError('BAD_DATA', `\`${file}\` is not UTF-8 text, and writing it would damage what is there`, {
+      hint: 'save it as UTF-8, or name another file with --file',
+    });
+  }
+  return { text, open: host.platform !== 'win32' && (stat.mode & 0o077) !== 0 };
+}
+
+/** Whether a file is still as it was read: somebody may write into it while podctl asks. Throws TRY_AGAIN when it is not. */
+export async function checkUnchanged(path: string, was: Target | null, world: World): Promise<void> {
+  const now = await readTarget(path, world);
+  if (now?.text === was?.text) return;
+  throw new PodctlError('TRY_AGAIN', `\`${shownPath(path, world.host)}\` was changed meanwhile; nothing was written`, {
+    hint: 'do it again',
+  });
+}
+
+function isBytes(text: string, bytes: Uint8Array | null): boolean {
+  const own = new TextEncoder().encode(text);
+  return own.length === bytes?.length && own.every((byte, index) => byte === bytes[index]);
 }
