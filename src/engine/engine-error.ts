@@ -8,6 +8,12 @@ type Meaning = { readonly words: RegExp; readonly code: ErrorCode; readonly hint
 
 const MEANINGS: readonly Meaning[] = [
   {
+    // The file of a mounted secret, which lives in podctl's own folder.
+    words: /error mounting "[^"]*\/podctl\/secrets\/.*no such file or directory/i,
+    code: 'MISSING_INPUT',
+    hint: 'a mounted secret is gone: podctl down, and start anew, which writes it again',
+  },
+  {
     words: /cannot connect to the docker daemon|unable to connect to podman/i,
     code: 'UNAVAILABLE',
     hint: 'start the engine, or choose another one with --engine',

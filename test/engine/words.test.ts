@@ -128,6 +128,11 @@ describe('words of a failed engine', () => {
       'Error response from daemon: driver failed: port is already allocated',
     ],
     ['Error: x: image not known', 'UNAVAILABLE', 'Error: x: image not known'],
+    [
+      'Error response from daemon: error mounting "/s/podctl/secrets/d5@web@1@KEY" to rootfs at "/k": stat /s/podctl/secrets/d5@web@1@KEY: no such file or directory: unknown\nError: failed to start containers: web',
+      'MISSING_INPUT',
+      'Error: failed to start containers: web',
+    ],
     ['write /x: no space left on device', 'CANNOT_CREATE', 'write /x: no space left on device'],
     ['evil \u001b[2J words', 'CANNOT_CREATE', 'evil \\x1b[2J words'],
     ['', 'CANNOT_CREATE', 'exit code 9'],
