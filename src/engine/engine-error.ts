@@ -9,7 +9,7 @@ type Meaning = { readonly words: RegExp; readonly code: ErrorCode; readonly hint
 const MEANINGS: readonly Meaning[] = [
   {
     // The file of a mounted secret, which lives in podctl's own folder.
-    words: /error mounting "[^"]*\/podctl\/secrets\/.*no such file or directory/i,
+    words: /\/podctl\/secrets\/.*no such file or directory|bind source path does not exist: .*\/podctl\/secrets\//i,
     code: 'MISSING_INPUT',
     hint: 'a mounted secret is gone: podctl down, and start anew, which writes it again',
   },

@@ -10,6 +10,8 @@ export type Dotenv = { readonly entries: readonly DotenvEntry[]; readonly warnin
 
 type Reading = {
   readonly file: string;
+  /** Bytes of the file are no text, and U+FFFD stands in their place. */
+  readonly damaged: boolean;
   readonly text: string;
   /** Where each line begins. */
   readonly lines: readonly number[];
@@ -40,14 +42,18 @@ const ESCAPE: Readonly<Record<string, string>> = {
  * Read an env file by compose's rules: `export` is allowed, `'…'` is taken as it is, `"…"` knows escapes and may span lines, ` #`
  * begins a comment after a bare value, `${VAR}` and `$VAR` look in `variables` and then further up in the file, a bare NAME takes
  * the variable of that name. Tried against Compose 2.26, from which it differs only where that gives nonsense: a line without a name,
- * and text after a closing quote, are errors. Throws BAD_DATA with every bad line; values never stand in an error.
+ * and text after a closing quote, are errors; so are values in `damaged` files that lost bytes. Throws BAD_DATA with every bad line; values never stand in an error.
  */
-export function parseDotenv(source: { readonly file: string; readonly text: string }, variables: Variables): Dotenv {
+export function parseDotenv(
+  source: { readonly file: string; readonly text: string; readonly damaged?: boolean },
+  variables: Variables,
+): Dotenv {
   const text = withoutBom(source.text);
   const lines = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
   const known = { ...variables };
   const reading: Reading = {
     file: source.file,
+    damaged: source.damaged === true,
     text,
     lines,
     variables,
@@ -67,7 +73,7 @@ function readStatement(reading: Reading, from: number): number {
   if (start >= text.length) return start;
   if (text[start] === '#') return endOfLine(text, start);
   const head = readName(text, start);
-  const wrong = wrongName(head.name);
+  const wrong = reading.damaged && head.name.includes('\ufffd') ? NO_TEXT : wrongName(head.name);
   if (wrong !== null) {
     report(reading, start, wrong);
     return endOfLine(text, start);
@@ -101,7 +107,7 @@ function readValue(reading: Reading, statement: { name: string; start: number; a
     return endOfLine(text, value.end);
   }
   const filled = value.expand ? expand(reading, value.text, statement.start) : value.text;
-  const wrong = filled === null ? null : wrongValue(filled);
+  const wrong = filled === null ? null : wrongValue(reading, filled);
   if (wrong !== null) report(reading, statement.start, wrong);
   else if (filled !== null) addEntry(reading, { name: statement.name, value: filled, at: statement.start });
   return endOfLine(text, value.end);
@@ -160,7 +166,6 @@ function expand(reading: Reading, text: string, at: number): string | null {
 }
 
 function wrongName(name: string): Omit<Problem, 'at'> | null {
-  if (name.includes('\ufffd')) return NO_TEXT;
   if (name === '') return { message: 'the line has no variable name', hint: 'write NAME=value' };
   if (/\s/u.test(name))
     return { message: 'a variable name has no spaces', hint: 'write NAME=value, without spaces in NAME' };
@@ -171,12 +176,12 @@ function wrongName(name: string): Omit<Problem, 'at'> | null {
 }
 
 // An engine would say what is wrong with a NUL, and the value with it.
-function wrongValue(value: string): Omit<Problem, 'at'> | null {
+function wrongValue({ damaged }: Reading, value: string): Omit<Problem, 'at'> | null {
   if (value.includes('\0')) {
     return { message: 'the value has a NUL in it, which no variable can hold', hint: 'take it out' };
   }
   // What stands in place of bytes that are no text: the container would get another value than the file has.
-  return value.includes('\ufffd') ? NO_TEXT : null;
+  return damaged && value.includes('\ufffd') ? NO_TEXT : null;
 }
 
 const NO_TEXT = { message: 'the line is not UTF-8 text', hint: 'save the file as UTF-8' } as const;

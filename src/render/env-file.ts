@@ -20,7 +20,7 @@ export function splitEnv(env: readonly EnvVar[]): SplitEnv {
   for (const [name, value] of last) refuseUnsayable(name, revealed(value));
   const inFile = last.filter(([name, value]) => fitsLine(name, revealed(value)));
   const inline = last.filter(([name, value]) => !fitsLine(name, revealed(value)));
-  for (const [name, value] of inline) refuseInline(name, revealed(value));
+  for (const [name] of inline) refuseInline(name);
   return { file: fileOf(inFile), inline: Object.fromEntries(inline) };
 }
 
@@ -70,7 +70,7 @@ function badValue(name: string, reason: string, hint: string): PodctlError {
   return new PodctlError('BAD_DATA', `the value of \`${name}\` ${reason}`, { hint });
 }
 
-function refuseInline(name: string, value: string): void {
+function refuseInline(name: string): void {
   const refuse = (reason: string): never => {
     throw badValue(name, reason, 'use --via api, or write the value to a file and mount that');
   };

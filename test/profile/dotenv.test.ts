@@ -60,14 +60,6 @@ describe('bad lines', () => {
     ['=1\n', ['1:1: the line has no variable name (write NAME=value)']],
     ['A=1\nB=x\0y\n', ['2:1: the value has a NUL in it, which no variable can hold (take it out)']],
     ['B="x\\000y"\n', ['1:1: the value has a NUL in it, which no variable can hold (take it out)']],
-    // What a file reader makes of bytes that are no UTF-8.
-    [
-      "# \ufffd\nA='caf\ufffd'\n\ufffd\ufffdN=1\n",
-      [
-        '2:1: the line is not UTF-8 text (save the file as UTF-8)',
-        '3:1: the line is not UTF-8 text (save the file as UTF-8)',
-      ],
-    ],
     ['A="hunter2\n', ['1:3: the quote that begins here is not closed (close it with ")']],
     ["\nA='hunter2\n", ["2:3: the quote that begins here is not closed (close it with ')"]],
     ['A="x" B=2\n', [`1:6: something follows the closing quote (${QUOTE_HINT})`]],
@@ -110,4 +102,18 @@ test('a long file is read in one go', () => {
 
 test('a variable of any name can be used further down', () => {
   expect(read('__proto__=1\nA=${__proto__:-none}\n')['A']).toBe('1');
+});
+
+test('where bytes were no text, values and names that they stood in are refused', () => {
+  const text = "# \ufffd\nA='caf\ufffd'\n\ufffd\ufffdN=1\nB=1\n";
+  expect(() => parseDotenv({ file: '.env', text, damaged: true }, {})).toThrow(
+    expect.objectContaining({
+      problems: [2, 3].map((row) => ({
+        message: 'the line is not UTF-8 text',
+        hint: 'save the file as UTF-8',
+        at: { file: '.env', line: row, column: 1 },
+      })),
+    }),
+  );
+  expect(parseDotenv({ file: '.env', text: 'A=\ufffd\n' }, {}).entries[0]?.value).toBe('\ufffd');
 });

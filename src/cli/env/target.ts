@@ -1,4 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
+import { isExactText } from '../../io/exact-text.js';
 import type { World } from '../../io/world.js';
 import { shownPath } from '../profiles.js';
 
@@ -28,7 +29,7 @@ export async function readTarget(path: string, { files, host }: World): Promise<
     });
   }
   const text = (await files.readText(path)) ?? '';
-  if (text.includes('\ufffd') && !isBytes(text, await files.readHead(path, stat.size))) {
+  if (!(await isExactText(path, text, files))) {
     throw new PodctlError('BAD_DATA', `\`${file}\` is not UTF-8 text, and writing it would damage what is there`, {
       hint: 'save it as UTF-8, or name another file with --file',
     });
@@ -43,9 +44,4 @@ export async function checkUnchanged(path: string, was: Target | null, world: Wo
   throw new PodctlError('TRY_AGAIN', `\`${shownPath(path, world.host)}\` was changed meanwhile; nothing was written`, {
     hint: 'do it again',
   });
-}
-
-function isBytes(text: string, bytes: Uint8Array | null): boolean {
-  const own = new TextEncoder().encode(text);
-  return own.length === bytes?.length && own.every((byte, index) => byte === bytes[index]);
 }

@@ -1,4 +1,5 @@
 import { PodctlError, type Problem } from '../../core/errors.js';
+import { isExactText } from '../../io/exact-text.js';
 import type { Host } from '../../io/host.js';
 import type { World } from '../../io/world.js';
 import { type Dotenv, parseDotenv } from '../../profile/dotenv.js';
@@ -33,7 +34,9 @@ export async function readEnvFiles(files: readonly EnvFileRef[], variables: Vari
     const text = await world.files.readText(path);
     if (text !== null) {
       // As compose has it: for a later file the earlier ones say more than the environment does.
-      const read = parseDotenv({ file, text }, { ...variables, ...fileVariables(entries) });
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const damaged = !(await isExactText(path, text, world.files));
+      const read = parseDotenv({ file, text, damaged }, { ...variables, ...fileVariables(entries) });
       entries.push(...read.entries);
       warnings.push(...read.warnings);
     } else if (required) {
