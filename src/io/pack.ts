@@ -132,9 +132,9 @@ async function compressPart(data: Buffer, compress: Compression): Promise<Buffer
   return compress === 'brotli' ? compressors.brotli(data, BROTLI) : compressors.gzip(data, GZIP);
 }
 
-const SAMPLES = 4;
-const SAMPLE_BYTES = 4096;
-const DENSE_BITS = 7.9;
+const SAMPLES = 16;
+const SAMPLE_BYTES = 1024;
+const DENSE_BITS = 7.8;
 
 // Whether a part is of bytes that nothing compresses, such as pictures: brotli would look at all of them in vain.
 function isDense(data: Buffer): boolean {
