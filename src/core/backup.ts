@@ -85,6 +85,17 @@ export function backupNames(of: Pick<BackupManifest, 'key' | 'id' | 'holds' | 'c
   return { data: `${stem}.${kind}${end}`, manifest: `${stem}.json` };
 }
 
+/**
+ * True for a backup of these very data. A folder may hold those of several projects, of several profiles, and of one entry that lies
+ * elsewhere in another mode: none of them is counted, removed or restored in the place of another.
+ */
+export function isOf(
+  manifest: Pick<BackupManifest, 'project' | 'key' | 'source'>,
+  data: Pick<BackupManifest, 'project' | 'key' | 'source'>,
+): boolean {
+  return manifest.project === data.project && manifest.key === data.key && manifest.source === data.source;
+}
+
 /** Backups that the rules no longer keep, oldest first. Never the newest one, nor what a restore moved aside. */
 export function expired<T extends Pick<BackupManifest, 'id' | 'kind'>>(
   backups: readonly T[],

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backupId, backupNames, compareIds, expired, isBackupId, type Keep } from '../../src/core/backup.js';
+import { backupId, backupNames, compareIds, expired, isBackupId, isOf, type Keep } from '../../src/core/backup.js';
 import { formatManifest, parseManifest } from '../../src/core/backup-manifest.js';
 import { MANIFEST } from '../support/backups.js';
 
@@ -37,6 +37,15 @@ describe('names', () => {
       manifest: 'db-20261121T033012Z.json',
     });
   });
+});
+
+test.each([
+  ['project', { project: 'other-0123456789ab' }],
+  ['key', { key: 'other' }],
+  ['source', { source: 'folder `/other`, db' }],
+])('a backup of another %s is none of these data', (_what, change) => {
+  expect(isOf(MANIFEST, MANIFEST)).toBe(true);
+  expect(isOf({ ...MANIFEST, ...change }, MANIFEST)).toBe(false);
 });
 
 describe('what is kept', () => {

@@ -1,4 +1,4 @@
-import { backupId } from '../../core/backup.js';
+import { backupId, isOf } from '../../core/backup.js';
 import { formatBytes } from '../../core/size.js';
 import { escapeControl } from '../../core/text.js';
 import { findAssets } from '../../io/assets.js';
@@ -21,6 +21,7 @@ import {
   entriesFor,
   lockEntry,
   openDataSite,
+  ownMark,
   placeOf,
 } from './site.js';
 
@@ -91,7 +92,7 @@ function questionOf(entry: ResolvedData, family: ServerFamily, { site, side, opt
 async function planOne(entry: ResolvedData, { site, side, options }: Around, context: Context): Promise<Planned> {
   const { world } = context;
   const folder = backupFolder(entry, site, context);
-  const known = await listBackups(folder, entry.key);
+  const listed = await listBackups(folder, entry.key);
   const now = world.clock.now();
   const decision = decideBackup({
     profile: site.chosen.loaded.name,
@@ -104,14 +105,15 @@ async function planOne(entry: ResolvedData, { site, side, options }: Around, con
     separator: world.host.platform === 'win32' ? '\\' : '/',
     id: backupId(
       now,
-      known.map(({ manifest }) => manifest.id),
+      listed.map(({ manifest }) => manifest.id),
     ),
     made: new Date(now).toISOString(),
     version: (await findAssets(world.files, world.assets)).version,
     project: site.project,
     compress: entry.backup.compress,
     keep: entry.backup.keep,
-    known,
+    // A broken one keeps no place among those that the rules keep.
+    known: listed.filter(({ manifest, state }) => state === 'whole' && isOf(manifest, ownMark(entry, site))),
     leftovers: await leftoversIn(folder, entry.key),
     pause: options.pause,
   });

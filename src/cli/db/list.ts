@@ -1,3 +1,4 @@
+import { type BackupManifest, isOf } from '../../core/backup.js';
 import { formatBytes } from '../../core/size.js';
 import { listBackups, type StoredBackup } from '../../io/backup-store.js';
 import type { ResolvedData } from '../../profile/resolve-data.js';
@@ -5,12 +6,23 @@ import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
 import type { DbOptions } from './options.js';
 import { type Replaced, replacedBeside } from './replaced.js';
-import { askEngine, backupFolder, type DataSite, type EngineSide, entriesFor, openDataSite, placeOf } from './site.js';
+import {
+  askEngine,
+  backupFolder,
+  type DataSite,
+  type EngineSide,
+  entriesFor,
+  openDataSite,
+  ownMark,
+  placeOf,
+} from './site.js';
 import { ifThere } from './soft.js';
 
 type Listed = {
   readonly entry: ResolvedData;
   readonly backups: readonly StoredBackup[];
+  /** What the manifests of its own backups say. */
+  readonly own: ReturnType<typeof ownMark>;
   readonly replaced: readonly Replaced[];
 };
 
@@ -34,7 +46,7 @@ async function listOne(
   const backups = await listBackups(backupFolder(entry, site, context), entry.key);
   const place = entry.holds === 'sqlite' || entry.holds === 'files' ? await placeOf(entry, side, context) : null;
   const replaced = place === null ? [] : await replacedBeside(place);
-  return { entry, backups, replaced: replaced.filter(({ twin }) => !twin) };
+  return { entry, backups, own: ownMark(entry, site), replaced: replaced.filter(({ twin }) => !twin) };
 }
 
 function toJson({ entry, backups, replaced }: Listed) {
@@ -46,12 +58,17 @@ function toJson({ entry, backups, replaced }: Listed) {
   };
 }
 
-function rows({ entry, backups, replaced }: Listed): readonly (readonly string[])[] {
+function kindOf(manifest: BackupManifest, state: StoredBackup['state'], own: Listed['own']): string {
+  const kind = isOf(manifest, own) ? manifest.kind : `${manifest.kind} of other data`;
+  return state === 'whole' ? kind : `${kind} (${state})`;
+}
+
+function rows({ entry, backups, own, replaced }: Listed): readonly (readonly string[])[] {
   return [
     ...backups.map(({ manifest, file, state }) => [
       entry.key,
       manifest.id,
-      state === 'whole' ? manifest.kind : `${manifest.kind} (${state})`,
+      kindOf(manifest, state, own),
       formatBytes(manifest.content.bytes),
       formatBytes(manifest.bytes),
       manifest.how,

@@ -1,4 +1,4 @@
-import { backupId } from '../../core/backup.js';
+import { backupId, isOf } from '../../core/backup.js';
 import { PodctlError } from '../../core/errors.js';
 import { listBackups } from '../../io/backup-store.js';
 import { isOccupied, reachOf } from '../../io/data-reach.js';
@@ -7,6 +7,7 @@ import { refusalError } from '../../plan/refusal.js';
 import type { ResolvedData } from '../../profile/resolve-data.js';
 import type { Context } from '../context.js';
 import { carryOutData, frameOf, printDataPlans } from './carry.js';
+import { noBackup } from './no-backup.js';
 import type { DbOptions } from './options.js';
 import { type Replaced, replacedBeside } from './replaced.js';
 import { familyOf } from './server-site.js';
@@ -18,6 +19,7 @@ import {
   entryAndRest,
   lockEntry,
   openDataSite,
+  ownMark,
   placeOf,
 } from './site.js';
 
@@ -97,17 +99,11 @@ async function wantedOf(
   const aside = replaced.find((one) => one.id === backup && !one.twin);
   const found =
     backup === null
-      ? known.findLast(({ state }) => state === 'whole')
+      ? known.findLast(({ manifest, state }) => state === 'whole' && isOf(manifest, ownMark(entry, site)))
       : known.find(({ manifest }) => manifest.id === backup);
   if (found === undefined) {
     if (aside !== undefined) return { wanted: { kind: 'replaced', file: aside.path }, ids };
-    throw new PodctlError(
-      'MISSING_INPUT',
-      backup === null ? 'there is no backup yet' : `there is no backup \`${backup}\``,
-      {
-        hint: 'podctl db list shows them',
-      },
-    );
+    throw noBackup(backup, known);
   }
   const { manifest, file, state } = found;
   if (state !== 'whole') {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BackupKind, type BackupManifest, backupId, backupNames, expired } from '../../core/backup.js';
+import { type BackupKind, type BackupManifest, backupId, backupNames, expired, isOf } from '../../core/backup.js';
 import { findAssets } from '../../io/assets.js';
 import {
   leftoversIn,
@@ -18,7 +18,7 @@ import { type DumpSummary, databasesOf, writeDump } from './server-dump.js';
 import { finishInterrupted } from './server-journal.js';
 import { type ServerQuestion, serverAddress } from './server-site.js';
 import { openTalk, recordingTalk, type ServerTalk } from './server-talk.js';
-import { backupFolder } from './site.js';
+import { backupFolder, ownMark } from './site.js';
 
 /** A backup of a server, and those that the rules no longer keep, which are gone by then. */
 export type ServerBackup = { readonly backup: StoredBackup; readonly removed: readonly StoredBackup[] };
@@ -30,10 +30,14 @@ export async function backupServer(question: ServerQuestion, context: Context): 
   const backup = await storeDump(talk, question, { kind: 'backup', context });
   const { entry, site } = question;
   const known = await listBackups(backupFolder(entry, site, context), entry.key);
+  const own = known.filter(({ manifest, state }) => state === 'whole' && isOf(manifest, ownMark(entry, site)));
   const gone = expired(
-    known.map((one) => ({ id: one.manifest.id, kind: one.manifest.kind, one })),
+    own.map((one) => ({ id: one.manifest.id, kind: one.manifest.kind, one })),
     entry.backup.keep,
-  ).map(({ one }) => one);
+  )
+    .map(({ one }) => one)
+    // After a clock that was set back the newest backup has not the highest id.
+    .filter(({ manifest }) => manifest.id !== backup.manifest.id);
   for (const { manifest } of gone) {
     context.output.note(`removes backup ${manifest.key} ${manifest.id}: the rules keep newer ones`);
   }
@@ -112,7 +116,7 @@ async function draftOf(question: ServerQuestion, { kind, context }: Making): Pro
     key,
     holds,
     made: new Date(now).toISOString(),
-    source: `${entry.mount.type} \`${entry.mount.source}\``,
+    source: ownMark(entry, site).source,
     how: 'online',
     compress,
     file: backupNames({ key, id, holds, compress }).data,

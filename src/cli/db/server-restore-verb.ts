@@ -1,13 +1,15 @@
+import { isOf } from '../../core/backup.js';
 import { PodctlError } from '../../core/errors.js';
 import { listBackups, type StoredBackup } from '../../io/backup-store.js';
 import type { ResolvedData } from '../../profile/resolve-data.js';
 import type { ServerFamily } from '../../spec/server-version.js';
 import type { Context } from '../context.js';
 import { printDataPlans } from './carry.js';
+import { noBackup } from './no-backup.js';
 import type { DbOptions } from './options.js';
 import { planRevival, reviveServer } from './server-revive.js';
 import type { ServerQuestion } from './server-site.js';
-import { backupFolder, type DataSite, type EngineSide, lockEntry } from './site.js';
+import { backupFolder, type DataSite, type EngineSide, lockEntry, ownMark } from './site.js';
 
 export type ServerTarget = {
   readonly entry: ResolvedData;
@@ -51,12 +53,12 @@ async function wantedBackup({ entry, backup, site }: ServerTarget, context: Cont
   const known = await listBackups(backupFolder(entry, site, context), entry.key);
   const found =
     backup === null
-      ? known.findLast(({ manifest, state }) => state === 'whole' && manifest.kind === 'backup')
+      ? known.findLast(
+          ({ manifest, state }) =>
+            state === 'whole' && manifest.kind === 'backup' && isOf(manifest, ownMark(entry, site)),
+        )
       : known.find(({ manifest }) => manifest.id === backup);
-  if (found === undefined) {
-    const what = backup === null ? 'there is no backup yet' : `there is no backup \`${backup}\``;
-    throw new PodctlError('MISSING_INPUT', what, { hint: 'podctl db list shows them' });
-  }
+  if (found === undefined) throw noBackup(backup, known);
   if (found.state === 'whole') return found;
   throw new PodctlError(
     'BAD_DATA',

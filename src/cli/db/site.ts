@@ -1,12 +1,15 @@
+import type { BackupManifest } from '../../core/backup.js';
 import { PodctlError } from '../../core/errors.js';
+import { shortHash } from '../../core/hash.js';
 import { nearest } from '../../core/nearest.js';
 import { resolvePath } from '../../core/path.js';
 import { formatProject } from '../../core/project.js';
 import { escapeControl } from '../../core/text.js';
 import type { FoundEngine, Observer } from '../../engine/engine.js';
 import { reachOf } from '../../io/data-reach.js';
+import { stateDir } from '../../io/state-dir.js';
 import type { DataPlace } from '../../plan/data-place.js';
-import { usersOf } from '../../plan/data-place.js';
+import { sourceWords, usersOf } from '../../plan/data-place.js';
 import { chooseMode } from '../../profile/choose.js';
 import { type ResolvedData, resolveData } from '../../profile/resolve-data.js';
 import type { Variables } from '../../profile/resolved.js';
@@ -134,12 +137,35 @@ export function backupFolder(entry: ResolvedData, site: DataSite, { world }: Con
   return entry.backup.folder ?? resolvePath(projectStateDir(host, site.chosen.project.id), 'backups', flavourOf(host));
 }
 
-/** Take the lock of an entry, so that two podctl never work on the same data. */
-export async function lockEntry(entry: ResolvedData, site: DataSite, { world }: Context): Promise<() => Promise<void>> {
+/** What the manifests of an entry's own backups say. */
+export function ownMark(
+  entry: ResolvedData,
+  { project }: Pick<DataSite, 'project'>,
+): Pick<BackupManifest, 'project' | 'key' | 'source'> {
+  const { key, mount, holds } = entry;
+  const isServer = holds !== 'sqlite' && holds !== 'files';
+  return { project, key, source: isServer ? `${mount.type} \`${mount.source}\`` : sourceWords(entry) };
+}
+
+/** Take the locks of an entry: two podctl never work on the same data, nor on backups of one name in the same folder. */
+export async function lockEntry(entry: ResolvedData, site: DataSite, context: Context): Promise<() => Promise<void>> {
   const { takeLock } = await import('../../io/pid-lock.js');
-  const { host, files } = world;
+  const { host, files } = context.world;
+  const flavour = flavourOf(host);
   const folder = projectStateDir(host, site.chosen.project.id);
-  return takeLock(resolvePath(folder, `data-${entry.key}.lock`, flavourOf(host)), { host, files });
+  const release = await takeLock(resolvePath(folder, `data-${entry.key}.lock`, flavour), { host, files });
+  try {
+    // Other projects may keep theirs there, too. The lock itself lies where links can be made; a folder for backups may be on any disk.
+    const shared = shortHash(`${backupFolder(entry, site, context)} ${entry.key}`);
+    const other = await takeLock(resolvePath(stateDir(host), `locks/backups-${shared}.lock`, flavour), { host, files });
+    return async () => {
+      await other();
+      await release();
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 function noSuchKey(word: string, data: readonly ResolvedData[]): PodctlError {

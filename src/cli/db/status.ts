@@ -1,3 +1,4 @@
+import { isOf } from '../../core/backup.js';
 import { formatBytes } from '../../core/size.js';
 import { listBackups } from '../../io/backup-store.js';
 import { type SqliteFacts, sqliteFacts } from '../../io/sqlite.js';
@@ -8,7 +9,16 @@ import { formatTable } from '../ui/table.js';
 import type { DbOptions } from './options.js';
 import { familyOf, type ServerQuestion } from './server-site.js';
 import type { ServerState } from './server-status.js';
-import { askEngine, backupFolder, type DataSite, type EngineSide, entriesFor, openDataSite, placeOf } from './site.js';
+import {
+  askEngine,
+  backupFolder,
+  type DataSite,
+  type EngineSide,
+  entriesFor,
+  openDataSite,
+  ownMark,
+  placeOf,
+} from './site.js';
 import { ifThere } from './soft.js';
 
 type State = {
@@ -46,7 +56,8 @@ async function stateOf(
   const family = familyOf(entry);
   const place = await placeOf(entry, side, context);
   const backups = await listBackups(backupFolder(entry, site, context), entry.key);
-  const newest = backups.findLast(({ state }) => state === 'whole')?.manifest;
+  const own = backups.filter(({ manifest }) => isOf(manifest, ownMark(entry, site)));
+  const newest = own.findLast(({ state }) => state === 'whole')?.manifest;
   const readable = entry.holds === 'sqlite' && place.kind === 'direct';
   return {
     entry,
@@ -57,7 +68,7 @@ async function stateOf(
       newest === undefined
         ? null
         : { id: newest.id, made: newest.made, age: context.world.clock.now() - Date.parse(newest.made) },
-    backups: backups.length,
+    backups: own.length,
     users: side === null ? null : usersOf(entry, side.containers).map(({ name }) => name),
   };
 }
