@@ -32,11 +32,22 @@ export function databasesSql(family: ServerFamily): string {
   if (family === 'postgres') {
     const options =
       "json_build_object('owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype)";
-    return `SELECT json_build_object('name', datname, 'options', ${options}) FROM pg_database WHERE NOT datistemplate ORDER BY datname`;
+    const found = `SELECT json_build_object('name', datname, 'options', ${options}::jsonb || ${DRESS}) FROM pg_database d`;
+    return `${found} WHERE NOT datistemplate ORDER BY datname`;
   }
   const options = "JSON_OBJECT('charset', DEFAULT_CHARACTER_SET_NAME, 'collation', DEFAULT_COLLATION_NAME)";
   return `SELECT JSON_OBJECT('name', SCHEMA_NAME, 'options', ${options}) FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME`;
 }
+
+// What belongs to the database itself: pg_dump leaves it out. One object of texts; what is not set has none.
+const DRESS = [
+  "jsonb_strip_nulls(jsonb_build_object('limit', CASE WHEN datconnlimit <> -1 THEN datconnlimit::text END,",
+  "'comment', shobj_description(d.oid, 'pg_database'),",
+  "'grants', (SELECT json_agg(json_build_object('to', CASE WHEN grantee <> 0 THEN pg_get_userbyid(grantee) END,",
+  "'may', privilege_type, 'pass', is_grantable) ORDER BY grantee, privilege_type)::text FROM aclexplode(datacl)),",
+  "'settings', (SELECT json_agg(json_build_object('role', CASE WHEN setrole <> 0 THEN pg_get_userbyid(setrole) END,",
+  "'all', setconfig) ORDER BY setrole)::text FROM pg_db_role_setting s WHERE s.setdatabase = d.oid)))",
+].join(' ');
 
 /** Asks for `{version}` of the server. */
 export function versionSql(family: ServerFamily): string {
@@ -100,6 +111,17 @@ export function createSql(family: ServerFamily, { name, options }: DatabaseFacts
     ...(ctype === undefined ? [] : [`LC_CTYPE ${text(ctype)}`]),
   ];
   return `CREATE DATABASE ${quoted(family, name)} TEMPLATE template0 ${like.join(' ')}`.trimEnd();
+}
+
+/** MySQL and MariaDB: asks for `{bytes}`, the longest statement that the server takes. */
+export const PACKET_SQL = "SELECT JSON_OBJECT('bytes', @@GLOBAL.max_allowed_packet)";
+
+/** The longest statement that these servers can take at all. */
+export const LONGEST_PACKET = 1_073_741_824;
+
+/** MySQL and MariaDB: take statements up to this length from new connections. */
+export function packetSql(bytes: number): string {
+  return `SET GLOBAL max_allowed_packet = ${bytes}`;
 }
 
 /** Remove one of podctl's own databases; whoever is connected to it is sent away. */

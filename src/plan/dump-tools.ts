@@ -65,8 +65,10 @@ export function dumpArgv(
   const own = server.mysqlDump ? ['--set-gtid-purged=OFF'] : [];
   const without = views.map((view) => `--ignore-table=${database}.${view}`);
   if (kind === 'tables') {
+    // What a versioned table has left behind is data, too; a program that does not know the flag passes over it.
+    const history = server.mysqlDump ? [] : ['--loose-dump-history'];
     const how = ['--single-transaction', '--quick', '--hex-blob', '--skip-triggers'];
-    return [...head, ...own, ...how, ...without, '--', database];
+    return [...head, ...own, ...how, ...history, ...without, '--', database];
   }
   const quiet = ['--no-data', '--skip-lock-tables', '--skip-add-locks'];
   if (kind === 'views') return [...head, ...own, ...quiet, '--skip-triggers', '--', database, ...views];

@@ -5,7 +5,7 @@ import { unpack } from '../../io/unpack.js';
 import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import { projectStateDir } from '../state.js';
-import { type Restored, type RestoreNote, resume, type Source } from './server-restore.js';
+import { hasSwapped, type Restored, type RestoreNote, resume, type Source } from './server-restore.js';
 import type { ServerQuestion } from './server-site.js';
 import type { ServerTalk } from './server-talk.js';
 import { backupFolder } from './site.js';
@@ -30,8 +30,13 @@ export async function readNote(question: ServerQuestion, context: Context): Prom
 
 /** Finish or take back what a killed podctl left, before anything else is done with these data. */
 export async function finishInterrupted(talk: ServerTalk, question: ServerQuestion, context: Context): Promise<void> {
-  const note = await readNote(question, context);
+  let note = await readNote(question, context);
   if (note === null) return;
+  if (note.phase === 'swap' && !(await hasSwapped(talk, note.databases))) {
+    // Said before it is done: afterwards it looks like a swap that is over.
+    note = { ...note, phase: 'load' };
+    await writeNote(note, question, context);
+  }
   const done = await resume(talk, note, await sourceOf(note, question, context));
   await dropNote(question, context);
   const what = done === 'finished' ? `the restore of ${note.backup} is finished` : 'nothing of it had counted yet';

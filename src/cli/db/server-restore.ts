@@ -1,10 +1,14 @@
 import { PodctlError } from '../../core/errors.js';
+import { dressSql } from '../../plan/dump-dress.js';
 import type { DumpPart } from '../../plan/dump-format.js';
 import {
   createSql,
   type DatabaseFacts,
   databasesSql,
   dropSql,
+  LONGEST_PACKET,
+  PACKET_SQL,
+  packetSql,
   reopenPostgres,
   sizeSql,
   swapMysql,
@@ -83,12 +87,42 @@ export async function loadBeside(talk: ServerTalk, databases: readonly Restored[
       // oxlint-disable-next-line no-await-in-loop -- one statement after the other
       await make(talk, { name: one.scratch, options: one.options });
     }
-    await loadParts(talk, source, (part) =>
-      part.kind === 'tables' ? (databases.find(({ name }) => name === part.database)?.scratch ?? null) : null,
+    await withLongStatements(talk, () =>
+      loadParts(talk, source, (part) =>
+        part.kind === 'tables' ? (databases.find(({ name }) => name === part.database)?.scratch ?? null) : null,
+      ),
     );
+    // oxlint-disable-next-line no-await-in-loop -- one database after the other
+    if (talk.server.family === 'postgres') for (const one of databases) await dress(talk, one);
   } catch (error) {
     await removeScratch(talk, databases).catch(() => undefined);
     throw error;
+  }
+}
+
+async function dress(talk: ServerTalk, { scratch, options }: Restored): Promise<void> {
+  for (const sql of dressSql({ name: scratch, options })) {
+    // oxlint-disable-next-line no-await-in-loop -- one statement after the other
+    await statement(talk, sql, 'who may use it, and its settings');
+  }
+}
+
+// A dump writes a row in hexadecimal: twice as long as it is, and so perhaps longer than a statement may be on this server.
+async function withLongStatements(talk: ServerTalk, load: () => Promise<void>): Promise<void> {
+  if (talk.server.family === 'postgres') return load();
+  const [row] = await talk.ask(PACKET_SQL);
+  const before = Number(row?.['bytes'] ?? LONGEST_PACKET);
+  if (before >= LONGEST_PACKET) return load();
+  const why = 'the longest row of a backup has to fit';
+  // Only an administrator may; the rows of most databases fit without it.
+  const raised = await statement(talk, packetSql(LONGEST_PACKET), why).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await load();
+  } finally {
+    if (raised) await statement(talk, packetSql(before), 'as it was before').catch(() => undefined);
   }
 }
 
@@ -112,14 +146,30 @@ export async function swapIn(talk: ServerTalk, databases: readonly Restored[], s
   await removeScratch(talk, databases);
 }
 
-/** Finish or take back what a killed podctl left. Resolves with what was done. */
+/**
+ * Finish or take back what a killed podctl left. Resolves with what was done. As long as nothing has changed places it is taken back:
+ * the old data may have been in use ever since, and what was written to them is in no backup.
+ */
 export async function resume(talk: ServerTalk, note: RestoreNote, source: Source): Promise<'taken back' | 'finished'> {
-  if (note.phase === 'swap') {
+  if (note.phase === 'swap' && (await hasSwapped(talk, note.databases))) {
     await swapIn(talk, note.databases, source);
     return 'finished';
   }
+  const there = await namesOf(talk);
+  if (talk.server.family === 'postgres') {
+    for (const { name } of note.databases) {
+      // oxlint-disable-next-line no-await-in-loop -- one statement after the other
+      if (there.has(name)) await statement(talk, reopenPostgres(name), 'it may have been closed for the swap');
+    }
+  }
   await removeScratch(talk, note.databases);
   return 'taken back';
+}
+
+/** Whether a swap has begun. MySQL and MariaDB make the database for the old tables first, and drop triggers before they can move tables. */
+export async function hasSwapped(talk: ServerTalk, databases: readonly Restored[]): Promise<boolean> {
+  const there = await namesOf(talk);
+  return databases.some(({ name, scratch, old }) => !there.has(scratch) || !there.has(name) || there.has(old));
 }
 
 async function swapOnePostgres(talk: ServerTalk, one: Restored, there: boolean): Promise<void> {

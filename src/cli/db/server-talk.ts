@@ -146,6 +146,8 @@ function parsed(line: string): Answer {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+const TOO_LONG = /server has gone away|max_allowed_packet/i;
+
 type Failed = { readonly argv: readonly string[]; readonly exitCode: number; readonly stderr: string };
 
 const REFUSED =
@@ -163,12 +165,17 @@ function failure({ container, password }: ServerAddress, { argv, exitCode, stder
       hint: 'set `user`, and `password` to the name of the variable that holds its password, in the [data] entry',
     });
   }
+  if (TOO_LONG.test(plain)) {
+    return new PodctlError('CANNOT_CREATE', what, {
+      hint: 'the longest row needs a higher max_allowed_packet: start the server with --max-allowed-packet=1G, and restore again',
+    });
+  }
   if (SILENT.test(plain)) {
     return new PodctlError('TRY_AGAIN', what, {
       hint: 'the server may still be starting: try again, or see `podctl logs`',
     });
   }
   return new PodctlError('CANNOT_CREATE', what, {
-    hint: 'read what the server says; nothing of it counts as a backup',
+    hint: 'read what the server says; nothing of it counts',
   });
 }
