@@ -2,6 +2,7 @@ import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../c
 import { PodctlError } from '../core/errors.js';
 import { publish, type StoredBackup } from '../io/backup-store.js';
 import { copyDatabase, ownerOf, packFile, snapshotTo } from '../io/data-work.js';
+import { refuseOpeners } from '../io/file-openers.js';
 import type { Packed } from '../io/pack.js';
 import type { SignalName } from '../io/signals.js';
 import { checkFile, settle } from '../io/sqlite.js';
@@ -15,6 +16,8 @@ export type DataRunDeps = Omit<ExecuteDeps, 'onStep' | 'onProgress'> & {
   readonly execute: typeof executePlan;
   /** Called before each step. */
   readonly onStep?: ((step: DataPlan['steps'][number]) => void) | undefined;
+  /** Called for each of the steps that are done in every case and could not be; the error that ends the plan is another one. */
+  readonly onUndone?: ((step: DataPlan['steps'][number], error: unknown) => void) | undefined;
 };
 
 /** `exitCode`: 128+n after signal n, else 0. */
@@ -76,7 +79,8 @@ class DataRun {
     for (const step of this.#plan.steps) {
       const due = isDataStep(step) ? LEAVES_NOTHING.includes(step.action) : step.do === 'exec' && step.always === true;
       // oxlint-disable-next-line no-await-in-loop -- in order
-      if (due && !this.#done.has(step)) await this.#one(step).catch(() => undefined);
+      if (due && !this.#done.has(step))
+        await this.#one(step).catch((error: unknown) => this.#deps.onUndone?.(step, error));
     }
   }
 
@@ -107,6 +111,8 @@ class DataRun {
         return settle(step.path).catch((error: unknown) => {
           if (step.broken !== true || !(error instanceof PodctlError) || error.code !== 'BAD_DATA') throw error;
         });
+      case 'alone':
+        return refuseOpeners(step.path);
       case 'check':
         this.#content = await checkFile(step.path);
         return;

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { lstat, open, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Header, Pack } from 'tar-stream';
 import type { Compression } from '../core/backup.js';
@@ -17,6 +17,7 @@ export async function archiveTo(folder: string, path: string, compress: Compress
     for await (const part of archiveOf(folder)) await packer.write(part);
     return await packer.finish();
   } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
     throw error instanceof PodctlError ? error : ioError('archive', folder, error);
   } finally {
     await file.close();

@@ -55,9 +55,10 @@ export async function publish(folder: string, manifest: BackupManifest): Promise
   const file = join(folder, names.data);
   const manifestFile = join(folder, names.manifest);
   try {
+    // First: data without it, and without a manifest, were not left by podctl and are left alone.
+    await writeSynced(`${manifestFile}${PARTIAL}`, formatManifest(manifest));
     await rename(partialPath(folder, manifest), file);
     await syncFolder(folder);
-    await writeSynced(`${manifestFile}${PARTIAL}`, formatManifest(manifest));
     await rename(`${manifestFile}${PARTIAL}`, manifestFile);
     await syncFolder(folder);
   } catch (error) {
@@ -69,26 +70,34 @@ export async function publish(folder: string, manifest: BackupManifest): Promise
 /** Remove a backup: the manifest first, so that a half removed one is none. */
 export async function removeBackup({ file, manifestFile }: Pick<StoredBackup, 'file' | 'manifestFile'>): Promise<void> {
   try {
-    await rm(manifestFile, { force: true });
+    await rename(manifestFile, `${manifestFile}${PARTIAL}`).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
     await rm(file, { force: true });
+    await rm(`${manifestFile}${PARTIAL}`, { force: true });
   } catch (error) {
     throw ioError('remove', file, error);
   }
 }
 
 /**
- * What runs that were killed left in the folder: partial files, and data without a manifest, of one key. Nobody else may be making a
- * backup of that key meanwhile.
+ * What runs that were killed left in the folder, of one key: partial files, and data whose manifest is still partial, these first.
+ * Data whose manifest is damaged or lost are none of that: somebody may still bring them back. Nobody else may be making a backup of
+ * that key meanwhile.
  */
 export async function leftoversIn(folder: string, key: string): Promise<readonly string[]> {
   const names = await namesIn(folder);
-  const known = new Set(
-    (await listBackups(folder, key)).flatMap(({ manifest }) => Object.values(backupNames(manifest))),
+  const begins = new RegExp(`^\\.?${key.replaceAll('.', '\\.')}-\\d{8}T\\d{6}Z(-\\d+)?(?=\\.)`);
+  const own = names.flatMap((name) => {
+    const stem = begins.exec(name)?.[0];
+    return stem === undefined ? [] : [{ name, stem }];
+  });
+  const unfinished = own.filter(
+    ({ name, stem }) =>
+      !names.includes(`${stem}.json`) && name !== `${stem}.json${PARTIAL}` && names.includes(`${stem}.json${PARTIAL}`),
   );
-  const own = new RegExp(`^\\.?${key.replaceAll('.', '\\.')}-\\d{8}T\\d{6}Z(-\\d+)?\\.`);
-  return names
-    .filter((name) => own.test(name) && !known.has(name) && !name.endsWith('.json'))
-    .map((name) => join(folder, name));
+  const partial = own.filter(({ name }) => name.startsWith('.') || name.endsWith(PARTIAL));
+  return [...new Set([...unfinished, ...partial].map(({ name }) => join(folder, name)))];
 }
 
 /** Wait until the disk knows the folder's names. Some systems cannot open folders; their names are kept without this. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, chown, copyFile, link, open, rename, rm, stat } from 'node:fs/promises';
+import { chmod, chown, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
@@ -14,6 +14,8 @@ export const BESIDE = ['-wal', '-journal', '-shm'] as const;
 
 // In this order: a WAL that is copied after the file lacks nothing that the file lacks.
 const WITH_CONTENT = ['', '-wal', '-journal'] as const;
+
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'];
 
 /** A packed copy of a database, and SQLite's word for it. */
 export type PackedDatabase = { readonly packed: Packed; readonly content: SqliteContent };
@@ -40,6 +42,8 @@ async function packSnapshot(
     const content = check();
     return { packed: await packer.finish(), content };
   } catch (error) {
+    // On a full disk others wait for its room.
+    await rm(path, { force: true }).catch(() => undefined);
     throw fileError('write', path, error);
   } finally {
     await file.close();
@@ -72,6 +76,7 @@ export async function packFile(from: string, path: string, compress: Compression
     for await (const part of unpack(from, 'none')) await packer.write(part);
     return await packer.finish();
   } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
     throw fileError('write', path, error);
   } finally {
     await pack.close();
@@ -203,18 +208,23 @@ async function keepOne(from: string, path: string): Promise<void> {
   try {
     await link(from, path);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'].includes(codeOf(error))) throw error;
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
     await copySynced(from, path);
   }
 }
 
-/** The new data take the name of the old: what is read under that name is all old or all new. */
-export async function placeAs(from: string, path: string): Promise<void> {
+/**
+ * The new data take the name of the old: what is read under that name is all old or all new. `fresh`: throws TRY_AGAIN when something
+ * has the name by now, for instance the database of an application that was just started.
+ */
+export async function placeAs(from: string, path: string, fresh = false): Promise<void> {
   try {
+    if (fresh && (await lstat(path).catch(ignoreMissing('any'))) !== undefined) throw appeared(path);
     // Empty by now, or of a file that could not be settled and is kept: beside the new data it would be taken for theirs.
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     for (const end of BESIDE) await rm(`${path}${end}`, { force: true });
-    await rename(from, path);
+    if (fresh) await moveFresh(from, path);
+    else await rename(from, path);
     await syncFolder(dirname(path));
   } catch (error) {
     throw fileError('replace', path, error);
@@ -225,6 +235,24 @@ export async function placeAs(from: string, path: string): Promise<void> {
 export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
   return error instanceof RangeError || code.startsWith('ERR_') || code.startsWith('Z_');
+}
+
+// A link is made only where no name is yet; a file system without links has to do with what was seen just now.
+async function moveFresh(from: string, path: string): Promise<void> {
+  try {
+    await link(from, path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') throw appeared(path);
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+    return rename(from, path);
+  }
+  await rm(from);
+}
+
+function appeared(path: string): PodctlError {
+  return new PodctlError('TRY_AGAIN', `\`${path}\` was made during the restore`, {
+    hint: 'stop the application that made it, and restore with --force',
+  });
 }
 
 async function copySynced(from: string, path: string): Promise<void> {

@@ -12,6 +12,8 @@ export type DataWork =
   | { readonly action: 'archive'; readonly from: string; readonly path: string }
   /** A database that nobody uses takes its WAL or journal in, so that the file alone is whole. `broken`: one that cannot is left as it is. */
   | { readonly action: 'settle'; readonly path: string; readonly broken?: true }
+  /** Nobody else may have the database open. */
+  | { readonly action: 'alone'; readonly path: string }
   /** SQLite's own check of a file that nobody writes. */
   | { readonly action: 'check'; readonly path: string }
   | { readonly action: 'pack'; readonly from: string; readonly path: string; readonly compress: Compression }
@@ -37,8 +39,8 @@ export type DataWork =
   | { readonly action: 'own'; readonly path: string; readonly from: string; readonly owner: BackupManifest['owner'] }
   /** The old data get a second name, which stays. */
   | { readonly action: 'keep'; readonly from: string; readonly path: string }
-  /** The new data take the name of the old in one step of the file system. */
-  | { readonly action: 'place'; readonly from: string; readonly path: string };
+  /** The new data take the name of the old in one step of the file system. `fresh`: nothing may have that name by then. */
+  | { readonly action: 'place'; readonly from: string; readonly path: string; readonly fresh?: true };
 
 export type DataStep = DataWork & { readonly do: 'file'; readonly why: string };
 

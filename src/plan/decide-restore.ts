@@ -123,19 +123,26 @@ function swap(input: RestoreInput, path: string, kept: string | null): DataPlan[
           work({ action: 'copy', from: wanted.file, path: made }, 'what an earlier restore replaced'),
           work({ action: 'settle', path: made }, 'the copy takes in what its WAL or journal holds'),
         ];
+  const aloneBefore = work({ action: 'alone', path }, 'nothing else may have the database open');
   const keep =
     kept === null
       ? []
       : [
+          aloneBefore,
           work({ action: 'settle', path, broken: true }, 'the old database takes in what its WAL or journal holds'),
           work({ action: 'keep', from: path, path: kept }, 'the old database stays under this name'),
         ];
   return [
+    // Asked before the work, and again after it, which may take long.
+    ...(kept === null ? [] : [aloneBefore]),
     ...bring,
     work({ action: 'check', path: made }, 'only a sound database replaces anything'),
     work({ action: 'own', path: made, from: path, owner }, 'owner and mode as before'),
     ...keep,
-    work({ action: 'place', from: made, path }, 'in one step: what is read is all old or all new'),
+    work(
+      { action: 'place', from: made, path, ...(kept === null ? { fresh: true } : {}) },
+      'in one step: what is read is all old or all new',
+    ),
     work({ action: 'discard', path: made }, 'nothing of it stays if a step failed'),
   ];
 }

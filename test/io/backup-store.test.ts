@@ -125,7 +125,10 @@ describe('a folder of backups', () => {
     const { file } = await openPartial(folder, MANIFEST);
     await file.close();
     writeFileSync(join(folder, 'db-20261121T033013Z.sqlite.br.tar'), 'data without a manifest');
+    writeFileSync(join(folder, 'db-20261121T033013Z.json.partial'), '');
     writeFileSync(join(folder, 'db-20261121T033014Z.json'), '{ "podctl": 1 }');
+    writeFileSync(join(folder, 'db-20261121T033014Z.sqlite.br.tar'), 'data with a damaged manifest');
+    writeFileSync(join(folder, 'db-20261121T033015Z.sqlite.br.tar'), 'data whose manifest somebody lost');
     writeFileSync(join(folder, 'db-x-20261121T033014Z.json'), 'of another key');
     writeFileSync(join(folder, 'notes.txt'), 'of a person');
     const whole = await store(folder, Buffer.from('x'), {
@@ -135,6 +138,7 @@ describe('a folder of backups', () => {
     expect((await listBackups(folder)).map(({ file: path }) => path)).toEqual([whole.file]);
     expect((await leftoversIn(folder, 'db')).map((path) => path.slice(folder.length + 1)).toSorted()).toEqual([
       'db-20261121T033012Z.sqlite.br.tar.partial',
+      'db-20261121T033013Z.json.partial',
       'db-20261121T033013Z.sqlite.br.tar',
     ]);
   });

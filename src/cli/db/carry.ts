@@ -1,3 +1,4 @@
+import { escapeControl } from '../../core/text.js';
 import type { DataResult } from '../../engine/data-run.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import { type DataPlan, isDataStep } from '../../plan/data-step.js';
@@ -19,7 +20,11 @@ export async function carryOutData(plan: DataPlan, side: EngineSide, context: Co
     const long = isDataStep(step) ? LONG.includes(step.action) : step.do === 'exec';
     if (long) context.output.note(`${isDataStep(step) ? step.action : 'engine'}: ${step.why}`);
   };
-  return runDataPlan(plan, { execute, connection, host, files, streams, signals, clock, onStep });
+  const onUndone = (step: DataPlan['steps'][number], error: unknown): void => {
+    const what = step.do === 'exec' ? step.argv.join(' ') : step.path;
+    context.output.note(escapeControl(`warning: not done: ${what}: ${error instanceof Error ? error.message : ''}`));
+  };
+  return runDataPlan(plan, { execute, connection, host, files, streams, signals, clock, onStep, onUndone });
 }
 
 /** Print plans as one: a line per step, or one document. */

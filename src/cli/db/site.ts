@@ -2,12 +2,13 @@ import type { BackupManifest } from '../../core/backup.js';
 import { PodctlError } from '../../core/errors.js';
 import { shortHash } from '../../core/hash.js';
 import { nearest } from '../../core/nearest.js';
-import { resolvePath } from '../../core/path.js';
+import { isWithin, resolvePath } from '../../core/path.js';
 import { formatProject } from '../../core/project.js';
 import { escapeControl } from '../../core/text.js';
 import type { FoundEngine, Observer } from '../../engine/engine.js';
 import { reachOf } from '../../io/data-reach.js';
 import { stateDir } from '../../io/state-dir.js';
+import type { World } from '../../io/world.js';
 import type { DataPlace } from '../../plan/data-place.js';
 import { sourceWords, usersOf } from '../../plan/data-place.js';
 import { chooseMode } from '../../profile/choose.js';
@@ -109,13 +110,40 @@ export async function askEngine(
 export async function placeOf(entry: ResolvedData, side: EngineSide, context: Context): Promise<DataPlace> {
   const base = await baseOf(entry, side);
   if ('kind' in base) return base;
-  const path =
-    entry.file === null ? base.path : resolvePath(base.path, entry.file.below, flavourOf(context.world.host));
+  const path = await pathBelow(base.path, entry, context);
   const reach = await reachOf(path);
   if (reach === 'absent') return { kind: 'absent', path };
   if (reach === 'closed') return { kind: 'engine' };
   const shared = side?.found.facts.vm === true && usersOf(entry, side.containers).length > 0;
   return { kind: shared ? 'shared' : 'direct', path };
+}
+
+// A link inside the data means something else in the container, and whoever may write there may make one: it leads out of nowhere.
+async function pathBelow(base: string, { key, file }: ResolvedData, { world }: Context): Promise<string> {
+  if (file === null) return base;
+  const { files, host } = world;
+  const flavour = flavourOf(host);
+  const path = resolvePath(base, file.below, flavour);
+  const [realBase, real] = await Promise.all([realOrNull(base, files), realOrNull(path, files)]);
+  const folder = real ?? (await realOrNull(resolvePath(path, '..', flavour), files));
+  if (realBase === null || folder === null) return path;
+  if (!isWithin(folder, realBase)) {
+    throw new PodctlError(
+      'REFUSED',
+      `data \`${key}\`: a link leads from \`${path}\` out of the data, to \`${folder}\``,
+      {
+        hint: 'put the database itself below its mount',
+      },
+    );
+  }
+  return real !== null && folder !== resolvePath(realBase, file.below, flavour) ? real : path;
+}
+
+async function realOrNull(path: string, files: World['files']): Promise<string | null> {
+  return files.realPath(path).catch((error: unknown) => {
+    if (error instanceof PodctlError) return null;
+    throw error;
+  });
 }
 
 async function baseOf({ mount }: ResolvedData, side: EngineSide): Promise<DataPlace | { readonly path: string }> {
