@@ -47,8 +47,15 @@ type AsyncDatabase = {
 export async function readSnapshot<T>(path: string, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   if (await restsInWal(path)) {
     const before = await stampOf(path);
-    const result = await readOnce(path, 'mode=ro&immutable=1', use);
-    if ((await restsInWal(path)) && (await stampOf(path)) === before) return result;
+    const read = await readOnce(path, 'mode=ro&immutable=1', use).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    // Read or failed: neither counts when somebody opened it meanwhile.
+    if ((await restsInWal(path)) && (await stampOf(path)) === before) {
+      if ('error' in read) throw read.error;
+      return read.result;
+    }
   }
   return readOnce(path, 'mode=ro', use);
 }
@@ -144,8 +151,7 @@ export async function checkFile(path: string): Promise<SqliteContent> {
     // Beside it no file is made, whatever its journal mode says.
     const db = connect(uriOf(path, 'mode=ro&immutable=1'));
     try {
-      const answers = (await ask(db, 'select integrity_check as answer from pragma_integrity_check')).map(String);
-      const integrity = answers.slice(0, 3).join('; ');
+      const integrity = inBrief(await ask(db, 'select integrity_check as answer from pragma_integrity_check'));
       if (integrity !== 'ok') throw damaged(path, integrity);
       const [userVersion, pageSize, pages] = [
         await ask(db, 'select user_version from pragma_user_version'),
@@ -166,9 +172,18 @@ async function ask(db: AsyncDatabase, sql: string): Promise<readonly unknown[]> 
 
 function checkNow(db: Database, path: string, { userVersion, pageSize, pages }: SqliteFacts): SqliteContent {
   const answers = db.prepare('select integrity_check as value from pragma_integrity_check').all();
-  const integrity = answers.slice(0, 3).map(valueOf).map(String).join('; ');
+  const integrity = inBrief(answers.map(valueOf));
   if (integrity !== 'ok') throw damaged(path, integrity);
   return { userVersion, pageSize, pages, integrity };
+}
+
+// One answer may have a hundred lines.
+function inBrief(answers: readonly unknown[]): string {
+  const lines = answers.slice(0, 3).flatMap((answer) => String(answer).split('\n'));
+  return lines
+    .filter((line) => !line.startsWith('***'))
+    .slice(0, 3)
+    .join('; ');
 }
 
 function factsOf(db: Database): SqliteFacts {

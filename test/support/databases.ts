@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 
@@ -40,12 +42,18 @@ export function makeCrashed(file: string, { rows, mark }: { rows: number; mark: 
 
 /** What a database file holds: SQLite's word on it, and whether its rows are exactly 1..count. */
 export function look(file: string): { integrity: string; count: number; whole: boolean; mark: string } {
-  const db = new Database(`file:${file}?mode=ro`);
+  // A copy: the library keeps a file open as long as one of its statements waits for the garbage collector.
+  const folder = mkdtempSync(join(tmpdir(), 'podctl-look-'));
+  const copy = join(folder, 'db');
+  for (const end of ['', '-wal', '-journal'])
+    if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
+  const db = new Database(copy);
   const get = (sql: string): Record<string, unknown> => db.prepare(sql).get() as Record<string, unknown>;
   const integrity = String(get('pragma integrity_check')['integrity_check']);
   const { count, least, most } = get('select count(*) count, min(n) least, max(n) most from t');
   const mark = String(get('select body from t limit 1')['body']).replace(/[0-9A-F]+ some.*$/, '');
   db.close();
+  rmSync(folder, { recursive: true });
   return { integrity, count: Number(count), whole: least === 1 && most === count, mark };
 }
 
