@@ -172,9 +172,11 @@ const OWN = ": 'own /v/db -> /v/.db.podctl-new: owner and mode as before'";
 const PLACE = ['mv -f -- /v/.db.podctl-new /v/db', discard('/v/.db.podctl-new')];
 const KEEP = ["sqlite3 /v/db 'PRAGMA wal_checkpoint(TRUNCATE)'", 'ln -- /v/db /v/db.replaced-20261122T000000Z'];
 
+const ALONE = ": 'alone /v/db: nothing else may have the database open'";
+
 describe('a restore', () => {
   test('is made and checked beside the old data, which then give up their name', () => {
-    expect(restore({ containers: [ENDED, STRANGER] })).toEqual([UNPACK, CHECK, OWN, ...KEEP, ...PLACE]);
+    expect(restore({ containers: [ENDED, STRANGER] })).toEqual([ALONE, UNPACK, CHECK, OWN, ALONE, ...KEEP, ...PLACE]);
   });
 
   test('where nothing is there only puts the data in place', () => {
@@ -190,8 +192,9 @@ describe('a restore', () => {
 
   test('of what an earlier restore replaced copies it', () => {
     const file = '/v/db.replaced-20261101T000000Z';
-    expect(restore({ wanted: { kind: 'replaced', file }, leftovers: ['/v/db.replaced-twin'] }).slice(0, 3)).toEqual([
+    expect(restore({ wanted: { kind: 'replaced', file }, leftovers: ['/v/db.replaced-twin'] }).slice(0, 4)).toEqual([
       discard('/v/db.replaced-twin'),
+      ALONE,
       `: 'copy ${file} -> /v/.db.podctl-new: what an earlier restore replaced'`,
       "sqlite3 /v/.db.podctl-new 'PRAGMA wal_checkpoint(TRUNCATE)'",
     ]);
