@@ -44,6 +44,11 @@ export function queryArgv(server: DumpServer, sql: string, database: string | nu
   return [...mysql(server, server.client), ...into, '--batch', '--raw', '--skip-column-names', `--execute=${sql}`];
 }
 
+/** PostgreSQL: statements one after the other, each by itself; the first error ends it. */
+export function statementsArgv(server: DumpServer, statements: readonly string[]): readonly string[] {
+  return [...psql(server, null), ...statements.map((sql) => `--command=${sql}`)];
+}
+
 /** Run SQL from standard input; the first error ends it. */
 export function loadArgv(server: DumpServer, database: string | null): readonly string[] {
   if (server.family === 'postgres') return [...psql(server, database), '--file=-'];

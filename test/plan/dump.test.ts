@@ -14,7 +14,14 @@ import {
   swapPostgres,
   versionSql,
 } from '../../src/plan/dump-sql.js';
-import { type DumpServer, dumpArgv, endsWhole, loadArgv, queryArgv } from '../../src/plan/dump-tools.js';
+import {
+  type DumpServer,
+  dumpArgv,
+  endsWhole,
+  loadArgv,
+  queryArgv,
+  statementsArgv,
+} from '../../src/plan/dump-tools.js';
 import { errorOf } from '../support/samples.js';
 
 const MARIADB: DumpServer = {
@@ -60,6 +67,11 @@ describe('programs of the servers', () => {
       'a question to PostgreSQL',
       queryArgv(POSTGRES, 'SELECT 1', null),
       'psql --username=ann --no-password --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname=template1 --tuples-only --no-align --command=SELECT 1',
+    ],
+    [
+      'statements for PostgreSQL go to one process',
+      statementsArgv(POSTGRES, ['A', 'B; C']),
+      'psql --username=ann --no-password --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname=template1 --command=A --command=B; C',
     ],
     [
       'what MariaDB loads takes no commands of the client',

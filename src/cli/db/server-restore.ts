@@ -14,7 +14,7 @@ import {
   swapMysql,
   swapPostgres,
 } from '../../plan/dump-sql.js';
-import { loadArgv, queryArgv } from '../../plan/dump-tools.js';
+import { loadArgv, queryArgv, statementsArgv } from '../../plan/dump-tools.js';
 import type { DumpSummary } from './server-dump.js';
 import { eachPart, objectsOf } from './server-dump.js';
 import type { ServerTalk } from './server-talk.js';
@@ -174,10 +174,10 @@ export async function hasSwapped(talk: ServerTalk, databases: readonly Restored[
 
 async function swapOnePostgres(talk: ServerTalk, one: Restored, there: boolean): Promise<void> {
   try {
-    for (const sql of swapPostgres(one, there)) {
-      // oxlint-disable-next-line no-await-in-loop -- one statement after the other
-      await statement(talk, sql, `\`${one.name}\` and what was loaded change places`);
-    }
+    // One process inside the container takes all of it: a podctl that is killed meanwhile cannot leave the database closed to everybody.
+    const argv = statementsArgv(talk.server, swapPostgres(one, there));
+    const why = `\`${one.name}\` and what was loaded change places`;
+    await talk.pass(argv, { input: null, onOutput: () => undefined, why });
   } catch (error) {
     if (there) await statement(talk, reopenPostgres(one.name), 'nothing was changed').catch(() => undefined);
     throw error;
