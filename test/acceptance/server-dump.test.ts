@@ -94,8 +94,8 @@ describeEngines('dumps of a real server', (engine) => {
       const second = restoredOf(summary, id());
       await loadBeside(talk, second, () => chunks(copy));
       const swap = { ...note, databases: second, phase: 'swap' } as const;
-      // PostgreSQL: between the first statement and the swap. MariaDB: after the tables have changed places, before the code.
-      const dying = dyingTalk(talk, family === 'postgres' ? 2 : 3);
+      // PostgreSQL: before the swap, which one process takes whole. MariaDB: after the tables have changed places, before the code.
+      const dying = dyingTalk(talk, family === 'postgres' ? 1 : 3);
       await expect(swapIn(dying, second, () => chunks(copy))).rejects.toThrow('killed');
       const swapped = family === 'mariadb';
       expect(await resume(talk, swap, () => chunks(copy))).toBe(swapped ? 'finished' : 'taken back');
