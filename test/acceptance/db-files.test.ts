@@ -108,11 +108,14 @@ describe('a folder of files', () => {
     fill(join(folder, 'docs'), 'saved');
     const saved = shape(join(folder, 'docs'));
     expect(await withoutEngine(folder, BACKUP)).toMatchObject({ code: 0 });
+    const id = (await listBackups(join(folder, 'backups')))[0]?.manifest.id ?? '';
     for (const left of ['nothing', 'empty'] as const) {
       const one = project();
       if (left === 'empty') mkdirSync(join(one, 'docs'));
       writeFileSync(join(one, 'podctl.toml'), PROFILE.replace('"backups"', `"${join(folder, 'backups')}"`));
-      const restored = await withoutEngine(one, ['db', 'restore']);
+      // A backup of another project is never taken for one's own: it has to be named.
+      expect(await withoutEngine(one, ['db', 'restore'])).toMatchObject({ code: 66 });
+      const restored = await withoutEngine(one, ['db', 'restore', 'docs', id]);
       expect(restored.code, restored.stderr).toBe(0);
       expect(shape(join(one, 'docs'))).toEqual(saved);
     }
