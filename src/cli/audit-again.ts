@@ -31,7 +31,7 @@ export async function auditAgain(
   for (const container of containers) {
     // oxlint-disable-next-line no-await-in-loop -- the first refusal ends it
     const mode = await modeOf(container, site, context);
-    // oxlint-disable-next-line no-await-in-loop -- as above
+    // oxlint-disable-next-line no-await-in-loop -- the first refusal ends it
     if (mode?.exposure === 'public') await judge(container, mode, { site, context });
   }
 }

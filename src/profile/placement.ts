@@ -47,7 +47,7 @@ export async function placeProblems(problems: readonly Problem[], read: ReadText
   for (const file of files) {
     // oxlint-disable-next-line no-await-in-loop -- a profile has one to three layers
     const text = await readOrNull(file, read);
-    // oxlint-disable-next-line no-await-in-loop -- as above
+    // oxlint-disable-next-line no-await-in-loop -- one text after the other, each read once
     if (text !== null) locators.set(file, await locatorOf(text));
   }
   return problems

@@ -1,60 +1,13 @@
-import {
-  closeSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BackupManifest } from '../../src/core/backup.js';
 import { listBackups } from '../../src/io/backup-store.js';
 import { placeAs } from '../../src/io/data-work.js';
 import { look, makeDatabase } from '../support/databases.js';
-import { projectFolder } from '../support/machine.js';
-import { type Finished, podctl } from '../support/podctl.js';
+import { podctl } from '../support/podctl.js';
+import { clearProjects, sqliteProject, told } from '../support/sqlite-project.js';
 
-const folders: { clear: () => void }[] = [];
-afterEach(() => {
-  for (const { clear } of folders.splice(0)) clear();
-});
-
-const PROFILE = `name = "app"
-images.app.name = "localhost/podctl-test/busybox"
-images.app.tag = "1"
-commands.serve.args = ["sleep", "600"]
-container.stop_timeout = "1s"
-
-[container.mounts.data]
-type = "bind"
-source = "var"
-target = "/var/lib/app"
-
-[data.db]
-holds = "sqlite"
-mount = "data"
-file = "/var/lib/app/db"
-backup = { folder = "backups" }
-`;
-
-function project(): string {
-  const folder = projectFolder('db');
-  folders.push(folder);
-  mkdirSync(join(folder.path, 'var'));
-  writeFileSync(join(folder.path, 'podctl.toml'), PROFILE);
-  return folder.path;
-}
-
-type Stored = BackupManifest & { readonly path: string };
-type Told = { readonly backups: readonly Stored[] };
-
-function told({ stdout }: Finished): Told {
-  return JSON.parse(stdout) as Told;
-}
+afterEach(clearProjects);
 
 const NO_ENGINE = { PATH: '/nonexistent', DOCKER_HOST: undefined };
 const alone = (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
@@ -62,14 +15,14 @@ const alone = (folder: string, args: readonly string[], env: Record<string, stri
 
 describe('a folder with the backups of two projects', () => {
   const shared = (to: string) => {
-    const folder = project();
+    const folder = sqliteProject();
     const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
     writeFileSync(join(folder, 'podctl.toml'), toml.replace('folder = "backups"', `folder = "${to}", keep_last = 1`));
     return folder;
   };
 
   it('each removes and restores its own', async () => {
-    const to = join(project(), 'backups');
+    const to = join(sqliteProject(), 'backups');
     const [one, two] = [shared(to), shared(to)];
     makeDatabase(join(one, 'var/db'), { rows: 10, mark: 'one ' });
     makeDatabase(join(two, 'var/db'), { rows: 20, mark: 'two ' });
@@ -102,7 +55,7 @@ describe('a database that is not what podctl thinks', () => {
   it.runIf(process.platform === 'linux')(
     'open in another program: it is not replaced, and that program loses nothing',
     async () => {
-      const folder = project();
+      const folder = sqliteProject();
       const file = join(folder, 'var/db');
       makeDatabase(file, { rows: 10 });
       expect(await alone(folder, ['db', 'backup'])).toMatchObject({ code: 0 });
@@ -123,7 +76,7 @@ describe('a database that is not what podctl thinks', () => {
   );
 
   it('a link that leads out of the data is not followed', async () => {
-    const folder = project();
+    const folder = sqliteProject();
     const outside = join(folder, 'elsewhere');
     makeDatabase(outside, { rows: 10 });
     symlinkSync(outside, join(folder, 'var/db'));
@@ -142,7 +95,7 @@ describe('a database that is not what podctl thinks', () => {
   }, 60_000);
 
   it('made by an application during the restore: it is not written over', async () => {
-    const folder = project();
+    const folder = sqliteProject();
     const [made, path] = [join(folder, 'new'), join(folder, 'var/db')];
     writeFileSync(made, 'restored');
     writeFileSync(path, 'of the application');

@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BackupManifest } from '../../src/core/backup.js';
 import { listBackups } from '../../src/io/backup-store.js';
 import { unpackTo } from '../../src/io/data-work.js';
 import { verifyBackup } from '../../src/io/verify-backup.js';
@@ -11,49 +10,13 @@ import { look, makeCrashed, makeDatabase, startWriter } from '../support/databas
 import { describeDocker, describeEngines, describeRootless } from '../support/engines.js';
 import { installFor, uninstall } from '../support/install.js';
 import { killAtEveryChange, withoutEngine } from '../support/killed.js';
-import { projectFolder } from '../support/machine.js';
-import { type Finished, podctl } from '../support/podctl.js';
+import { podctl } from '../support/podctl.js';
+import { cleared, clearProjects, SQLITE_PROFILE, sqliteProject, told } from '../support/sqlite-project.js';
 
 const SOAK = process.env['PODCTL_SOAK'] === '1';
 const NOBODY = 65_534;
 
-const folders: { clear: () => void }[] = [];
-afterEach(() => {
-  for (const { clear } of folders.splice(0)) clear();
-});
-
-const PROFILE = `name = "app"
-images.app.name = "localhost/podctl-test/busybox"
-images.app.tag = "1"
-commands.serve.args = ["sleep", "600"]
-container.stop_timeout = "1s"
-
-[container.mounts.data]
-type = "bind"
-source = "var"
-target = "/var/lib/app"
-
-[data.db]
-holds = "sqlite"
-mount = "data"
-file = "/var/lib/app/db"
-backup = { folder = "backups" }
-`;
-
-function project(): string {
-  const folder = projectFolder('db');
-  folders.push(folder);
-  mkdirSync(join(folder.path, 'var'));
-  writeFileSync(join(folder.path, 'podctl.toml'), PROFILE);
-  return folder.path;
-}
-
-type Stored = BackupManifest & { readonly path: string };
-type Told = { readonly backups: readonly Stored[] };
-
-function told({ stdout }: Finished): Told {
-  return JSON.parse(stdout) as Told;
-}
+afterEach(clearProjects);
 
 describeEngines('a database in use', (engine) => {
   const run = (folder: string, ...args: string[]) => podctl(args, { cwd: folder, env: engine.env, within: 120_000 });
@@ -61,7 +24,7 @@ describeEngines('a database in use', (engine) => {
   it.each(['wal', 'delete'] as const)(
     'backups during a writer at full speed hold a prefix of its writes (%s)',
     async (journal) => {
-      const folder = project();
+      const folder = sqliteProject();
       const file = join(folder, 'var/db');
       chmodSync(folder, 0o755);
       chownSync(join(folder, 'var'), NOBODY, NOBODY);
@@ -94,7 +57,7 @@ describeEngines('a database in use', (engine) => {
   );
 
   it('a restore is refused while a container uses the data, and --stop stops it and starts it again', async () => {
-    const folder = project();
+    const folder = sqliteProject();
     makeDatabase(join(folder, 'var/db'), { rows: 10, mark: 'old ' });
     const name = [`--engine`, engine.name];
     expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 0 });
@@ -121,7 +84,7 @@ describeEngines('a database in use', (engine) => {
   }, 120_000);
 
   it('data in a named volume, with and without a container', async () => {
-    const folder = project();
+    const folder = sqliteProject();
     const volume = `podctl-test-${folder.split('-').at(-1) ?? ''}`.toLowerCase();
     const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
     const mount = `type = "volume"\nsource = "${volume}"`;
@@ -149,7 +112,7 @@ describeEngines('a database in use', (engine) => {
 // Not root: the engine keeps its volumes where only root may look.
 describeDocker('data that only the engine can reach', (engine) => {
   it('are copied out while their container is paused, and it goes on', async () => {
-    const folder = project();
+    const folder = sqliteProject();
     const name = `podctl-test-${randomUUID()}`;
     const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
     writeFileSync(
@@ -210,10 +173,10 @@ describeDocker('data that only the engine can reach', (engine) => {
 describeRootless('data that belong to another id of a rootless user', (engine) => {
   it('are copied out of a container that has ended', async () => {
     const folder = engine.folder('db');
-    folders.push(folder);
+    cleared(folder);
     const name = `podctl-test-${randomUUID()}`;
     const mount = `type = "volume"\nsource = "${name}"`;
-    writeFileSync(join(folder.path, 'podctl.toml'), PROFILE.replace('type = "bind"\nsource = "var"', mount));
+    writeFileSync(join(folder.path, 'podctl.toml'), SQLITE_PROFILE.replace('type = "bind"\nsource = "var"', mount));
     try {
       await engine.run(['volume', 'create', name]);
       const { stdout } = await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name]);
@@ -240,7 +203,7 @@ describe('podctl is killed', () => {
   const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
   it('at any change of a backup: the data are untouched, no half backup counts, a second run works', async () => {
-    const template = project();
+    const template = sqliteProject();
     const file = join(template, 'var/db');
     makeDatabase(file, { rows: 20_000 });
     expect(await withoutEngine(template, ['db', 'backup'])).toMatchObject({ code: 0 });
@@ -265,7 +228,7 @@ describe('podctl is killed', () => {
   ])(
     'at any change of a restore over a database that was %s: old or new is there, whole',
     async (_what, crashed) => {
-      const template = project();
+      const template = sqliteProject();
       const file = join(template, 'var/db');
       makeDatabase(file, { rows: 3000, mark: 'saved ' });
       // The copies lie elsewhere: a backup of other data is only restored by name.

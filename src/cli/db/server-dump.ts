@@ -119,7 +119,7 @@ export async function eachPart(
       if (line === null) throw damaged('its end is missing');
       const part = parseMarker(line);
       if (part === null) return head;
-      // oxlint-disable-next-line no-await-in-loop -- as above
+      // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
       await use(part, reader.body(), head);
     }
   } finally {

@@ -27,7 +27,7 @@ export async function checkSources(site: EnvSite, resolve: boolean, context: Con
     if (missing !== null) problems.push(problemOf(one, `\`${name}\`: ${missing}`));
     if (missing !== null || !resolve) continue;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- as above
+      // oxlint-disable-next-line no-await-in-loop -- one source is asked after the other
       sourced[name] = { value: await sources.read(name, source), ...(origin === null ? {} : { origin }) };
     } catch (error) {
       if (!(error instanceof PodctlError)) throw error;

@@ -34,7 +34,7 @@ export async function readEnvFiles(files: readonly EnvFileRef[], variables: Vari
     const text = await world.files.readText(path);
     if (text !== null) {
       // As compose has it: for a later file the earlier ones say more than the environment does.
-      // oxlint-disable-next-line no-await-in-loop -- as above
+      // oxlint-disable-next-line no-await-in-loop -- a later file may use what an earlier one set
       const damaged = !(await isExactText(path, text, world.files));
       const read = parseDotenv({ file, text, damaged }, { ...variables, ...fileVariables(entries) });
       entries.push(...read.entries);
