@@ -19,6 +19,7 @@ const HEAVY = [
   'listr2',
   'chalk',
   'toml-eslint-parser',
+  'yaml',
   '@clack/prompts',
   'chokidar',
   'tar-stream',

@@ -46,16 +46,17 @@ export default {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'pure-layers-use-only-zod-and-toml',
+      name: 'pure-layers-use-only-zod-toml-and-yaml',
       severity: 'error',
       from: { path: PURE },
-      to: { path: 'node_modules/', pathNot: 'node_modules/(zod|smol-toml|toml-eslint-parser)/' },
+      to: { path: 'node_modules/', pathNot: 'node_modules/(zod|smol-toml|toml-eslint-parser|yaml)/' },
     },
     only('^src/engine/', 'processes-and-engine-api-only-in-engine', ['execa', 'dockerode']),
     only('^src/cli/', 'terminal-libraries-only-in-cli', ['commander', 'listr2', 'chalk', '@clack/prompts']),
     only('^src/io/', 'watching-only-in-io', ['chokidar']),
     only('^src/io/', 'databases-and-archives-only-in-io', ['libsql', 'tar-stream']),
     only('^src/profile/', 'schemas-only-in-profile', ['zod', 'smol-toml', 'toml-eslint-parser']),
+    only('^src/(profile|render)/', 'yaml-only-in-profile-and-render', ['yaml']),
     {
       name: 'no-raw-child-process',
       comment: 'execa with an argument array is the one way to start a process.',
@@ -96,7 +97,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|yaml|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql)/',
       },
     },
   ],
