@@ -30,3 +30,8 @@ function engineFile(host: Host, project: ProjectId): string {
 export function projectStateDir(host: Host, project: ProjectId): string {
   return resolvePath(stateDir(host), `projects/${formatProject(project)}`, flavourOf(host));
 }
+
+/** Folder of what reset and prune put away for undo. */
+export function undoDir(host: Host, project: ProjectId): string {
+  return resolvePath(projectStateDir(host, project), 'undo', flavourOf(host));
+}
