@@ -1,9 +1,13 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { tryRun } from '../setup/command.mjs';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
+import { projectFolder } from '../support/machine.js';
+import { describeProviders } from '../support/providers.js';
 
 const CONTAINERFILE = (base: string): string => `FROM ${base}\nCOPY hello /hello\nENTRYPOINT ["/hello"]\n`;
+const PROGRAM = { 'compose-v1': 'docker-compose', 'podman-compose': 'podman-compose' } as const;
 const FILES = { hello: '#!/bin/sh\necho "hello $*"\nexit 3\n' };
 
 const hello = (engine: TestEngine): Promise<string> =>
@@ -31,6 +35,23 @@ describeEngines('the set-up', (engine) => {
     expect(await left()).toEqual(['podctl-clear-two']);
     await engine.clear('podctl-clear');
     expect(await left()).toEqual([]);
+  });
+});
+
+describeProviders('the set-up', ({ name, engine, version, env }) => {
+  it('finds what runs compose files', async () => {
+    const folder = projectFolder('providers');
+    try {
+      const compose = `services:\n  a:\n    image: ${engine.busybox}\n`;
+      writeFileSync(join(folder.path, 'compose.yaml'), name === 'compose-v1' ? `version: '3.9'\n${compose}` : compose);
+      // podman-compose 1.0.3 has no `config`.
+      const asked = name === 'podman-compose' ? 'ps' : 'config';
+      const argv = name === 'compose-v2' ? ['docker', 'compose', asked] : [PROGRAM[name], asked];
+      expect(await tryRun(argv, { cwd: folder.path, env })).toMatchObject({ code: 0 });
+      expect(version).toMatch(name === 'compose-v2' ? /^2\./ : /^1\./);
+    } finally {
+      folder.clear();
+    }
   });
 });
 

@@ -22,7 +22,8 @@ export function canInstall() {
 export async function ensurePackages(packages) {
   const missing = missingPackages(packages);
   if (missing.length === 0) return;
-  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  // Nothing that is there may go because of what a test wants.
+  const line = `apt-get install -y --no-install-recommends --no-remove ${missing.join(' ')}`;
   if (!canInstall())
     throw new SetupError(`these packages are missing: ${missing.join(', ')}`, `as root, run \`${line}\``);
   await updateLists();

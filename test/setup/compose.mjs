@@ -1,5 +1,5 @@
 // @ts-check
-// Compose v2, of the next release where the machine's Debian has none. Nothing is installed.
+// Compose v2 and buildx, of the next release where the machine's Debian has none. Nothing is installed.
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { unpackNext } from './next-release.mjs';
 import { SetupError } from './say.mjs';
 
 const PLACES = [
-  join(homedir(), '.docker/cli-plugins/docker-compose'),
-  '/usr/libexec/docker/cli-plugins/docker-compose',
-  '/usr/lib/docker/cli-plugins/docker-compose',
-  '/usr/local/lib/docker/cli-plugins/docker-compose',
+  join(homedir(), '.docker/cli-plugins'),
+  '/usr/libexec/docker/cli-plugins',
+  '/usr/lib/docker/cli-plugins',
+  '/usr/local/lib/docker/cli-plugins',
 ];
 
 /**
@@ -19,7 +19,7 @@ const PLACES = [
  * @returns {string | null}
  */
 export function findCompose() {
-  return installed() ?? unpacked();
+  return installed('docker-compose') ?? unpacked('docker-compose');
 }
 
 /**
@@ -27,15 +27,25 @@ export function findCompose() {
  * @returns {string}
  */
 export function composeUp() {
-  const found = (canInstall() ? unpacked() : null) ?? installed();
+  const found = (canInstall() ? unpacked('docker-compose') : null) ?? installed('docker-compose');
   if (found !== null) return found;
   throw new SetupError('no docker compose v2 is here', 'install it, or run the set-up as root on Debian');
 }
 
-function unpacked() {
-  return unpackNext('docker-compose', 'usr/libexec/docker/cli-plugins/docker-compose');
+/**
+ * Docker's builder plugin, or null where it cannot be had; nothing needs it.
+ * @returns {string | null}
+ */
+export function findBuildx() {
+  return (canInstall() ? unpacked('docker-buildx') : null) ?? installed('docker-buildx');
 }
 
-function installed() {
-  return PLACES.find((place) => existsSync(place)) ?? null;
+/** @param {string} name of the package and of the plugin */
+function unpacked(name) {
+  return unpackNext(name, `usr/libexec/docker/cli-plugins/${name}`);
+}
+
+/** @param {string} name */
+function installed(name) {
+  return PLACES.map((place) => join(place, name)).find((path) => existsSync(path)) ?? null;
 }

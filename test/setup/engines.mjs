@@ -7,10 +7,10 @@ import { endProcess, isAlive, startOf } from './background.mjs';
 import { cleanEngines } from './clean.mjs';
 import { clientOf } from './clients.mjs';
 import { tryRun } from './command.mjs';
-import { composeUp } from './compose.mjs';
 import { dockerUp } from './docker.mjs';
 import { BUSYBOX_IMAGE, ensureBusybox, provesItRuns } from './images.mjs';
 import { podmanUp } from './podman.mjs';
+import { composeV1Up, composeV2Up, podmanComposeUp } from './providers.mjs';
 import { as, rootlessUp } from './rootless.mjs';
 import { say, sayError } from './say.mjs';
 import { changeState, readState, stateFolder, withLock } from './state.mjs';
@@ -49,10 +49,9 @@ export function enginesUp(options) {
     const docker = await attempt(dockerUp, problems);
     const podman = await attempt(podmanUp, problems);
     const rootless = canInstall() ? await attempt(rootlessUp, problems) : null;
-    // Not an engine, but what tests compare with: fetched here, so that no test waits for it.
-    await attempt(async () => composeUp(), problems);
+    const compose = await providersUp(problems);
     const facts = await withImages(
-      { facts: 1, docker, podman, rootless, images: { busybox: BUSYBOX_IMAGE } },
+      { facts: 1, docker, podman, rootless, compose, images: { busybox: BUSYBOX_IMAGE } },
       problems,
     );
     changeState((state) => ({ ...state, facts }));
@@ -78,6 +77,19 @@ export function enginesDown(options) {
     await takeBack(state);
     changeState((old) => ({ ...old, processes: [], modes: [], facts: null }));
   });
+}
+
+/**
+ * What runs compose files: found or fetched here, so that no test waits for it.
+ * @param {unknown[]} problems
+ * @returns {Promise<import('./state.mjs').ComposeFacts>}
+ */
+async function providersUp(problems) {
+  return {
+    v2: await attempt(composeV2Up, problems),
+    v1: await attempt(composeV1Up, problems),
+    podman: await attempt(podmanComposeUp, problems),
+  };
 }
 
 /** @param {import('./state.mjs').State} state */
@@ -146,7 +158,7 @@ async function attempt(work, problems) {
  */
 export function shellLines(facts) {
   const rootless = facts.rootless === null ? {} : { PODCTL_TEST_USER: facts.rootless.user };
-  const env = { ...facts.docker?.env, ...facts.podman?.env, ...rootless };
+  const env = { ...facts.docker?.env, ...facts.podman?.env, ...facts.compose.v2?.env, ...rootless };
   return Object.entries(env).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`);
 }
 

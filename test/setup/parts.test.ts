@@ -146,8 +146,9 @@ describe('image recipes', () => {
 describe('the environment for a shell', () => {
   it('quotes values', () => {
     const docker = { version: '1', socket: null, env: { DOCKER_HOST: "unix:///it's" } };
-    const facts = { facts: 1, docker, podman: null, rootless: null, images: { busybox: 'b' } } as const;
-    expect(shellLines(facts)).toEqual(["export DOCKER_HOST='unix:///it'\\''s'\n"]);
+    const compose = { v2: { version: '2', path: '/p', env: { DOCKER_CONFIG: '/c' } }, v1: null, podman: null };
+    const facts = { facts: 1, docker, podman: null, rootless: null, compose, images: { busybox: 'b' } } as const;
+    expect(shellLines(facts)).toEqual(["export DOCKER_HOST='unix:///it'\\''s'\n", "export DOCKER_CONFIG='/c'\n"]);
   });
 });
 

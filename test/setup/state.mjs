@@ -33,11 +33,22 @@ import { SetupError } from './say.mjs';
  * @property {string} version
  * @property {Readonly<Record<string, string>>} env the whole environment, not an addition
  *
+ * @typedef {object} ProviderFacts a program that runs compose files
+ * @property {string} version
+ * @property {string} path its own file; `docker compose` is a plugin, which `env` makes known to docker
+ * @property {Readonly<Record<string, string>>} env what it needs in its environment beside the engine's
+ *
+ * @typedef {object} ComposeFacts
+ * @property {ProviderFacts | null} v2 `docker compose`
+ * @property {ProviderFacts | null} v1 `docker-compose` 1.x
+ * @property {ProviderFacts | null} podman `podman-compose`
+ *
  * @typedef {object} Facts
  * @property {1} facts
  * @property {EngineFacts | null} docker
  * @property {EngineFacts | null} podman
  * @property {RootlessFacts | null} rootless
+ * @property {ComposeFacts} compose
  * @property {{ readonly busybox: string }} images names that work on every engine
  *
  * @typedef {object} State what the set-up did, so that it can be taken back

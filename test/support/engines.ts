@@ -4,7 +4,7 @@ import { type Client, type ClientName, clientOf, tryAsk } from '../setup/clients
 import { debianImage } from '../setup/debian.mjs';
 import { factsPath } from '../setup/engines.mjs';
 import { buildImage, hashOf } from '../setup/images.mjs';
-import type { Facts } from '../setup/state.mjs';
+import type { ComposeFacts, EngineFacts, Facts } from '../setup/state.mjs';
 import { installFor, uninstall } from './install.js';
 import { type Folder, projectFolder } from './machine.js';
 import { type Finished, type PodctlOptions, podctl, type Running, startPodctl } from './podctl.js';
@@ -24,6 +24,8 @@ export type TestEngine = {
   readonly socket: string | null;
   /** What podctl and the engine's own program need in their environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What runs compose files here. */
+  readonly compose: ComposeFacts;
   /** The small image that test images start from. */
   readonly busybox: string;
   /** Builds an image, or takes the one that is there from the same recipe; gives its name. */
@@ -53,7 +55,7 @@ export function describeEngines(title: string, block: (engine: TestEngine) => vo
   for (const name of ['docker', 'podman'] as const) {
     onEngine(title, name, (facts, client) => {
       const engine = facts[name];
-      if (engine !== null) block(testEngine(client, { ...engine, busybox: facts.images.busybox }));
+      if (engine !== null) block(testEngine(client, engineOf(facts, engine)));
     });
   }
 }
@@ -61,7 +63,7 @@ export function describeEngines(title: string, block: (engine: TestEngine) => vo
 /** A block of tests on docker alone, with the same rules: for what only a daemon with a socket can show. */
 export function describeDocker(title: string, block: (engine: TestEngine) => void): void {
   onEngine(title, 'docker', (facts, client) => {
-    if (facts.docker !== null) block(testEngine(client, { ...facts.docker, busybox: facts.images.busybox }));
+    if (facts.docker !== null) block(testEngine(client, engineOf(facts, facts.docker)));
   });
 }
 
@@ -71,9 +73,8 @@ export function describeRootless(title: string, block: (engine: RootlessEngine) 
     const user = facts.rootless;
     if (user === null) return;
     afterAll(uninstall);
-    const { uid, gid, env } = user;
-    const socket = null;
-    const engine = testEngine(client, { version: user.version, socket, env, busybox: facts.images.busybox });
+    const { uid, gid, env, version } = user;
+    const engine = testEngine(client, engineOf(facts, { version, socket: null, env }));
     const asUser = (options: UserOptions): PodctlOptions => ({
       ...options,
       ...installFor(user),
@@ -117,7 +118,13 @@ function readFacts(): Facts | null {
   }
 }
 
-function testEngine(client: Client, facts: Pick<TestEngine, 'version' | 'socket' | 'env' | 'busybox'>): TestEngine {
+type EngineParts = Pick<TestEngine, 'version' | 'socket' | 'env' | 'busybox' | 'compose'>;
+
+function engineOf(facts: Facts, engine: EngineFacts): EngineParts {
+  return { ...engine, busybox: facts.images.busybox, compose: facts.compose };
+}
+
+function testEngine(client: Client, facts: EngineParts): TestEngine {
   const run = (args: readonly string[], input?: string): Promise<Finished> =>
     tryAsk(client, args, input === undefined ? {} : { input });
   return {
