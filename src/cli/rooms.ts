@@ -1,5 +1,6 @@
 import type { assumeEngine } from '../engine/assume.js';
 import type { makeBuilder } from '../engine/builder.js';
+import type { openVolumeStore } from '../engine/clean/volume-store.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
 import type { makeExecStream } from '../engine/exec-stream.js';
 import type { executePlan } from '../engine/execute.js';
@@ -38,6 +39,7 @@ export type Rooms = {
     readonly secretFilePrefix: typeof secretFilePrefix;
     readonly secretFilesOf: typeof secretFilesOf;
   }>;
+  readonly volumeStore: Door<{ readonly openVolumeStore: typeof openVolumeStore }>;
   readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
   readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
   readonly watchFiles: Door<{ readonly watchFiles: typeof watchFiles }>;
@@ -61,6 +63,7 @@ export const ROOMS: Rooms = {
   lease: () => import('../engine/lease.js'),
   sources: () => import('../engine/secret-sources.js'),
   secretFiles: () => import('../engine/secret-files.js'),
+  volumeStore: () => import('../engine/clean/volume-store.js'),
   volumeFiles: () => import('../engine/volume-files.js'),
   tests: () => import('../engine/test-room.js'),
   watchFiles: () => import('../io/watch-files.js'),

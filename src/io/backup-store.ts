@@ -137,7 +137,8 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function writeSynced(path: string, text: string): Promise<void> {
+/** Write a small file and wait until the disk has it. */
+export async function writeSynced(path: string, text: string): Promise<void> {
   const handle = await open(path, 'w', 0o600);
   try {
     await handle.writeFile(text);

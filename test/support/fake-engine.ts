@@ -175,6 +175,11 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     sources: door('sources', { makeSources: () => sources(fake) }),
     secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
+    volumeStore: door('volumeStore', {
+      openVolumeStore: () => {
+        throw new Error('unexpected work on what is in volumes');
+      },
+    }),
     volumeFiles: door('volumeFiles', {
       readVolumeFiles: ({ volume }) => {
         const texts = fake.volumeTexts?.[volume];

@@ -1,0 +1,78 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PodctlError } from '../core/errors.js';
+import { syncFolder, writeSynced } from './backup-store.js';
+import { codeOf, ioError } from './io-error.js';
+import { type Packed, packInto } from './pack.js';
+import { hashFile } from './unpack.js';
+
+const PARTIAL = '.partial';
+const SUM = '.sha256';
+
+/** Bytes after which the disk is asked to begin: it writes while more comes, instead of all at the end. */
+const BEGIN_EVERY = 1 << 26;
+
+/**
+ * Write an archive that counts only when it is whole: under another name first, then synced, then its checksum beside it
+ * (`sha256sum --check` reads that), then its name. `fill` is given what takes the bytes; when it throws nothing stays.
+ */
+export async function writeKept(
+  path: string,
+  fill: (take: (chunk: Buffer) => Promise<void>) => Promise<void>,
+): Promise<Packed> {
+  const partial = `${path}${PARTIAL}`;
+  try {
+    const packed = await writePartial(partial, fill);
+    await writeSynced(`${path}${SUM}`, `${packed.sha256}  ${path.slice(dirname(path).length + 1)}\n`);
+    await rename(partial, path);
+    await syncFolder(dirname(path));
+    return packed;
+  } catch (error) {
+    await removeKept(path).catch(() => undefined);
+    throw error instanceof PodctlError ? error : ioError('write', path, error);
+  }
+}
+
+/** Throws BAD_DATA unless the archive is there, whole and unchanged. */
+export async function checkKept(path: string): Promise<void> {
+  const hint = 'what was kept cannot be brought back; look for a backup (podctl db list)';
+  try {
+    const stated = (await readFile(`${path}${SUM}`, 'utf8')).slice(0, 64);
+    const { sha256 } = await hashFile(path);
+    if (sha256 === stated) return;
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw ioError('read', path, error);
+    throw new PodctlError('BAD_DATA', `the archive \`${path}\` is not there, or has no checksum`, { hint });
+  }
+  throw new PodctlError('BAD_DATA', `the archive \`${path}\` is damaged: its checksum is another one`, { hint });
+}
+
+/** Remove an archive, its checksum, and what a killed run left of one; missing ones are fine. */
+export async function removeKept(path: string): Promise<void> {
+  for (const file of [path, `${path}${SUM}`, `${path}${PARTIAL}`]) {
+    // oxlint-disable-next-line no-await-in-loop -- the archive first: a checksum alone is none
+    await rm(file, { force: true });
+  }
+}
+
+async function writePartial(
+  partial: string,
+  fill: (take: (chunk: Buffer) => Promise<void>) => Promise<void>,
+): Promise<Packed> {
+  const file = await open(partial, 'w', 0o600);
+  try {
+    const packer = packInto(file, 'none');
+    let since = 0;
+    await fill(async (chunk) => {
+      await packer.write(chunk);
+      since += chunk.length;
+      if (since < BEGIN_EVERY) return;
+      since = 0;
+      // Whether it worked is told by the sync at the end.
+      file.datasync().catch(() => undefined);
+    });
+    return await packer.finish();
+  } finally {
+    await file.close();
+  }
+}
