@@ -89,6 +89,8 @@ function collect(response: IncomingMessage, { done, fail }: Collector): void {
 }
 
 const NO_SOCKET = 'no such socket';
+/** How the error ends where a socket is there and the program behind it is not. */
+export const NOBODY_LISTENS = 'nobody listens there';
 
 // Whatever else is wrong with the path, the connection itself tells best.
 function isThere(path: string): boolean {
@@ -102,7 +104,7 @@ function isThere(path: string): boolean {
 
 const REASON: Readonly<Record<string, string>> = {
   ENOENT: NO_SOCKET,
-  ECONNREFUSED: 'nobody listens there',
+  ECONNREFUSED: NOBODY_LISTENS,
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENOTFOUND: 'no such host',

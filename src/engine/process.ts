@@ -119,6 +119,39 @@ async function pipe(command: Command, { input, onOutput }: PipeEnds, host: Host)
   return { ...endOf(await subprocess, command), stderr: said.text() };
 }
 
+/** A program that outlives podctl; `runs`: as long as it has not ended. */
+export type BackgroundStart = (
+  command: Pick<Command, 'file' | 'args' | 'cwd' | 'env'>,
+  where: { readonly host: Host; readonly log: string },
+) => Promise<{ readonly runs: () => boolean }>;
+
+/** Start a program in a session of its own, so that neither podctl's end nor its terminal ends it. `log` gets what it says. */
+export const startInBackground: BackgroundStart = async (command, { host, log }) => {
+  const start = await loadExeca();
+  const { createWriteStream, openSync } = await import('node:fs');
+  const said = createWriteStream(log, { fd: openSync(log, 'a', 0o600) });
+  const subprocess = start(command.file, command.args, {
+    ...baseOptions(command, host),
+    stdin: 'ignore',
+    stdout: said,
+    stderr: said,
+    buffer: false,
+    detached: true,
+    cleanup: false,
+  });
+  subprocess.unref();
+  // It has its own hold on the file.
+  said.destroy();
+  const child = { runs: true };
+  const watch = async (): Promise<void> => {
+    await subprocess;
+    child.runs = false;
+  };
+  void watch();
+  if (subprocess.pid === undefined) endOf(await subprocess, command);
+  return { runs: () => child.runs };
+};
+
 /** Load what starts programs, for whoever will need it in a moment. */
 export async function loadProcesses(): Promise<void> {
   await loadExeca();

@@ -67,6 +67,13 @@ export function describeDocker(title: string, block: (engine: TestEngine) => voi
   });
 }
 
+/** A block of tests on podman alone, with the same rules: for what docker has no need of. */
+export function describePodman(title: string, block: (engine: TestEngine) => void): void {
+  onEngine(title, 'podman', (facts, client) => {
+    if (facts.podman !== null) block(testEngine(client, { ...facts.podman, busybox: facts.images.busybox }));
+  });
+}
+
 /** A block of tests on rootless podman of a test user, with the same rules. */
 export function describeRootless(title: string, block: (engine: RootlessEngine) => void): void {
   onEngine(title, 'rootless', (facts, client) => {
