@@ -21,7 +21,7 @@ describePodman('the socket service of podman', (engine) => {
     const sockets = await Promise.all([open(), open(), open()]);
     const path = pathOf(sockets[0]);
     expect(new Set(sockets.map(pathOf)).size).toBe(1);
-    expect(sockets.map(({ started }) => started).toSorted()).toEqual([false, false, true]);
+    expect(sockets.filter(({ started }) => started)).toHaveLength(1);
     expect(statSync(path.slice(0, path.lastIndexOf('/'))).mode & 0o777).toBe(0o700);
     const pid = serviceOf(path);
     // A session of its own: nothing that ends podctl or its terminal reaches it.
