@@ -1,0 +1,224 @@
+import { PodctlError } from '../../core/errors.js';
+import { escapeControl } from '../../core/text.js';
+import type { Clock } from '../../io/clock.js';
+import type { Files } from '../../io/files.js';
+import type { Host } from '../../io/host.js';
+import { knock } from '../../io/net-port.js';
+import {
+  judgeStack,
+  nextLook,
+  type SeenContainer,
+  type ServiceVerdict,
+  type WantedService,
+} from '../../plan/stack/wait.js';
+import type { FoundEngine } from '../engine.js';
+import { toContainer } from '../inspect.js';
+import { asText, type Json } from '../json.js';
+import { type Probe, probe } from '../probe.js';
+import { type Lines, probeLines } from '../probe-lines.js';
+import { type Processes, realProcesses } from '../process.js';
+import { openTestRoom, type TestRoom } from '../test-room.js';
+import { COMPOSE_LABEL, lastHealth, makeStackReader, toSeen } from './containers.js';
+import { isFar, tendHealth } from './due-health.js';
+
+/** `project`: as the provider knows it. `timeout` in milliseconds. */
+export type StackWish = {
+  readonly project: string;
+  readonly wanted: readonly WantedService[];
+  readonly timeout: number;
+};
+
+export type StackWaitDeps = {
+  readonly found: FoundEngine;
+  readonly host: Host;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly tools?: StackTools | undefined;
+};
+
+type StackTools = {
+  readonly probe: Probe;
+  readonly processes: Processes;
+  readonly lines: Lines;
+  readonly knock: typeof knock;
+};
+
+/** A service that is not up, and what its container said last. */
+export type StackTrouble = {
+  readonly service: string;
+  readonly container: string | null;
+  readonly state: string;
+  readonly lines: readonly string[];
+};
+
+/** `waited` in milliseconds. `late`: the time was over, or the signal came; `failed`: more time would not help. */
+export type StackWait = {
+  readonly outcome: 'up' | 'failed' | 'late';
+  readonly verdicts: readonly ServiceVerdict[];
+  readonly troubles: readonly StackTrouble[];
+  readonly waited: number;
+};
+
+const HOLD_MS = 200;
+const LEAST_PAUSE_MS = 25;
+const MOST_PAUSE_MS = 1_000;
+
+/** Wait until every service that is wanted is up, has failed, or the time is over. */
+export async function waitForStack(wish: StackWish, deps: StackWaitDeps): Promise<StackWait> {
+  const tools = deps.tools ?? { probe, processes: realProcesses(deps.host), lines: probeLines, knock };
+  const over = new AbortController();
+  const room = openTestRoom(deps.found, { ...deps, tools });
+  const look = new Look(wish, deps, tools);
+  const asking = { ...deps, tools: { probe: tools.probe, run: tools.processes.run } };
+  const tending = tendHealth(wish.project, asking, over.signal);
+  try {
+    return await watchStack({ wish, deps, look, room });
+  } finally {
+    over.abort();
+    await tending;
+  }
+}
+
+type Watching = {
+  readonly wish: StackWish;
+  readonly deps: StackWaitDeps;
+  readonly look: Look;
+  readonly room: TestRoom;
+};
+
+async function watchStack({ wish, deps, look, room }: Watching): Promise<StackWait> {
+  const { clock, signal } = deps;
+  const begin = clock.now();
+  const events = room.watch(`${COMPOSE_LABEL.project}=${wish.project}`, () => undefined);
+  try {
+    for (let pause = LEAST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MOST_PAUSE_MS)) {
+      const heard = events.seen().length;
+      const seen = await look.containers();
+      const verdicts = judgeStack(wish.wanted, seen);
+      const waited = clock.now() - begin;
+      const outcome = outcomeOf(verdicts, waited >= wish.timeout || signal?.aborted === true);
+      if (outcome !== null) return { outcome, verdicts, waited, troubles: await troublesOf(verdicts, look, room) };
+      const within = Math.min(pause, nextLook(seen) ?? pause, wish.timeout - waited);
+      // An engine that tells nothing is asked again after the pause; one that does wakes this up.
+      if (events.works()) await events.settle((event) => events.seen().indexOf(event) >= heard, within);
+      else await clock.sleep(within, signal);
+    }
+  } finally {
+    await events.end();
+  }
+}
+
+function outcomeOf(verdicts: readonly ServiceVerdict[], over: boolean): StackWait['outcome'] | null {
+  if (verdicts.some(({ kind }) => kind === 'failed')) return 'failed';
+  if (verdicts.every(({ kind }) => kind === 'done')) return 'up';
+  return over ? 'late' : null;
+}
+
+async function troublesOf(
+  verdicts: readonly ServiceVerdict[],
+  look: Look,
+  room: TestRoom,
+): Promise<readonly StackTrouble[]> {
+  const failed = verdicts.some(({ kind }) => kind === 'failed');
+  const bad = verdicts.flatMap((verdict) =>
+    verdict.kind === 'done' || (failed && verdict.kind === 'waiting') ? [] : [verdict],
+  );
+  return Promise.all(
+    bad.map(async ({ service, container, state }) => {
+      const said = container === null ? [] : await linesOf(container, room);
+      const check = container === null ? [] : look.healthLines(container);
+      return { service, container, state, lines: [...said, ...check].map((line) => escapeControl(line)) };
+    }),
+  );
+}
+
+async function linesOf(container: string, room: TestRoom): Promise<readonly string[]> {
+  try {
+    return await room.lastLines(container);
+  } catch (error) {
+    // Without the engine's program there is less to tell, but the verdict stands.
+    if (error instanceof PodctlError) return [];
+    throw error;
+  }
+}
+
+class Look {
+  readonly #deps: StackWaitDeps;
+  readonly #tools: StackTools;
+  readonly #project: string;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #read: (project: string) => Promise<readonly Json[]>;
+  readonly #answered = new Set<string>();
+  readonly #firstSeen = new Map<string, number>();
+  readonly #restarts = new Map<string, number>();
+  #last: readonly Json[] = [];
+
+  constructor(wish: StackWish, deps: StackWaitDeps, tools: StackTools) {
+    this.#deps = deps;
+    this.#tools = tools;
+    this.#project = wish.project;
+    this.#wanted = new Set(wish.wanted.map(({ service }) => service));
+    this.#read = makeStackReader(deps.found, { probe: tools.probe, run: tools.processes.run });
+  }
+
+  async containers(): Promise<readonly SeenContainer[]> {
+    this.#last = await this.#read(this.#project);
+    const own = this.#last.filter((container) => this.#wanted.has(toSeen(container).service));
+    return Promise.all(own.map((container) => this.#see(container)));
+  }
+
+  /** What the last health check of a container said. */
+  healthLines(name: string): readonly string[] {
+    const container = this.#last.find((one) => toContainer(one).name === name);
+    const output = container === undefined ? '' : (lastHealth(container)?.output ?? '');
+    const lines = output.split('\n').filter((line) => line.trim() !== '');
+    return lines.slice(-3).map((line) => `health check: ${line}`);
+  }
+
+  async #see(container: Json): Promise<SeenContainer> {
+    const seen = toSeen(container);
+    const id = asText(container['Id']);
+    // What an earlier start made of it is no loop of this one.
+    if (!this.#restarts.has(id)) this.#restarts.set(id, seen.state === 'running' ? seen.restarts : 0);
+    const restarts = Math.max(0, seen.restarts - (this.#restarts.get(id) ?? 0));
+    if (seen.state !== 'running') return { ...seen, restarts, ranFor: null, ports: [] };
+    const ports = seen.health === 'none' ? await this.#ports(container) : [];
+    return { ...seen, restarts, ranFor: this.#ranFor(container), ports };
+  }
+
+  #ranFor(container: Json): number {
+    const { id, startedAt } = toContainer(container);
+    const key = `${id} ${startedAt}`;
+    const now = this.#deps.clock.now();
+    const first = this.#firstSeen.get(key) ?? now;
+    this.#firstSeen.set(key, first);
+    // Another machine's clock may be wrong.
+    const { found } = this.#deps;
+    const told = found.facts.vm || isFar(found) ? Number.NaN : Date.parse(startedAt ?? '');
+    return now - (Number.isNaN(told) ? first : Math.min(first, told));
+  }
+
+  async #ports(container: Json): Promise<SeenContainer['ports']> {
+    // Ports of another machine may well be closed to this one.
+    if (isFar(this.#deps.found)) return [];
+    const { id, startedAt, ports } = toContainer(container);
+    const published = ports.filter(({ protocol, hostPort }) => protocol === 'tcp' && hostPort > 0);
+    const places = new Map(published.map(({ address, hostPort: port }) => [`${reachable(address)} ${port}`, port]));
+    return Promise.all(
+      [...places].map(async ([place, port]) => {
+        const [address = ''] = place.split(' ');
+        const key = `${id} ${startedAt} ${place}`;
+        const answers =
+          this.#answered.has(key) || (await this.#tools.knock({ address, port, holdMs: HOLD_MS })) === 'open';
+        if (answers) this.#answered.add(key);
+        return { at: `${address}:${port}`, answers };
+      }),
+    );
+  }
+}
+
+// An address that means every interface is reached through the loopback one.
+function reachable(address: string): string {
+  return ['0.0.0.0', '::', ''].includes(address) ? '127.0.0.1' : address;
+}
