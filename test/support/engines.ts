@@ -70,7 +70,7 @@ export function describeDocker(title: string, block: (engine: TestEngine) => voi
 /** A block of tests on podman alone, with the same rules: for what docker has no need of. */
 export function describePodman(title: string, block: (engine: TestEngine) => void): void {
   onEngine(title, 'podman', (facts, client) => {
-    if (facts.podman !== null) block(testEngine(client, { ...facts.podman, busybox: facts.images.busybox }));
+    if (facts.podman !== null) block(testEngine(client, engineOf(facts, facts.podman)));
   });
 }
 
