@@ -68,6 +68,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'env/*/example': 'A good value, shown in hints and written by `podctl env init` as a comment.',
   'env/*/container': '`false`: only podctl uses the value, the container does not get it.',
   'env/*/generate': 'How `podctl env init` makes a value: `hex:32`, `base64:32` or `alnum:20`.',
+  'env/*/blank':
+    '`true`: `podctl env init` leaves out the value that a sample has for it, and fills it in anew or lets it be empty.',
   'env/*/source': 'Where the value comes from when nobody sets the variable: exactly one of the keys below.',
   'env/*/source/file': 'A file whose content is the value, relative to the project.',
   'env/*/source/command': 'A program and its arguments; what it prints is the value.',

@@ -34,7 +34,7 @@ export type DraftVariable = {
 export function draftEnvFile({ existing, sample, contract }: EnvFileParts): EnvFileDraft {
   const base = existing ?? '';
   const known = namesIn(base);
-  const fromSample = sample === null ? '' : sampleText(sample, base, known);
+  const fromSample = sample === null ? '' : sampleText(blanked(sample, contract), base, known);
   const there = new Set([...known, ...namesIn(fromSample)]);
   const more = contractText(contract, { there, mentioned: mentionedIn(`${base}\n${fromSample}`) });
   const added = [fromSample, more].filter((part) => part !== '').join('\n');
@@ -95,6 +95,21 @@ function variablesIn(
     slot: slot.blank ? slot : null,
     added: !known.has(slot.name),
   }));
+}
+
+// What a sample has for show is worse than nothing: it would pass every check.
+function blanked(
+  { file, text }: { file: string; text: string },
+  contract: EnvFileParts['contract'],
+): { file: string; text: string } {
+  const slots = dotenvSlots(text).filter(({ name }) => Object.hasOwn(contract, name) && contract[name]?.blank === true);
+  return {
+    file,
+    text: fillSlots(
+      text,
+      slots.map((slot) => ({ slot, value: '' })),
+    ),
+  };
 }
 
 // A new file is the whole sample; to one that is there only the missing variables are added, with the comments right above them.

@@ -41,6 +41,8 @@ export const EnvVariable = z.strictObject({
   container: z.optional(z.boolean()),
   /** How `podctl env init` makes a value: `hex:32`, `base64:32`, `alnum:20`. */
   generate: z.optional(text),
+  /** `podctl env init` leaves the sample's value out. */
+  blank: z.optional(z.boolean()),
   source: z.optional(EnvSource),
   /** How the value reaches the container; `env` when left out. */
   deliver: z.optional(z.enum(['env', 'file', 'engine_secret'])),

@@ -57,6 +57,16 @@ TOKEN=
     expect(read(text)).toEqual({ URL: 'https://x.org', LEVEL: 'INFO', OWN: '', TOKEN: 'abc' });
   });
 
+  test('a value that a sample has for show is left out of new lines, and nowhere else', () => {
+    const contract = { KEY: { blank: true, generate: 'hex:8' }, OIDC: { blank: true } };
+    const sample = { file: 'sample.env', text: 'KEY=changethis\nMODE=dev\nOIDC=yes\n' };
+    const made = draft({ sample, contract });
+    expect(fillEnvFile(made, { KEY: 'abc' })).toBe('KEY=abc\nMODE=dev\nOIDC=\n');
+    expect(draft({ existing: 'OIDC=yes\nKEY=mine\nMODE=x\n', sample, contract }).text).toBe(
+      'OIDC=yes\nKEY=mine\nMODE=x\n',
+    );
+  });
+
   test('a comment behind a blank is no value', () => {
     const made = draft({ sample: { file: 'sample.env', text: 'A= # say which\n' } });
     expect(fillEnvFile(made, {})).toBe("A='' # say which\n");
