@@ -89,8 +89,6 @@ function collect(response: IncomingMessage, { done, fail }: Collector): void {
 }
 
 const NO_SOCKET = 'no such socket';
-/** How the error ends where a socket is there and the program behind it is not. */
-export const NOBODY_LISTENS = 'nobody listens there';
 
 // Whatever else is wrong with the path, the connection itself tells best.
 function isThere(path: string): boolean {
@@ -104,7 +102,7 @@ function isThere(path: string): boolean {
 
 const REASON: Readonly<Record<string, string>> = {
   ENOENT: NO_SOCKET,
-  ECONNREFUSED: NOBODY_LISTENS,
+  ECONNREFUSED: 'nobody listens there',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENOTFOUND: 'no such host',

@@ -6,7 +6,7 @@ import type { Host } from '../../io/host.js';
 import { takeLock } from '../../io/pid-lock.js';
 import { secretDir } from '../../io/state-dir.js';
 import type { FoundEngine } from '../engine.js';
-import { isPlainAddress, NOBODY_LISTENS, type Probe, probe } from '../probe.js';
+import { isPlainAddress, type Probe, probe } from '../probe.js';
 import { type BackgroundStart, startInBackground } from '../process.js';
 
 export type PodmanSocketDeps = {
@@ -28,16 +28,22 @@ const START_WITHIN_MS = 30_000;
 const LONGEST_SOCKET_PATH = 107;
 
 /**
- * An address at which podman speaks docker's API, for providers that know no other: the one that it was found at, else a service that
- * podctl starts and that ends by itself when nobody uses it. Throws PodctlError('UNAVAILABLE') where none can be had.
+ * Where podman speaks docker's API, for providers that know no other: the address that it was found at, else that of a service which
+ * `startPodmanSocket` starts. Throws PodctlError('UNAVAILABLE') where there can be none.
  */
-export async function podmanSocket(found: FoundEngine, deps: PodmanSocketDeps): Promise<PodmanSocket> {
-  const { address } = found.connection;
-  if (address !== null && isPlainAddress(address)) return { address, started: false };
-  refuseFarPodman(found, deps);
-  const service = new Service(found.connection.program, deps);
-  const running = await service.running();
-  return running === null ? service.start() : { address: running, started: false };
+export function podmanSocketAddress({ connection }: FoundEngine, host: Host): string {
+  const { address } = connection;
+  if (address !== null && isPlainAddress(address)) return address;
+  // A service started here would be another podman than the one that was found.
+  if (address !== null || connection.globals.length > 0 || host.platform !== 'linux') throw farPodman(connection, host);
+  return `unix://${checkLength(`${secretDir(host)}/${serviceName(connection.program, host)}.sock`)}`;
+}
+
+/** See that something answers at that address: a service of podctl's own ends by itself when nobody uses it, and is started again here. */
+export async function startPodmanSocket(found: FoundEngine, deps: PodmanSocketDeps): Promise<PodmanSocket> {
+  const address = podmanSocketAddress(found, deps.host);
+  if (address === found.connection.address) return { address, started: false };
+  return new Service(found.connection.program, address, deps).start();
 }
 
 /**
@@ -48,55 +54,42 @@ export function podmanProviderEnv(address: string): Readonly<Record<string, stri
   return { DOCKER_HOST: address, DOCKER_BUILDKIT: '0' };
 }
 
-// A service started here would be another podman than the one that was found.
-function refuseFarPodman({ connection }: FoundEngine, { host }: PodmanSocketDeps): void {
-  if (connection.address === null && connection.globals.length === 0 && host.platform === 'linux') return;
-  throw new PodctlError('UNAVAILABLE', `podman (${connection.foundBy}) has no API socket on this machine`, {
-    hint: host.platform === 'linux' ? 'name a unix socket in CONTAINER_HOST' : 'start it: podman machine start',
+function farPodman({ foundBy }: FoundEngine['connection'], { platform }: Host): PodctlError {
+  return new PodctlError('UNAVAILABLE', `podman (${foundBy}) has no API socket on this machine`, {
+    hint: platform === 'linux' ? 'name a unix socket in CONTAINER_HOST' : 'start it: podman machine start',
   });
 }
 
 class Service {
   readonly #program: string;
+  readonly #address: string;
+  readonly #path: string;
   readonly #deps: PodmanSocketDeps;
   readonly #tools: NonNullable<PodmanSocketDeps['tools']>;
-  readonly #folder: string;
-  readonly #name: string;
 
-  constructor(program: string, deps: PodmanSocketDeps) {
+  constructor(program: string, address: string, deps: PodmanSocketDeps) {
     this.#program = program;
+    this.#address = address;
+    this.#path = address.slice('unix://'.length);
     this.#deps = deps;
     this.#tools = deps.tools ?? { probe, start: startInBackground, lock: takeLock };
-    this.#folder = secretDir(deps.host);
-    this.#name = `podman-${shortHash(settingsOf(program, deps.host))}`;
   }
 
-  /** The address of a service that answers; null where there is none. */
-  async running(): Promise<string | null> {
-    for (const path of await this.#sockets()) {
-      if ((await this.#ask(path)) === 'answers') return `unix://${path}`;
-    }
-    return null;
-  }
-
-  /** Start a service, or take the one that another podctl starts meanwhile. */
   async start(): Promise<PodmanSocket> {
-    const { files, clock } = this.#deps;
-    await files.makeDirectory(this.#folder, 0o700);
+    const { files, clock, host } = this.#deps;
+    if (await this.#answers()) return { address: this.#address, started: false };
+    await files.makeDirectory(secretDir(host), 0o700);
     const until = clock.now() + START_WITHIN_MS;
     for (;;) {
       const release = await this.#lock(until);
-      // Another podctl held the lock, and a service is what it held it for.
-      const running = await this.running();
-      if (running !== null) {
-        await release?.();
-        return { address: running, started: false };
-      }
-      if (release === null) continue;
       try {
-        return { address: await this.#startAlone(until), started: true };
+        // Another podctl may have held the lock, to start it.
+        if (await this.#answers()) return { address: this.#address, started: false };
+        if (release === null) continue;
+        await this.#startAlone(until);
+        return { address: this.#address, started: true };
       } finally {
-        await release();
+        await release?.();
       }
     }
   }
@@ -104,7 +97,7 @@ class Service {
   async #lock(until: number): Promise<(() => Promise<void>) | null> {
     const { host, files, clock } = this.#deps;
     try {
-      return await this.#tools.lock(`${this.#folder}/${this.#name}.lock`, { host, files });
+      return await this.#tools.lock(`${this.#path}.lock`, { host, files });
     } catch (error) {
       const held = error instanceof PodctlError && error.code === 'TRY_AGAIN' && clock.now() < until;
       if (!held) throw error;
@@ -113,40 +106,29 @@ class Service {
     }
   }
 
-  // Each start has a socket of its own name: podman removes whatever has the name when it begins and when it ends, so that a service
-  // that ends late would take a newer one's socket away.
-  async #startAlone(until: number): Promise<string> {
+  // Podman itself removes a socket that a killed service left, and its own when it ends.
+  async #startAlone(until: number): Promise<void> {
     const { host, files, clock, idle = IDLE_SECONDS } = this.#deps;
-    for (const path of await this.#sockets()) {
-      if ((await this.#ask(path)) === 'dead') await files.removeFile(path);
-    }
-    const path = `${this.#folder}/${this.#name}-${host.pid}-${clock.now().toString(36)}.sock`;
-    checkLength(path);
-    const log = `${this.#folder}/${this.#name}.log`;
+    const log = `${this.#path}.log`;
     await files.writeText(log, '', 0o600);
-    const args = ['system', 'service', `--time=${idle}`, `unix://${path}`];
+    const args = ['system', 'service', `--time=${idle}`, this.#address];
     const service = await this.#tools.start({ file: this.#program, args, cwd: '/' }, { host, log });
     for (let pause = 10; clock.now() < until; pause = Math.min(pause * 1.5, 100)) {
-      if ((await this.#ask(path)) === 'answers') return `unix://${path}`;
+      if (await this.#answers()) return;
       if (!service.runs()) throw failed('ended at once', await files.readText(log));
       await clock.sleep(pause);
     }
     throw failed(`did not answer within ${START_WITHIN_MS / 1000} s`, await files.readText(log));
   }
 
-  async #sockets(): Promise<readonly string[]> {
-    const names = (await this.#deps.files.list(this.#folder)) ?? [];
-    const own = names.filter((name) => name.startsWith(`${this.#name}-`) && name.endsWith('.sock'));
-    return own.map((name) => `${this.#folder}/${name}`);
-  }
-
-  async #ask(path: string): Promise<'answers' | 'dead' | 'silent'> {
+  // One that is there and says nothing in time must not be started over: its end would take the newer one's socket away.
+  async #answers(): Promise<boolean> {
     try {
-      const { status } = await this.#tools.probe(`unix://${path}`, { path: '/_ping' });
-      return status === 200 ? 'answers' : 'silent';
+      await this.#tools.probe(this.#address, { path: '/_ping', timeout: START_WITHIN_MS });
+      return true;
     } catch (error) {
-      if (!(error instanceof PodctlError)) throw error;
-      return error.message.endsWith(NOBODY_LISTENS) ? 'dead' : 'silent';
+      if (error instanceof PodctlError) return false;
+      throw error;
     }
   }
 }
@@ -173,12 +155,12 @@ const SETTINGS = [
   'no_proxy',
 ] as const;
 
-function settingsOf(program: string, { uid, env }: Host): string {
-  return JSON.stringify([program, uid, SETTINGS.map((name) => env[name] ?? null)]);
+function serviceName(program: string, { uid, env }: Host): string {
+  return `podman-${shortHash(JSON.stringify([program, uid, SETTINGS.map((name) => env[name] ?? null)]))}`;
 }
 
-function checkLength(path: string): void {
-  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return;
+function checkLength(path: string): string {
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
   throw new PodctlError('CANNOT_CREATE', `a socket cannot have so long a path: ${path}`, {
     hint: 'set XDG_RUNTIME_DIR to a folder with a shorter path',
   });
