@@ -56,7 +56,7 @@ async function onOtherNodes() {
     const one = await guarded(async () => {
       const node = await nodeOfLine(line);
       say(`unit tests on Node ${line}`);
-      return vitest(['--exclude', 'test/acceptance/**', '--exclude', 'test/architecture/**'], {}, node);
+      return vitest(['--project', 'unit'], {}, node);
     });
     say(`Node ${line}: ${lastLine(one)}`);
     sum = add(sum, one);
