@@ -11,6 +11,11 @@ export type CommandRow = {
 
 /** podctl's own verbs, in the order of help. Each is loaded when it is called; a profile adds its own commands. */
 export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
+  up: {
+    about: "start the services of the project's compose files",
+    changes: 'engine',
+    load: async () => (await import('./commands/up.js')).defineUp,
+  },
   build: {
     about: "build the profile's images, those they stand on first",
     changes: 'engine',

@@ -51,6 +51,25 @@ export const FLAGS = {
     about: "set a variable in the container; NAME alone passes on podctl's own",
   },
   envFile: { long: 'env-file', value: 'FILE', many: true, about: 'read variables from this file; a later file wins' },
+  composeFile: {
+    long: 'compose-file',
+    short: 'f',
+    value: 'FILE',
+    many: true,
+    about: 'compose file; later ones go over earlier ones (-f is --follow after logs)',
+  },
+  composeProfile: {
+    long: 'compose-profile',
+    value: 'NAME',
+    many: true,
+    about: 'take the services of this profile of the compose files too',
+  },
+  projectName: { long: 'project-name', short: 'p', value: 'NAME', about: 'name of the stack in place of its own' },
+  provider: {
+    long: 'provider',
+    value: 'NAME',
+    about: 'program that runs the compose files, for instance compose-v2; remembered for this project',
+  },
   image: { long: 'image', value: 'REF', about: 'run this image instead' },
   tag: { long: 'tag', value: 'TAG', about: "use this tag of the profile's image" },
   detach: { long: 'detach', short: 'd', about: 'start in the background; print the id, then the URL once it answers' },
@@ -140,11 +159,19 @@ export function findCommand(argv: readonly string[]): CommandLine {
     const word = argv[index] ?? '';
     if (word === '--') break;
     if (!word.startsWith('-') || word === '-') {
-      return { name: word, rest: [...argv.slice(0, index), ...argv.slice(index + 1)] };
+      return { name: word, rest: [...longForms(argv.slice(0, index)), ...argv.slice(index + 1)] };
     }
     index += takesNext(word) ? 2 : 1;
   }
   return { name: null, rest: argv };
+}
+
+// `-f` before the command is a compose file, as compose has it; after `logs` it is --follow.
+function longForms(words: readonly string[]): readonly string[] {
+  const { long, short } = FLAGS.composeFile;
+  return words.map((word) =>
+    word === `-${short}` ? `--${long}` : word.startsWith(`-${short}`) ? `--${long}=${word.slice(2)}` : word,
+  );
 }
 
 /**

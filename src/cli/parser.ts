@@ -62,6 +62,10 @@ export type Flags = {
   readonly stop?: true;
   readonly pause?: true;
   readonly confirm?: string;
+  readonly composeFile?: readonly string[];
+  readonly composeProfile?: readonly string[];
+  readonly projectName?: string;
+  readonly provider?: string;
 };
 
 export type CommandWords = {
@@ -85,7 +89,9 @@ export function makeCommand(words: CommandWords, streams: Streams): Command {
       getOutHelpWidth: () => (streams.isTerminal('stdout') ? streams.stdout.columns : undefined) ?? 100,
       getOutHasColors: () => false,
     });
-  for (const key of words.flags) command.addOption(makeOption(FLAGS[key]));
+  // `-f` is --follow where a command has that; there --compose-file is written out.
+  const taken = words.flags.includes('follow') ? FLAGS.composeFile.long : null;
+  for (const key of words.flags) command.addOption(makeOption(FLAGS[key], FLAGS[key].long !== taken));
   if (words.examples !== undefined && words.examples.length > 0) {
     command.addHelpText('after', `\nExamples:\n${words.examples.map((example) => `  $ ${example}\n`).join('')}`);
   }
@@ -102,8 +108,8 @@ export async function runCommand(command: Command, words: readonly string[]): Pr
   }
 }
 
-function makeOption(flag: FlagSpec): Option {
-  const short = flag.short === undefined ? '' : `-${flag.short}, `;
+function makeOption(flag: FlagSpec, hasShort: boolean): Option {
+  const short = flag.short === undefined || !hasShort ? '' : `-${flag.short}, `;
   if (flag.value === undefined) return new Option(`${short}--${flag.long}`, flag.about);
   const option = new Option(`${short}--${flag.long} <${flag.value}>`, flag.about);
   const read = (value: string) => checkValue(flag, value);

@@ -12,6 +12,9 @@ import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { makeSources } from '../engine/secret-sources.js';
+import type { findProvider } from '../engine/stack/find-provider.js';
+import type { startPodmanSocket } from '../engine/stack/podman-socket.js';
+import type { readStackConfig } from '../engine/stack/read-config.js';
 import type { openTestRoom } from '../engine/test-room.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
@@ -44,6 +47,9 @@ export type Rooms = {
   readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
   readonly watchFiles: Door<{ readonly watchFiles: typeof watchFiles }>;
   readonly execStream: Door<{ readonly makeExecStream: typeof makeExecStream }>;
+  readonly stack: Door<{ readonly findProvider: typeof findProvider }>;
+  readonly podmanSocket: Door<{ readonly startPodmanSocket: typeof startPodmanSocket }>;
+  readonly stackConfig: Door<{ readonly readStackConfig: typeof readStackConfig }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -68,5 +74,8 @@ export const ROOMS: Rooms = {
   tests: () => import('../engine/test-room.js'),
   watchFiles: () => import('../io/watch-files.js'),
   execStream: () => import('../engine/exec-stream.js'),
+  stack: () => import('../engine/stack/find-provider.js'),
+  podmanSocket: () => import('../engine/stack/podman-socket.js'),
+  stackConfig: () => import('../engine/stack/read-config.js'),
   ports: () => import('../io/port-holder.js'),
 };

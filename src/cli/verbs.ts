@@ -1,5 +1,6 @@
 /** Names of podctl's own verbs, in the order of help. Apart from the table that loads them, so that looking a name up loads nothing. */
 export const VERBS = [
+  'up',
   'build',
   'pull',
   'image',

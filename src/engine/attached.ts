@@ -1,4 +1,4 @@
-import { revealed, type Secret } from '../core/secret.js';
+import { revealed } from '../core/secret.js';
 import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
@@ -154,12 +154,15 @@ async function verdict({ exitCode, watch, container, startedAt }: Verdict, deps:
 
 function start(step: ExecStep, { processes, streams }: AttachedDeps): Promise<AttachedProcess> {
   const [file = '', ...args] = step.argv;
-  return processes.attach({ file, args, env: plainEnv(step.env) }, streams);
+  return processes.attach({ file, args, env: plainEnv(step) }, streams);
 }
 
 /** The environment of a step with its secrets in plain text, for the engine's process alone. */
-export function plainEnv(env: Readonly<Record<string, string | Secret>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, revealed(value)]));
+export function plainEnv({
+  env,
+  environment,
+}: Pick<ExecStep, 'env' | 'environment'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries({ ...environment, ...env }).map(([name, value]) => [name, revealed(value)]));
 }
 
 // A Ctrl-C typed at a terminal reaches every process of the foreground group, the engine's client too: once is enough.

@@ -141,7 +141,7 @@ class Run {
     try {
       if (step.do === 'exec') {
         const [file = '', ...args] = step.argv;
-        await this.#processes.run({ file, args, env: plainEnv(step.env) });
+        await this.#processes.run({ file, args, env: plainEnv(step) });
       } else {
         await (await this.#api()).call({ method: step.method, path: step.path, body: revealAll(step.body) });
       }
@@ -193,7 +193,7 @@ class Run {
 
   async #exec(step: ExecStep): Promise<string> {
     const [file = '', ...args] = step.argv;
-    const command = { file, args, env: plainEnv(step.env), signal: this.#cancel.signal };
+    const command = { file, args, env: plainEnv(step), signal: this.#cancel.signal };
     if (step.output === 'progress') {
       const tail: string[] = [];
       const ended = await this.#processes.stream(command, (line) => {

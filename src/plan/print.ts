@@ -25,6 +25,7 @@ export function planToJson(plan: Plan) {
     profile: plan.profile,
     mode: plan.mode,
     engine: { name, version, assumed },
+    ...(plan.provider === undefined ? {} : { provider: plan.provider }),
     steps: plan.steps.map(stepToJson),
   } as const;
 }
@@ -44,7 +45,8 @@ function stepToJson(step: Step) {
 function execToJson(step: ExecStep) {
   const names = Object.keys(step.env);
   const env = names.length === 0 ? {} : { env: redacted(step.env) };
-  return { do: step.do, argv: step.argv, ...env, why: step.why } as const;
+  const environment = step.environment === undefined ? {} : { environment: redacted(step.environment) };
+  return { do: step.do, argv: step.argv, ...env, ...environment, why: step.why } as const;
 }
 
 /** A copy that JSON can hold, in which every secret is `[redacted]`. */

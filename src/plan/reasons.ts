@@ -135,6 +135,46 @@ export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
   },
   'rule/verb': { reason: 'what the engine is to do', without: 'the engine would print its help' },
   'rule/json': { reason: 'podctl reads the answer as data', without: 'it would be a table for people' },
+  'rule/compose-provider': {
+    reason: 'the program that runs compose files, as it was found, asked for or remembered',
+    without: 'there would be nobody to read them',
+  },
+  'stack/project': {
+    reason: 'everything of the stack is kept under this name, which holds the hash of the real path',
+    without: 'a second clone in a folder of the same name would be taken for this one',
+  },
+  'stack/files': {
+    reason: 'a compose file, in order; the last one of all is podctl’s own, with its labels',
+    without: 'each provider would look for files by rules of its own',
+  },
+  'stack/env-files': { reason: 'variables for the compose files', without: 'the provider would read .env' },
+  'stack/profiles': {
+    reason: 'services of this profile belong to the stack',
+    without: 'they would start only when they are named',
+  },
+  'stack/services': { reason: 'the service that is meant', without: 'all services would be' },
+  'stack/detach': {
+    reason: 'the services run in the background',
+    without: 'they would hold the terminal, and end with it',
+  },
+  'stack/build': { reason: 'images that are built here are built first', without: 'only missing ones would be built' },
+  'stack/pull': {
+    reason: 'registries are asked for newer images',
+    without: 'the images of this machine would be used as they are',
+  },
+  'stack/no-cache': { reason: 'every layer is built again', without: 'layers of earlier builds would be used' },
+  'stack/dependencies': {
+    reason: 'only the services named are started',
+    without: 'what they depend on would start too',
+  },
+  'stack/recreate': {
+    reason: 'this says which containers are made anew',
+    without: 'those whose files or image changed would be',
+  },
+  'stack/orphans': {
+    reason: 'containers of services that the files no longer have go as well',
+    without: 'they would stay, and hold their ports',
+  },
   network: { reason: 'the network that is meant', without: 'the engine would not know which' },
   'test/reports': {
     reason: 'the report of the tests goes there',

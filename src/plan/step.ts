@@ -1,6 +1,7 @@
 import type { Secret } from '../core/secret.js';
 import type { ArgToken } from '../render/token.js';
 import type { EngineFacts } from '../spec/facts.js';
+import type { ProviderFacts } from '../spec/stack/provider.js';
 
 /**
  * How the executor connects a step to the terminal. `quiet`: output is kept for errors; `result`: stdout is the command's result;
@@ -23,6 +24,8 @@ export type ExecStep = {
   readonly do: 'exec';
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | Secret>>;
+  /** Variables that the program gets as well, and would find by itself: told in `--json` only, so that the printed line stays short. */
+  readonly environment?: Readonly<Record<string, string | Secret>> | undefined;
   readonly output: StepOutput;
   /** Values that the program reads from podctl's environment; they are taken out of whatever it says, and printed nowhere. */
   readonly hides?: readonly Secret[] | undefined;
@@ -78,5 +81,7 @@ export type Plan = {
   readonly profile: string | null;
   readonly mode: string | null;
   readonly engine: Pick<EngineFacts, 'name' | 'version' | 'assumed'>;
+  /** The program that runs the compose files, where the plan is for a stack. */
+  readonly provider?: Pick<ProviderFacts, 'name' | 'version'> | undefined;
   readonly steps: readonly Step[];
 };

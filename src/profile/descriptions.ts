@@ -1,3 +1,4 @@
+import { STACK_DESCRIPTIONS } from './descriptions-stack.js';
 import { TEST_DESCRIPTIONS } from './descriptions-test.js';
 
 /** What editors show for a key, by shape (see shape.ts). Only the JSON Schema needs it, so no command loads it. */
@@ -238,4 +239,5 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'commands/*/container': 'What this command changes in the container.',
 
   ...TEST_DESCRIPTIONS,
+  ...STACK_DESCRIPTIONS,
 };

@@ -4,13 +4,17 @@ import { problemsError } from './placement.js';
 import type { Command, Config, ConfigKey, Image, Mode, Profile } from './schema.js';
 import type { Data } from './schema-data.js';
 import type { EnvVariable } from './schema-env.js';
+import type { Stack, StackService } from './schema-stack.js';
 import type { Path } from './shape.js';
 import { isTree, type Leaf, mergeTrees, type Tree, textAt, treeOf } from './tree.js';
 import { profileOf } from './typed.js';
 import { prune } from './view.js';
 
 /** A profile as all its layers make it: what `false` took away is gone. */
-export type MergedProfile = Omit<Profile, 'images' | 'env' | 'modes' | 'commands' | 'config' | 'data' | 'extends'> & {
+export type MergedProfile = Omit<
+  Profile,
+  'images' | 'env' | 'modes' | 'commands' | 'config' | 'data' | 'stack' | 'extends'
+> & {
   readonly images: Readonly<Record<string, Image>>;
   /** The env contract. */
   readonly env: Readonly<Record<string, EnvVariable>>;
@@ -18,7 +22,9 @@ export type MergedProfile = Omit<Profile, 'images' | 'env' | 'modes' | 'commands
   readonly commands: Readonly<Record<string, Command>>;
   readonly config: MergedConfig | null;
   readonly data: Readonly<Record<string, Data>>;
+  readonly stack: MergedStack | null;
 };
+export type MergedStack = Omit<Stack, 'services'> & { readonly services: Readonly<Record<string, StackService>> };
 export type MergedConfig = Omit<Config, 'keys'> & { readonly keys: Readonly<Record<string, ConfigKey>> };
 
 /** All layers as one. */
@@ -90,7 +96,7 @@ function withContainer(pruned: Tree, before: Tree): Tree {
 }
 
 function mergedProfile(tree: Tree): MergedProfile {
-  const { images, env, modes, commands, config, data, extends: _, ...rest } = profileOf(tree);
+  const { images, env, modes, commands, config, data, stack, extends: _, ...rest } = profileOf(tree);
   return {
     ...rest,
     images: present(images),
@@ -99,6 +105,7 @@ function mergedProfile(tree: Tree): MergedProfile {
     commands: present(commands),
     data: present(data),
     config: config === undefined || config === false ? null : { ...config, keys: present(config.keys) },
+    stack: stack === undefined || stack === false ? null : { ...stack, services: present(stack.services) },
   };
 }
 

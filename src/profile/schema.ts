@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Data } from './schema-data.js';
 import { EnvContract } from './schema-env.js';
+import { Stack } from './schema-stack.js';
 import { testTable } from './schema-test.js';
 
 // Keys are snake_case, as TOML users expect. Every text may use ${VAR}, ${VAR:-default}, ${VAR:?message} and {named} values
@@ -260,5 +261,6 @@ export const Profile = z.strictObject({
   modes: z.optional(z.record(z.string(), z.union([Mode, removed]))),
   commands: z.optional(z.record(z.string(), z.union([Command, removed]))),
   test: z.optional(z.union([Test, removed])),
+  stack: z.optional(z.union([Stack, removed])),
 });
 export type Profile = z.infer<typeof Profile>;

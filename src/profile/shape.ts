@@ -22,6 +22,7 @@ const KEYED = new Set([
   'container/resources/ulimits',
   'test/services',
   'test/expect/labels',
+  'stack/services',
 ]);
 
 /** Whole tables that `false` takes away. */
@@ -33,6 +34,7 @@ const REMOVABLE = new Set([
   'test/source',
   'test/expect',
   'test/services/*/ready',
+  'stack',
 ]);
 
 /** Texts that stand for themselves: keys of other tables, words for people, patterns. */
@@ -56,6 +58,12 @@ const PLAIN = new Set([
   'container/ready/port',
   'test/image',
   'test/mount_source/#',
+  'stack/files/#',
+  'stack/provider',
+  'stack/profiles/#',
+  'stack/services/*/port',
+  'stack/services/*/path',
+  'stack/services/*/timeout',
   'data/*/mount',
   'data/*/command',
   'data/*/password',

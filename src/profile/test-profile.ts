@@ -44,6 +44,7 @@ export function serviceProfiles(loaded: LoadedProfile): readonly ServiceProfile[
       commands: { [name]: command },
       config: null,
       data: {},
+      stack: null,
     };
     return [{ name, loaded: { ...loaded, profile, tree: serviceTree(loaded.tree, name) } }];
   });

@@ -9,11 +9,14 @@ import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import type { RegistryImage } from '../../src/engine/registry.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
 import type { Sources } from '../../src/engine/secret-sources.js';
+import type { ProviderRequest } from '../../src/engine/stack/find-provider.js';
+import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
 import type { ImageDetails } from '../../src/spec/image-details.js';
+import type { ProviderFacts } from '../../src/spec/stack/provider.js';
 import { DOCKER } from './samples.js';
 
 /** What happens when a plan is carried out. */
@@ -52,6 +55,10 @@ export type FakeEngine = {
   readonly tests?: Partial<TestRoom>;
   /** What registries have; null: they have none of that name. */
   readonly registry?: Readonly<Record<string, RegistryImage | null>>;
+  /** What answers of the compose providers; undefined: nobody may ask. */
+  readonly provider?: ProviderFacts | ((request: ProviderRequest) => ProviderFacts);
+  /** What the provider's `config` prints; undefined: nobody may ask. */
+  readonly stackConfig?: string | ((question: ConfigQuestion) => string);
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -191,6 +198,24 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     watchFiles: door('watchFiles', { watchFiles: () => Promise.reject(new Error('unexpected watch')) }),
     execStream: door('execStream', {
       makeExecStream: () => () => Promise.reject(new Error('unexpected program in a container')),
+    }),
+    stack: door('stack', {
+      findProvider: async (request) => {
+        if (fake.provider === undefined) throw new Error('unexpected search for a compose provider');
+        return typeof fake.provider === 'function' ? fake.provider(request) : fake.provider;
+      },
+    }),
+    podmanSocket: door('podmanSocket', {
+      startPodmanSocket: async (found) => {
+        if (found.facts.name !== 'podman') throw new Error('unexpected start of a socket service');
+        return { address: 'unix:///run/fake/podman.sock', started: true };
+      },
+    }),
+    stackConfig: door('stackConfig', {
+      readStackConfig: async (question) => {
+        if (fake.stackConfig === undefined) throw new Error('unexpected question for the stack');
+        return typeof fake.stackConfig === 'function' ? fake.stackConfig(question) : fake.stackConfig;
+      },
     }),
     ports: door('ports', {
       portState: ({ port }) => {

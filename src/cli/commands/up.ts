@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { PodctlError } from '../../core/errors.js';
+import type { Context } from '../context.js';
+import { type Flags, makeCommand } from '../parser.js';
+import { readStackOptions, STACK_FLAGS } from '../stack/options.js';
+import { runUp, type UpOptions } from '../stack/up.js';
+
+/** `podctl up [SERVICE…]`. */
+export function defineUp(context: Context): Command {
+  return makeCommand(
+    {
+      name: 'up',
+      about: "start the services of the project's compose files, and what they depend on",
+      flags: ['detach', 'build', 'pull', ...STACK_FLAGS, 'dryRun', 'json', 'shell'],
+      examples: ['podctl up --detach mysql minio', 'podctl up --build', 'podctl -f compose.test.yaml -p trial up -d'],
+    },
+    context.world.streams,
+  )
+    .argument('[SERVICE...]', 'services; all that belong to no profile when left out')
+    .action((services: readonly string[], flags: Flags) =>
+      context.finish(runUp(readUpOptions(services, flags, context), context)),
+    );
+}
+
+function readUpOptions(services: readonly string[], flags: Flags, context: Context): UpOptions {
+  const options = readStackOptions(flags, context);
+  const detach = flags.detach === true;
+  if (options.json && !detach && !options.dryRun && context.purpose !== 'explain') {
+    throw new PodctlError('USAGE', '`--json` cannot describe a run that shares your terminal', {
+      hint: 'add --detach to start it in the background, or --dry-run to print the plan',
+    });
+  }
+  return { ...options, services, detach, build: flags.build === true, pull: flags.pull === true };
+}

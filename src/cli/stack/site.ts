@@ -1,0 +1,174 @@
+import { PodctlError } from '../../core/errors.js';
+import { formatProject, LABEL } from '../../core/project.js';
+import type { FoundEngine } from '../../engine/engine.js';
+import type { World } from '../../io/world.js';
+import type { StackFrame } from '../../plan/stack/compose-step.js';
+import { fileAsks } from '../../profile/compose/asks.js';
+import { mergeSources } from '../../profile/compose/merge-files.js';
+import type { ComposeModel } from '../../profile/compose/model.js';
+import { projectNameProblem, splitProfiles } from '../../profile/compose/names.js';
+import { tableIn, textsIn } from '../../profile/compose/plain.js';
+import { readConfigOutput } from '../../profile/compose/read-config.js';
+import { type ComposeSource, readComposeFile } from '../../profile/compose/source.js';
+import type { Variables } from '../../profile/resolved.js';
+import { canDo, OPTION_FEATURES } from '../../spec/stack/features.js';
+import type { ProviderFacts } from '../../spec/stack/provider.js';
+import type { Context } from '../context.js';
+import { chooseEngine } from '../engine-choice.js';
+import { shownPath } from '../profiles.js';
+import { flavourOf } from '../project.js';
+import type { StackChoice } from './options.js';
+import { findStack, type StackPlace } from './place.js';
+import { chooseProvider } from './provider-choice.js';
+import { refuseAsks } from './refuse.js';
+import { readStackVariables, usedEnvironment } from './variables.js';
+
+/** A stack with everything that is needed to work on it: every verb begins with it. */
+export type StackSite = StackPlace & {
+  readonly found: FoundEngine;
+  readonly provider: ProviderFacts;
+  /** Name under which the provider keeps it. */
+  readonly name: string;
+  /** Profiles of the compose files that are taken. */
+  readonly profiles: readonly string[];
+  readonly sources: readonly ComposeSource[];
+  /** The process environment over the env files. */
+  readonly variables: Variables;
+  /** Env files that were read. */
+  readonly envFiles: readonly string[];
+  readonly frame: StackFrame;
+  /** Labels of everything that is made. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The files as one, all services in it; read when it is first asked for. */
+  readonly model: () => Promise<ComposeModel>;
+};
+
+export type SiteRequest = StackChoice & {
+  /** `plan`: something is only printed; `act`: choices are remembered. */
+  readonly purpose: 'look' | 'plan' | 'act';
+};
+
+/** Find the stack, its engine and its provider. Throws MISSING_INPUT where the project has no stack. */
+export async function openStackSite(request: SiteRequest, context: Context): Promise<StackSite> {
+  const place = await findStack(request, context.world);
+  if (place !== null) return siteAt(place, request, context);
+  throw new PodctlError('MISSING_INPUT', 'there is no compose file here or in a folder above', {
+    hint: 'name one with -f FILE, or go to the folder that has it',
+  });
+}
+
+/** The same for a stack that was found already. */
+export async function siteAt(place: StackPlace, request: SiteRequest, context: Context): Promise<StackSite> {
+  const { world } = context;
+  const { project, loaded, stack } = place;
+  const { purpose } = request;
+  const sources = await readSources(stack.files, world);
+  const { variables, named, files } = await readStackVariables({ ...request, directory: stack.directory }, world);
+  const found = await chooseEngine({ wanted: request.engine, project, purpose }, context);
+  const provider = await chooseProvider(
+    {
+      found,
+      project: project.id,
+      flag: request.provider,
+      ofProfile: loaded?.profile.stack?.provider,
+      acts: purpose === 'act',
+    },
+    context,
+  );
+  refuseAsks(fileAsks(sources), provider, null);
+  const name = stackName(request, place, variables);
+  const profiles = chosenProfiles(request, place, variables);
+  const environment = usedEnvironment(sources, variables, loaded);
+  const way = { project: name, files: stack.files, envFiles: named, profiles: told(profiles, provider) };
+  const mode = request.mode ?? loaded?.profile.default_mode ?? null;
+  const frame: StackFrame = {
+    profile: loaded?.name ?? null,
+    mode,
+    engine: found.facts,
+    connection: found.connection,
+    provider,
+    way,
+    environment,
+  };
+  return {
+    ...place,
+    found,
+    provider,
+    name,
+    profiles,
+    sources,
+    variables,
+    envFiles: files,
+    frame,
+    labels: {
+      [LABEL.project]: formatProject(project.id),
+      ...(loaded === null ? {} : { [LABEL.profile]: loaded.name }),
+      ...(mode === null ? {} : { [LABEL.mode]: mode }),
+    },
+    model: once(() => readModel({ place, sources, variables, frame }, context)),
+  };
+}
+
+async function readSources(files: readonly string[], world: World): Promise<readonly ComposeSource[]> {
+  return Promise.all(
+    files.map(async (path) => {
+      const text = (await world.files.readText(path)) ?? '';
+      return readComposeFile({ file: shownPath(path, world.host), text });
+    }),
+  );
+}
+
+function stackName({ projectName }: SiteRequest, { project }: StackPlace, variables: Variables): string {
+  const given = projectName ?? variables['COMPOSE_PROJECT_NAME']?.value ?? '';
+  if (given === '') return formatProject(project.id);
+  const problem = projectNameProblem(given);
+  if (problem === null) return given;
+  const what = projectName === undefined ? 'COMPOSE_PROJECT_NAME' : '--project-name';
+  throw new PodctlError('USAGE', `\`${what}\` cannot be \`${given}\``, { hint: problem });
+}
+
+function chosenProfiles(request: SiteRequest, { loaded }: StackPlace, variables: Variables): readonly string[] {
+  if (request.profiles.length > 0) return request.profiles;
+  const ofVariable = splitProfiles(variables['COMPOSE_PROFILES']?.value ?? '');
+  return ofVariable.length > 0 ? ofVariable : (loaded?.profile.stack?.profiles ?? []);
+}
+
+// One that knows no profiles is told the services instead.
+function told(profiles: readonly string[], provider: ProviderFacts): readonly string[] {
+  return canDo(provider, OPTION_FEATURES.profiles) ? profiles : [];
+}
+
+type ModelRequest = Pick<StackSite, 'sources' | 'variables' | 'frame'> & { readonly place: StackPlace };
+
+async function readModel(request: ModelRequest, { world, rooms }: Context): Promise<ComposeModel> {
+  const { sources, variables, frame } = request;
+  const { host } = world;
+  const places = { folder: request.place.stack.directory, home: host.home, flavour: flavourOf(host) };
+  const { provider, environment } = frame;
+  if (!canDo(provider, OPTION_FEATURES.config)) return mergeSources(sources, variables, places);
+  // A service of a profile that is not taken is part of the stack all the same.
+  const all = canDo(provider, OPTION_FEATURES.profiles)
+    ? [...new Set([...frame.way.profiles, ...namedProfiles(sources)])]
+    : [];
+  const { readStackConfig } = await rooms.stackConfig();
+  const text = await readStackConfig({ way: { ...frame.way, profiles: all, provider }, environment, host });
+  return readConfigOutput(text, places);
+}
+
+function namedProfiles(sources: readonly ComposeSource[]): readonly string[] {
+  const services = sources.flatMap(({ data }) => Object.values(tableIn(data['services'])));
+  return services.flatMap((service) => textsIn(tableIn(service)['profiles']));
+}
+
+/** Services that the files name themselves, without those of `include`. */
+export function serviceNames({ sources }: Pick<StackSite, 'sources'>): readonly string[] {
+  return [...new Set(sources.flatMap(({ data }) => Object.keys(tableIn(data['services']))))];
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= work();
+    return begun;
+  };
+}

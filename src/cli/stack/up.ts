@@ -1,0 +1,30 @@
+import { decideUp } from '../../plan/stack/decide-up.js';
+import { fileAsks } from '../../profile/compose/asks.js';
+import type { Context } from '../context.js';
+import { finishStack, purposeOf } from './finish.js';
+import { labelledFrame } from './labels.js';
+import type { StackOptions } from './options.js';
+import { refuseAsks } from './refuse.js';
+import { activeServices, checkServices, startedServices } from './services.js';
+import { openStackSite } from './site.js';
+
+export type UpOptions = StackOptions & {
+  readonly services: readonly string[];
+  readonly detach: boolean;
+  readonly build: boolean;
+  readonly pull: boolean;
+};
+
+/** Start the stack, or some of its services and what they depend on. */
+export async function runUp(options: UpOptions, context: Context): Promise<number> {
+  const site = await openStackSite({ ...options, purpose: purposeOf(options, context) }, context);
+  const model = await site.model();
+  const { services, detach, build, pull } = options;
+  checkServices(services, model, site);
+  const started = startedServices(model, { named: services, profiles: site.profiles });
+  refuseAsks(fileAsks(site.sources), site.provider, started);
+  const active = activeServices(model, site.profiles);
+  const plan = decideUp(await labelledFrame(site, context), { services, detach, build, pull, active });
+  const ended = await finishStack(plan, { site, options }, context);
+  return ended?.exitCode ?? 0;
+}

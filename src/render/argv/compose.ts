@@ -1,0 +1,144 @@
+import type { ProviderFacts, ProviderKind } from '../../spec/stack/provider.js';
+import type { ArgToken } from '../token.js';
+import { each, option, toggle } from './flags.js';
+import { operands } from './operands.js';
+
+/** How a stack is named to its provider. */
+export type ComposeWay = {
+  readonly provider: Pick<ProviderFacts, 'words' | 'kind' | 'version'>;
+  readonly project: string;
+  /** In order; all but the provider's own defaults are passed, so that every provider reads the same files. */
+  readonly files: readonly string[];
+  readonly envFiles: readonly string[];
+  /** Profiles that the provider is told to take; empty where it cannot, and the services are named instead. */
+  readonly profiles: readonly string[];
+};
+
+/** What a provider is asked to do. Where `services` is empty, all are meant. */
+export type ComposeAction =
+  | {
+      readonly verb: 'up';
+      readonly services: readonly string[];
+      readonly detach: boolean;
+      readonly build: boolean;
+      /** Ask registries for newer images first. */
+      readonly pull: boolean;
+      readonly noDeps?: boolean | undefined;
+      readonly noRecreate?: boolean | undefined;
+      readonly forceRecreate?: boolean | undefined;
+      readonly noBuild?: boolean | undefined;
+      readonly removeOrphans?: boolean | undefined;
+    }
+  | { readonly verb: 'down'; readonly removeOrphans: boolean }
+  | { readonly verb: 'pull' | 'start'; readonly services: readonly string[] }
+  | { readonly verb: 'stop' | 'restart'; readonly services: readonly string[]; readonly timeout: number | null }
+  | { readonly verb: 'build'; readonly services: readonly string[]; readonly pull: boolean; readonly noCache: boolean }
+  | {
+      readonly verb: 'logs';
+      readonly services: readonly string[];
+      readonly follow: boolean;
+      readonly tail: number | null;
+    }
+  | {
+      readonly verb: 'run';
+      readonly service: string;
+      readonly command: readonly string[];
+      readonly tty: boolean;
+      readonly entrypoint: string | null;
+      readonly user: string | null;
+      readonly workdir: string | null;
+      /** `NAME=VALUE`, or NAME alone, which is passed on. */
+      readonly env: readonly string[];
+      readonly noDeps: boolean;
+    }
+  | { readonly verb: 'watch'; readonly services: readonly string[] }
+  | { readonly verb: 'config'; readonly json: boolean; readonly services: readonly string[] };
+
+/** The argument vector for one thing that a provider is asked to do. */
+export function renderCompose(way: ComposeWay, action: ComposeAction): readonly ArgToken[] {
+  return [
+    ...way.provider.words.map((text) => ({ text, at: 'rule/compose-provider' })),
+    ...option('--project-name', way.project, 'stack/project'),
+    ...each('--file', way.files, 'stack/files'),
+    ...each('--env-file', way.envFiles, 'stack/env-files'),
+    ...each('--profile', way.profiles, 'stack/profiles'),
+    { text: action.verb, at: 'rule/verb' },
+    ...actionTokens(action, way.provider.kind),
+  ];
+}
+
+function actionTokens(action: ComposeAction, kind: ProviderKind): readonly ArgToken[] {
+  switch (action.verb) {
+    case 'up':
+      return upTokens(action, kind);
+    case 'down':
+      // The sibling removes what the files no longer have in any case, and has no word for it.
+      return toggle('--remove-orphans', action.removeOrphans && kind !== 'podman-compose', 'stack/orphans');
+    case 'pull':
+    case 'start':
+    case 'watch':
+      return operands(action.services, 'stack/services');
+    case 'stop':
+    case 'restart':
+      return [
+        ...option(
+          '--timeout',
+          action.timeout === null ? null : String(Math.ceil(action.timeout / 1000)),
+          'stopTimeout',
+        ),
+        ...operands(action.services, 'stack/services'),
+      ];
+    case 'build':
+      return [
+        ...toggle('--pull', action.pull, 'stack/pull'),
+        ...toggle('--no-cache', action.noCache, 'stack/no-cache'),
+        ...operands(action.services, 'stack/services'),
+      ];
+    case 'logs':
+      return [
+        ...toggle('--follow', action.follow, 'follow'),
+        ...option('--tail', action.tail === null ? null : String(action.tail), 'tail'),
+        ...operands(action.services, 'stack/services'),
+      ];
+    case 'run':
+      return runTokens(action);
+    case 'config':
+      return [
+        ...option('--format', action.json && kind === 'compose-v2' ? 'json' : null, 'rule/json'),
+        ...operands(action.services, 'stack/services'),
+      ];
+    default:
+      return action satisfies never;
+  }
+}
+
+type Up = Extract<ComposeAction, { readonly verb: 'up' }>;
+type Run = Extract<ComposeAction, { readonly verb: 'run' }>;
+
+function upTokens(action: Up, kind: ProviderKind): readonly ArgToken[] {
+  return [
+    ...toggle('--detach', action.detach, 'stack/detach'),
+    ...toggle('--build', action.build, 'stack/build'),
+    ...toggle('--no-build', action.noBuild === true, 'stack/build'),
+    ...option('--pull', action.pull && kind === 'compose-v2' ? 'always' : null, 'stack/pull'),
+    ...toggle('--no-deps', action.noDeps === true, 'stack/dependencies'),
+    ...toggle('--no-recreate', action.noRecreate === true, 'stack/recreate'),
+    ...toggle('--force-recreate', action.forceRecreate === true, 'stack/recreate'),
+    ...toggle('--remove-orphans', action.removeOrphans === true, 'stack/orphans'),
+    ...operands(action.services, 'stack/services'),
+  ];
+}
+
+function runTokens(action: Run): readonly ArgToken[] {
+  return [
+    { text: '--rm', at: 'rule/remove' },
+    ...toggle('-T', !action.tty, 'tty'),
+    ...toggle('--no-deps', action.noDeps, 'stack/dependencies'),
+    ...option('--entrypoint', action.entrypoint, 'entrypoint'),
+    ...option('--user', action.user, 'user'),
+    ...option('--workdir', action.workdir, 'workdir'),
+    ...action.env.flatMap((word) => option('-e', word, `env/${word.split('=')[0] ?? word}`)),
+    ...operands([action.service], 'stack/services'),
+    ...action.command.map((text, index) => ({ text, at: `args/${index}` })),
+  ];
+}
