@@ -38,7 +38,7 @@ function checkKind(entry: Tree): readonly Problem[] {
       }),
     ];
   });
-  if (holds !== 'sqlite' || entry.entries.has('file')) return foreign;
+  if (holds !== 'sqlite' || entry.entries.has('file') || entry.entries.has('service')) return foreign;
   return [...foreign, flag(entry, 'the database has no file', 'write file = "/…", its path in the container')];
 }
 
@@ -50,6 +50,7 @@ function checkLitestream(entry: Tree): readonly Problem[] {
 
 function checkMount(entry: Tree, profile: Tree): readonly Problem[] {
   const mount = wordAt(entry, ['mount']);
+  if (entry.entries.has('service') || entry.entries.has('target')) return checkService(entry, mount !== null);
   if (mount === null) {
     return [flag(entry, 'the data has no mount', 'write mount = "…", a key of [container.mounts]')];
   }
@@ -59,6 +60,18 @@ function checkMount(entry: Tree, profile: Tree): readonly Problem[] {
   }
   const wrong = found.map(([, node]) => unfit(node)).find((problem) => problem !== null) ?? null;
   return wrong === null ? [] : [problemAt(mount.source, wrong)];
+}
+
+// A service is looked for when the compose files are read.
+function checkService(entry: Tree, hasMount: boolean): readonly Problem[] {
+  if (hasMount) {
+    const hint = 'write mount for a container of this profile, service and target for one of the compose files';
+    return [flag(entry, 'the data has both a mount and a service', hint)];
+  }
+  if (!entry.entries.has('service')) return [flag(entry, 'the data has no service', 'write service = "…"')];
+  const target = wordAt(entry, ['target']);
+  if (target?.word.startsWith('/') === true) return [];
+  return [flag(entry, 'the data has no target', 'write target = "/…", where the service has it mounted')];
 }
 
 function unfit(mount: Tree): Omit<Problem, 'at'> | null {

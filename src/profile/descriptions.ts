@@ -69,8 +69,6 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'env/*/example': 'A good value, shown in hints and written by `podctl env init` as a comment.',
   'env/*/container': '`false`: only podctl uses the value, the container does not get it.',
   'env/*/generate': 'How `podctl env init` makes a value: `hex:32`, `base64:32` or `alnum:20`.',
-  'env/*/blank':
-    '`true`: `podctl env init` leaves out the value that a sample has for it, and fills it in anew or lets it be empty.',
   'env/*/source': 'Where the value comes from when nobody sets the variable: exactly one of the keys below.',
   'env/*/source/file': 'A file whose content is the value, relative to the project.',
   'env/*/source/command': 'A program and its arguments; what it prints is the value.',
@@ -196,6 +194,8 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'data/*/about': 'What is in it, in one line.',
   'data/*/holds': 'What the mount holds: `sqlite`, `mysql`, `mariadb`, `postgres` or `files`.',
   'data/*/mount': 'Key of the volume or bind in [container.mounts] that holds it.',
+  'data/*/service': 'Stacks: service of the compose files whose mount it is, in place of `mount`.',
+  'data/*/target': 'Stacks: where the container of `service` has it mounted, for instance `/var/lib/mysql`.',
   'data/*/file': "sqlite: the database's path inside the container; variables of [container.env] may be used.",
   'data/*/protected': 'Replacing or removing it needs `--confirm NAME`.',
   'data/*/migrations': 'sqlite: folder of `000_name.sql` files, relative to the project.',

@@ -76,6 +76,8 @@ export function resolveData(
   const problems: Problem[] = [];
   const data = Object.keys(loaded.profile.data)
     .filter((key) => keys === null || keys.includes(key))
+    // Data of a stack stand where its compose files say.
+    .filter((key) => loaded.profile.data[key]?.service === undefined)
     .flatMap((key) => {
       const entry = resolveEntry({ key, loaded, mode, request, book });
       problems.push(...entry.problems);

@@ -40,6 +40,9 @@ export const Data = z.strictObject({
   holds: z.optional(z.enum(['sqlite', 'mysql', 'mariadb', 'postgres', 'files'])),
   /** Key of the volume or bind in [container.mounts]. */
   mount: z.optional(text),
+  /** In place of `mount`, for a stack: a service of the compose files, and where its container has the data. */
+  service: z.optional(text),
+  target: z.optional(text),
   /** sqlite only: the database's path inside the container; `${NAME}` also takes the container's own variables. */
   file: z.optional(text),
   /** Replacing it needs `--confirm`. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type DataRequest, resolveData } from '../../src/profile/resolve-data.js';
+import { stackDataOf } from '../../src/profile/stack-data.js';
 import { failure, LEAST, line, load, problems } from './desk.js';
 
 const MOUNT = '[container.mounts.data]\ntype = "volume"\nsource = "app-data"\ntarget = "/var/lib/app"\n';
@@ -50,6 +51,23 @@ describe('what is wrong with [data]', () => {
       name: 'unknown mount',
       toml: `${MOUNT}[data.db]\nholds = "files"\nmount = "date"`,
       told: ['10:1 data.db.mount: no mount is called `date` (did you mean `data`?)'],
+    },
+    {
+      name: 'a mount and a service',
+      toml: `${MOUNT}[data.db]\nholds = "files"\nmount = "data"\nservice = "mysql"\ntarget = "/var/lib/mysql"`,
+      told: [
+        '8:7 data.db: the data has both a mount and a service (write mount for a container of this profile, service and target for one of the compose files)',
+      ],
+    },
+    {
+      name: 'a service without a target',
+      toml: '[data.db]\nholds = "files"\nservice = "mysql"',
+      told: ['4:7 data.db: the data has no target (write target = "/…", where the service has it mounted)'],
+    },
+    {
+      name: 'a target without a service',
+      toml: '[data.db]\nholds = "files"\ntarget = "/var/lib/mysql"',
+      told: ['4:7 data.db: the data has no service (write service = "…")'],
     },
     {
       name: 'tmpfs',
@@ -200,4 +218,12 @@ ${SQLITE}[modes.here.container.mounts.data]\ntype = "bind"\nsource = "./var"\nta
     ]);
     expect(resolveData(loaded, ask({ NOT_SET: '/var/lib/app/z' }), ['two']).data).toHaveLength(1);
   });
+});
+
+test('data of a service stand in the compose files: the profile only names them', async () => {
+  const loaded = await load(
+    `${LEAST}${MOUNT}${SQLITE}[data.rows]\nholds = "mariadb"\nservice = "mysql"\ntarget = "/var/lib/mysql/"\nprotected = true`,
+  );
+  expect(stackDataOf(loaded)).toEqual([{ key: 'rows', service: 'mysql', target: '/var/lib/mysql', protected: true }]);
+  expect(resolveData(loaded, ask()).data.map(({ key }) => key)).toEqual(['db']);
 });

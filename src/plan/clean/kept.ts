@@ -74,6 +74,11 @@ export function thingWords(thing: KeptThing): string {
   return thing.kind === 'volume' ? `volume ${thing.name}` : thing.path;
 }
 
+/** What was removed when it was kept, as rules about protected data look at it. */
+export function removalOf(thing: KeptThing): { readonly type: 'bind' | 'volume'; readonly source: string } {
+  return thing.kind === 'folder' ? { type: 'bind', source: thing.path } : { type: 'volume', source: thing.name };
+}
+
 function parseThing(value: unknown): KeptThing | null {
   const thing = fieldsOf(value);
   const { kind, at, bytes } = thing;
