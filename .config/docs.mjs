@@ -15,6 +15,7 @@ const SOURCE = `
   export { HAS_API, OLDEST } from './src/spec/capability.js';
   export { CAPABILITIES } from './src/spec/capability-table.js';
   export { IMAGE_CAPABILITIES } from './src/spec/image-capability.js';
+  export { KNOWN_FAILURES } from './src/engine/failures/recognise.js';
   export { profileSchema } from './src/profile/json-schema.js';
 `;
 
@@ -109,6 +110,37 @@ ${table(Object.values(CAPABILITIES).flat())}
 ${table(IMAGE_CAPABILITIES)}`;
 }
 
+/** docs/failures.md: what podctl says why of. */
+export function failuresPage({ KNOWN_FAILURES, EXIT_CODE }) {
+  const row = ({ code, sentence, hint }) => `| ${shown(sentence)} | ${shown(hint)} | ${EXIT_CODE[code]} |`;
+  const sections = Object.entries(KNOWN_FAILURES).map(
+    ([where, rows]) => `## ${where}
+
+| podctl says | and advises | exit code |
+|---|---|---|
+${rows.map(row).join('\n')}
+`,
+  );
+  return `${HEAD}# Failures that podctl knows
+
+When an engine, a build or a program that runs compose files fails, podctl says why where its words are known, then what the engine said, then what
+mends it. Anything else is told in the engine's own words. NAMES in capitals stand for what the engine's words name.
+
+A run without \`--detach\` prints the engine's words itself and keeps its exit code; podctl adds a line after it only where it is sure.
+
+${sections.join('\n')}`;
+}
+
+// Holes of a sentence, with or without a fallback, as a reader sees them.
+function shown(text) {
+  return text
+    .replaceAll(/(?<!\{)\{('?)(\w+)(?:\|[^}]*)?\}(?!\})/g, (_, quote, name) => {
+      const word = name === 'engine' ? 'docker' : name.toUpperCase();
+      return quote === '' ? word : `\`${word}\``;
+    })
+    .replaceAll('|', '\\|');
+}
+
 function fence(text) {
   return `\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`;
 }
@@ -139,6 +171,7 @@ async function loadSource() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const source = await loadSource();
   await writeFile(join(root, 'docs/cli.md'), await cliPage(source));
+  await writeFile(join(root, 'docs/failures.md'), failuresPage(source));
   await writeFile(join(root, 'docs/exit-codes.md'), exitCodesPage(source));
   await writeFile(join(root, 'docs/capabilities.md'), capabilitiesPage(source));
   await writeFile(join(root, 'docs/profile.schema.json'), schemaPage(source));

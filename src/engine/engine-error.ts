@@ -1,64 +1,26 @@
-import { type ErrorCode, PodctlError } from '../core/errors.js';
+import { PodctlError } from '../core/errors.js';
 import { escapeControl } from '../core/text.js';
+import { recognise } from './failures/recognise.js';
 
 /** What an engine's program said when it failed; already without secrets. */
 export type Failure = { readonly argv: readonly string[]; readonly exitCode: number; readonly output: string };
 
-type Meaning = { readonly words: RegExp; readonly code: ErrorCode; readonly hint: string };
-
-const MEANINGS: readonly Meaning[] = [
-  {
-    // The file of a mounted secret, which lives in podctl's own folder.
-    words: /\/podctl\/secrets\/.*no such file or directory|bind source path does not exist: .*\/podctl\/secrets\//i,
-    code: 'MISSING_INPUT',
-    hint: 'a mounted secret is gone: podctl down, and start anew, which writes it again',
-  },
-  {
-    words: /cannot connect to the docker daemon|unable to connect to podman/i,
-    code: 'UNAVAILABLE',
-    hint: 'start the engine, or choose another one with --engine',
-  },
-  {
-    words: /permission denied.*(docker|podman)[^ ]*\.sock|got permission denied/i,
-    code: 'UNAVAILABLE',
-    hint: 'ask for access to the engine, or use a rootless one',
-  },
-  {
-    words: /is already in use by|name .* is already in use/i,
-    code: 'CANNOT_CREATE',
-    hint: 'see `podctl ps`, and remove the container of that name',
-  },
-  {
-    words: /port is already allocated|address already in use/i,
-    code: 'CANNOT_CREATE',
-    hint: 'choose another port with --port, or stop who holds it',
-  },
-  {
-    words:
-      /pull access denied|manifest unknown|no such image|image not known|unauthorized|short-name|repository does not exist/i,
-    code: 'UNAVAILABLE',
-    hint: 'check the image name, log in to its registry, or build the image with `podctl build`',
-  },
-  {
-    words: /no such host|i\/o timeout|network is unreachable|tls handshake|dial tcp|connection refused/i,
-    code: 'UNAVAILABLE',
-    hint: 'check the network and the name of the registry, or build or load the image',
-  },
-  {
-    words: /no space left on device/i,
-    code: 'CANNOT_CREATE',
-    hint: 'make room on the disk, for instance with `podctl prune`',
-  },
-];
-
-/** The error for a step that an engine's program did not do. */
+/** The error for a step that an engine's program did not do: why, where podctl knows, and the engine's own words in any case. */
 export function engineError({ argv, exitCode, output }: Failure): PodctlError {
+  const [program = ''] = argv;
   const reason = reasonIn(output) || `exit code ${exitCode}`;
-  const meaning = MEANINGS.find(({ words }) => words.test(output));
+  const known = recognise(output, nameOf(program));
   const what = escapeControl(commandName(argv));
-  return new PodctlError(meaning?.code ?? 'CANNOT_CREATE', `\`${what}\` failed: ${escapeControl(reason)}`, {
-    hint: meaning?.hint ?? 'read what the engine says above, and print the whole command with --dry-run',
+  const why = known === null ? reason : `${known.sentence}: ${reason}`;
+  return new PodctlError(known?.code ?? 'CANNOT_CREATE', `\`${what}\` failed: ${escapeControl(why)}`, {
+    hint: escapeControl(known?.hint ?? 'read what the engine says above, and print the whole command with --dry-run'),
   });
+}
+
+// An API call begins with its method; a program may come with its path, and one that runs compose files for its engine.
+function nameOf(program: string): string {
+  const name = /^[A-Z]+$/.test(program) ? 'docker' : (program.split(/[\\/]/).at(-1) ?? program);
+  return name.replace(/-compose(\.exe)?$/, '');
 }
 
 // The program and its verb; the rest of a command line is long and stands in the plan.

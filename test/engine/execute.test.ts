@@ -297,7 +297,7 @@ describe('API calls', () => {
     const plan = planOf(call('POST', '/images/create?fromImage=x', { output: 'progress' }));
     await expect(executePlan(plan, all)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: '`POST /images/create` failed: manifest unknown',
+      message: '`POST /images/create` failed: the registry has no such image or tag: manifest unknown',
     });
     expect(events).toEqual([{ id: '3f4a', text: 'Downloading', fraction: 0.25 }]);
   });
