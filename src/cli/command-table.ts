@@ -96,6 +96,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'nothing',
     load: async () => (await import('./commands/audit.js')).defineAudit,
   },
+  doctor: {
+    about: 'say what of engines and machine would hurt, and the command that mends it',
+    changes: 'nothing',
+    load: async () => (await import('./commands/doctor.js')).defineDoctor,
+  },
   env: {
     about: "write a project's env file, check a profile's variables, or show where they come from",
     changes: 'files',

@@ -2,6 +2,7 @@ import type { assumeEngine } from '../engine/assume.js';
 import type { makeBuilder } from '../engine/builder.js';
 import type { openVolumeStore } from '../engine/clean/volume-store.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
+import type { openDoctorRoom } from '../engine/doctor/room.js';
 import type { makeExecStream } from '../engine/exec-stream.js';
 import type { executePlan } from '../engine/execute.js';
 import type { describeCommit } from '../engine/git.js';
@@ -50,6 +51,7 @@ export type Rooms = {
   readonly stack: Door<{ readonly findProvider: typeof findProvider }>;
   readonly podmanSocket: Door<{ readonly startPodmanSocket: typeof startPodmanSocket }>;
   readonly stackConfig: Door<{ readonly readStackConfig: typeof readStackConfig }>;
+  readonly doctor: Door<{ readonly openDoctorRoom: typeof openDoctorRoom }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -77,5 +79,6 @@ export const ROOMS: Rooms = {
   stack: () => import('../engine/stack/find-provider.js'),
   podmanSocket: () => import('../engine/stack/podman-socket.js'),
   stackConfig: () => import('../engine/stack/read-config.js'),
+  doctor: () => import('../engine/doctor/room.js'),
   ports: () => import('../io/port-holder.js'),
 };

@@ -17,6 +17,7 @@ export const VERBS = [
   'explain',
   'plan',
   'audit',
+  'doctor',
   'env',
   'db',
   'init',

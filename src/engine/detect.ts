@@ -31,7 +31,7 @@ export type DetectRequest = {
 };
 
 // Where nothing was chosen, the first that answers is taken: docker before podman, sockets before programs.
-const DETECTORS: readonly Detector[] = [
+export const DETECTORS: readonly Detector[] = [
   dockerHost,
   containerHost,
   dockerContext,
@@ -100,7 +100,8 @@ function preferred(candidates: readonly Candidate[], choice: Choice): readonly C
   return candidates.toSorted((a, b) => isIt(b) - isIt(a));
 }
 
-async function tryOne(
+/** Ask one candidate; what else than an engine is there is the reason. */
+export async function tryOne(
   candidate: Candidate,
   asking: Asking,
 ): Promise<{ readonly facts: EngineFacts } | { readonly reason: string }> {

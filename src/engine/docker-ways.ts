@@ -86,7 +86,8 @@ function dockerAt(foundBy: string, address: string, certificates: boolean): Cand
   return { foundBy, engine: 'docker', address: asked, globals: [] };
 }
 
-function dockerFolder(host: Host): string {
+/** Folder of docker's own settings for this user. */
+export function dockerFolder(host: Host): string {
   return variable(host, 'DOCKER_CONFIG') ?? `${host.home}/.docker`;
 }
 

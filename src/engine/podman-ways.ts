@@ -95,8 +95,11 @@ function configFolder(host: Host): string {
   return `${variable(host, 'XDG_CONFIG_HOME') ?? `${host.home}/.config`}/containers`;
 }
 
-// Podman writes these two keys itself, one per line; a full TOML reader would be loaded at every start for them.
-function textKey(toml: string, table: string, key: string): string {
+/**
+ * A text in a simple TOML file, '' where there is none. Podman writes such keys itself, one per line; a full TOML reader would be
+ * loaded at every start for them.
+ */
+export function textKey(toml: string, table: string, key: string): string {
   let current = '';
   for (const line of toml.split('\n')) {
     const header = /^\s*\[([^[\]]+)\]/.exec(line);

@@ -26,7 +26,8 @@ export function engineLogins(
   };
 }
 
-function loginFiles({ env, home, platform, uid }: Host): readonly string[] {
+/** Files in which docker and podman keep logins, the first that has one wins. */
+export function loginFiles({ env, home, platform, uid }: Host): readonly string[] {
   const flavour = platform === 'win32' ? 'windows' : 'posix';
   const below = (folder: string | undefined, path: string) =>
     folder === undefined || folder === '' ? [] : [resolvePath(folder, path, flavour)];

@@ -2,6 +2,7 @@ import type { Rooms } from '../../src/cli/rooms.js';
 import { PodctlError } from '../../src/core/errors.js';
 import { assumeEngine } from '../../src/engine/assume.js';
 import { type DetectRequest, rememberedOf } from '../../src/engine/detect.js';
+import { type DoctorRoom, openDoctorRoom } from '../../src/engine/doctor/room.js';
 import type { FoundEngine, Observer } from '../../src/engine/engine.js';
 import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
@@ -59,6 +60,8 @@ export type FakeEngine = {
   readonly provider?: ProviderFacts | ((request: ProviderRequest) => ProviderFacts);
   /** What the provider's `config` prints; undefined: nobody may ask. */
   readonly stackConfig?: string | ((question: ConfigQuestion) => string);
+  /** What doctor sees of engine and machine; what is not here may not be asked. */
+  readonly doctor?: Partial<DoctorRoom>;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -217,6 +220,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return typeof fake.stackConfig === 'function' ? fake.stackConfig(question) : fake.stackConfig;
       },
     }),
+    doctor: door('doctor', { openDoctorRoom: (deps) => doctorRoom(fake, deps) }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];
@@ -227,6 +231,25 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
   };
   return { rooms, ...record, leftover: () => runs.length };
+}
+
+// The machine is the memory world's own; engines, programs and the network are not there but as a test says.
+function doctorRoom({ doctor }: FakeEngine, deps: Parameters<typeof openDoctorRoom>[0]): DoctorRoom {
+  const no = (what: string) => () => Promise.reject(new Error(`unexpected question about ${what}`));
+  return {
+    ...openDoctorRoom(deps),
+    survey: no('engines'),
+    details: no('details'),
+    usage: no('usage'),
+    images: no('images'),
+    inside: no('names inside a container'),
+    nameHere: no('a name'),
+    logins: no('logins'),
+    freeSpace: () => {
+      throw new Error('unexpected question about free space');
+    },
+    ...doctor,
+  };
 }
 
 function testRoom({ tests }: FakeEngine): TestRoom {

@@ -1,0 +1,133 @@
+import { PodctlError } from '../../core/errors.js';
+import type { EngineDetails } from '../../engine/doctor/details.js';
+import type { ListedImage } from '../../engine/doctor/images.js';
+import type { InsideView } from '../../engine/doctor/inside.js';
+import type { DoctorRoom } from '../../engine/doctor/room.js';
+import type { FoundEngine, Observer } from '../../engine/engine.js';
+import type { Attempt, EngineSurvey } from '../../plan/doctor/engines.js';
+import type { Context } from '../context.js';
+import { chooseEngine } from '../engine-choice.js';
+import { findProject, type Project } from '../project.js';
+import type { RunOptions } from '../run/options.js';
+import { rememberedEngine } from '../state.js';
+import { profileWants, unreadable } from './profile-wants.js';
+import { NO_WANTS, projectLabel, type Wants } from './wants.js';
+
+export type DoctorOptions = RunOptions & { readonly profile: string | undefined };
+
+/** Where checks get their facts. Every question is asked once, when the first check needs it. */
+export type Desk = {
+  readonly context: Context;
+  readonly room: DoctorRoom;
+  readonly project: Project;
+  readonly found: FoundEngine | null;
+  readonly by: EngineSurvey['by'];
+  readonly failure: EngineSurvey['failure'];
+  readonly observer: Observer | null;
+  readonly attempts: () => Promise<readonly Attempt[]>;
+  readonly details: () => Promise<EngineDetails | null>;
+  readonly inside: () => Promise<InsideView>;
+  readonly wants: () => Promise<Wants>;
+};
+
+/** Find the engine and the project; neither has to be there. */
+export async function openDesk(options: DoctorOptions, context: Context): Promise<Desk> {
+  const { world, rooms } = context;
+  const project = await findProject(world.host, world.files);
+  const [{ openDoctorRoom }, answer, by] = await Promise.all([
+    rooms.doctor(),
+    tryEngine(options, project, context),
+    chosenBy(options, project, context),
+  ]);
+  const room = openDoctorRoom({ host: world.host, files: world.files });
+  const { found, failure } = answer;
+  const wants = once(() => askWants({ options, project, found }, context));
+  const images = once(async () => (found === null ? [] : room.images(found)));
+  const { makeObserver } = await rooms.observe();
+  return {
+    context,
+    room,
+    project,
+    found,
+    failure,
+    by,
+    wants,
+    observer: found === null ? null : makeObserver(found, { host: world.host }),
+    attempts: once(() => room.survey(found)),
+    details: once(async () => (found === null ? null : room.details(found))),
+    inside: once(() => lookInside({ room, project, found, images, wants }, context)),
+  };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | null = null;
+  return () => {
+    asked ??= work();
+    return asked;
+  };
+}
+
+type Answer = Pick<Desk, 'found' | 'failure'>;
+
+async function tryEngine({ engine }: DoctorOptions, project: Project, context: Context): Promise<Answer> {
+  try {
+    return { found: await chooseEngine({ wanted: engine, project, purpose: 'look' }, context), failure: null };
+  } catch (error) {
+    if (!(error instanceof PodctlError) || error.code !== 'UNAVAILABLE') throw error;
+    const tried = error.problems.map(({ message }) => message);
+    return { found: null, failure: { message: error.message, tried } };
+  }
+}
+
+async function chosenBy({ engine }: DoctorOptions, project: Project, { world }: Context): Promise<EngineSurvey['by']> {
+  if (engine !== undefined) return '--engine';
+  if ((world.host.env['PODCTL_ENGINE'] ?? '') !== '') return 'PODCTL_ENGINE';
+  return (await rememberedEngine(world, project.id)) === null ? 'order' : 'remembered';
+}
+
+type Asking = {
+  readonly options: DoctorOptions;
+  readonly project: Project;
+  readonly found: FoundEngine | null;
+};
+
+async function askWants({ options, project, found }: Asking, context: Context): Promise<Wants> {
+  if (project.profile === null && options.profile === undefined) return NO_WANTS;
+  const { world, rooms } = context;
+  const { chooseProfile } = await import('../choose-profile.js');
+  const { assumeEngine } = await rooms.assume();
+  try {
+    const chosen = await chooseProfile(options.profile, world, { mode: options.mode });
+    // Ports and mounts are the same whatever engine there will be.
+    return await profileWants({ chosen, options, found: found ?? assumeEngine('docker', world.host) }, context);
+  } catch (error) {
+    if (!(error instanceof PodctlError) || error.code === 'USAGE') throw error;
+    return { ...NO_WANTS, project: [await unreadable(error, context)] };
+  }
+}
+
+type Inside = {
+  readonly room: DoctorRoom;
+  readonly project: Project;
+  readonly found: FoundEngine | null;
+  readonly images: () => Promise<readonly ListedImage[]>;
+  readonly wants: () => Promise<Wants>;
+};
+
+async function lookInside({ room, project, found, images, wants }: Inside, { world }: Context): Promise<InsideView> {
+  if (found === null)
+    return { look: { asked: false, why: 'no engine answers', broken: false }, time: null, disk: null };
+  const [listed, { images: own }] = await Promise.all([images(), wants()]);
+  const preferred = own.map((ref) => listed.find(({ name }) => name === ref || name.endsWith(`/${ref}`))?.name ?? ref);
+  const mark = `${world.host.pid}-${world.clock.now().toString(36)}`;
+  const question = { name: lookUpName(own), images: listed, preferred, project: projectLabel(project), mark };
+  return room.inside(question, found);
+}
+
+/** The name that is looked for: the registry of the project's images, else docker's own. */
+export function lookUpName(images: readonly string[]): string {
+  const registry = images
+    .map((ref) => ref.split('/')[0] ?? '')
+    .find((first) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(first));
+  return registry ?? 'registry-1.docker.io';
+}
