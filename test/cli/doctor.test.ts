@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { identify } from '../../src/cli/project.js';
 import { formatProject } from '../../src/core/project.js';
-import type { EngineDetails } from '../../src/engine/doctor/details.js';
+import type { EngineDetails } from '../../src/engine/doctor/engine-details.js';
 import type { InsideQuestion } from '../../src/engine/doctor/inside.js';
 import type { DoctorRoom } from '../../src/engine/doctor/room.js';
 import { container, type FakeEngine } from '../support/fake-engine.js';

@@ -1,5 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
-import type { EngineDetails } from '../../engine/doctor/details.js';
+import type { EngineDetails } from '../../engine/doctor/engine-details.js';
 import type { ListedImage } from '../../engine/doctor/images.js';
 import type { InsideView } from '../../engine/doctor/inside.js';
 import type { DoctorRoom } from '../../engine/doctor/room.js';

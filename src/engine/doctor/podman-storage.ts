@@ -2,7 +2,7 @@ import { PodctlError } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { textKey } from '../podman-ways.js';
-import type { EngineDetails } from './details.js';
+import type { EngineDetails } from './engine-details.js';
 
 type Surroundings = { readonly host: Host; readonly files: Files };
 
