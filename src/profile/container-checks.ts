@@ -46,7 +46,7 @@ function checkImage(container: Tree, profile: Tree): readonly Problem[] {
   const keys = [...tableAt(profile, ['images']).entries.keys()];
   const chosen = wordAt(container, ['image']);
   if (chosen !== null) return keys.includes(chosen.word) ? [] : [unknownWord(chosen, 'image', keys)];
-  if (keys.length === 1) return [];
+  if (keys.length === 1 || isStackAlone(container, profile)) return [];
   const place = sourceOf(container.sources.length === 0 ? profile : container);
   const found =
     keys.length === 0
@@ -56,6 +56,12 @@ function checkImage(container: Tree, profile: Tree): readonly Problem[] {
           hint: `write image = "…" in [container]: ${keys.join(', ')}`,
         };
   return [problemAt(place, found)];
+}
+
+// Compose files have the images.
+function isStackAlone(container: Tree, profile: Tree): boolean {
+  const others = [...container.sources, ...tableAt(profile, ['commands']).sources];
+  return others.length === 0 && isTree(nodeAt(profile, ['stack']));
 }
 
 function checkLists(mounts: Tree, profile: Tree): readonly Problem[] {

@@ -20,6 +20,8 @@ export type JudgeInput = {
   readonly found: Readonly<Record<string, string | null>>;
   /** The env file to write into, as a person would call it; null: there is none. */
   readonly envFile: string | null;
+  /** Where variables are used: a place for those that nobody sets. */
+  readonly used?: Readonly<Record<string, Place>> | undefined;
 };
 
 /** What stops a start, and what is only odd. */
@@ -39,7 +41,12 @@ export function fileRules(
 /** Everything that is wrong with the environment of a profile, in the order of its contract. Values of secrets never stand in it. */
 export function judgeContract(input: JudgeInput): Verdict {
   const slips = findSlips(input);
-  const problems = input.declared.flatMap((declared) => judgeVariable(declared, slips, input) ?? []);
+  const problems = input.declared.flatMap((declared) => {
+    const problem = judgeVariable(declared, slips, input);
+    const used = input.used?.[declared.name];
+    if (problem === null) return [];
+    return problem.at === undefined && used !== undefined ? { ...problem, at: used } : problem;
+  });
   const odd = [...slips].flatMap(([meant, stranger]) => {
     const required = input.declared.some(({ name, variable }) => name === meant && variable.required === true);
     return required || stranger.where === ENVIRONMENT

@@ -11,22 +11,35 @@ import { warningText } from '../run/site.js';
 import { hostNames, processVariables } from '../run/variables.js';
 import { placed } from '../ui/error.js';
 import { checkSources } from './check-sources.js';
+import { judgeStack, stackToCheck } from './check-stack.js';
 import { type EnvSite, openEnvSite } from './site.js';
 
 type Found = { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
 /** `podctl env check`: what a run of the profile's commands would say about variables. No engine is asked, nothing is planned. */
 export async function envCheck(flags: Flags, context: Context): Promise<number> {
+  const place = await stackToCheck(flags, context);
+  if (place !== null) return report(await judgeStack(place, flags, context), flags, context);
   const site = await openEnvSite(flags, context);
   const { name } = site.chosen.loaded;
-  const { error, warnings } = await judge(site, flags.resolve === true, context);
+  return report({ ...(await judge(site, flags.resolve === true, context)), name }, flags, context);
+}
+
+type Judged = {
+  /** The profile; null: a stack without one. */
+  readonly name: string | null;
+  readonly error: PodctlError | null;
+  readonly warnings: readonly Problem[];
+};
+
+async function report({ name, error, warnings }: Judged, flags: Flags, context: Context): Promise<number> {
   for (const warning of warnings) context.output.note(`warning: ${escapeControl(warningText(warning))}`);
   if (flags.json === true) {
     const shown = await placed(error, context.world);
     const problems = shown instanceof PodctlError ? problemsOf(shown).map(toJson) : [];
     context.output.json({ profile: name, complete: error === null, problems, warnings: warnings.map(toJson) });
   } else if (error !== null) throw error;
-  else context.output.text(`the environment of profile ${name} is complete\n`);
+  else context.output.text(`the environment of ${name === null ? 'this stack' : `profile ${name}`} is complete\n`);
   return error === null ? 0 : EXIT_CODE[error.code];
 }
 

@@ -55,7 +55,7 @@ export async function readEnvironment(request: EnvRequest, world: World): Promis
 /** What is wrong with the values of the contract, all at once; only the host's own files are looked at. */
 export async function judgeEnvironment(
   environment: Environment,
-  { env }: Pick<EnvRequest, 'env'>,
+  { env, used }: Pick<EnvRequest, 'env'> & Pick<JudgeInput, 'used'>,
   world: World,
 ): Promise<{ readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] }> {
   const { declared, files, problems } = environment;
@@ -67,6 +67,7 @@ export async function judgeEnvironment(
     environment: Object.keys(world.host.env),
     found: await whatIsThere(declared, world),
     envFile: last === undefined ? null : shownPath(last.path, world.host),
+    used,
   };
   const verdict = judgeContract(input);
   return { problems: [...problems, ...verdict.problems], warnings: verdict.warnings };

@@ -1,7 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { nearest } from '../../core/nearest.js';
 import type { ComposeModel } from '../../profile/compose/model.js';
-import type { StackSite } from './site.js';
+import type { StackPlace } from './place.js';
 
 /** Services that start when none is named: those without a profile, and those of a profile that is taken. */
 export function activeServices(model: ComposeModel, profiles: readonly string[]): readonly string[] {
@@ -29,7 +29,7 @@ export function startedServices(
 export function checkServices(
   names: readonly string[],
   model: ComposeModel,
-  { stack }: Pick<StackSite, 'stack'>,
+  { stack }: Pick<StackPlace, 'stack'>,
 ): void {
   const known = Object.keys(model.services);
   const unknown = names.find((name) => !known.includes(name));

@@ -17,11 +17,12 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { shownPath } from '../profiles.js';
 import { flavourOf } from '../project.js';
+import { checkFirstStart, contractVariables } from './first-start.js';
 import type { StackChoice } from './options.js';
 import { findStack, type StackPlace } from './place.js';
 import { chooseProvider } from './provider-choice.js';
 import { refuseAsks } from './refuse.js';
-import { readStackVariables, usedEnvironment } from './variables.js';
+import { readStackVariables, type StackVariables, usedEnvironment } from './variables.js';
 
 /** A stack with everything that is needed to work on it: every verb begins with it. */
 export type StackSite = StackPlace & {
@@ -46,7 +47,11 @@ export type StackSite = StackPlace & {
 export type SiteRequest = StackChoice & {
   /** `plan`: something is only printed; `act`: choices are remembered. */
   readonly purpose: 'look' | 'plan' | 'act';
+  /** Services that are to start, all for none; left out: nothing starts, and what fills the files in may be incomplete. */
+  readonly starts?: readonly string[] | undefined;
 };
+
+type StackInput = StackVariables & Pick<StackSite, 'sources' | 'profiles'>;
 
 /** Find the stack, its engine and its provider. Throws MISSING_INPUT where the project has no stack. */
 export async function openStackSite(request: SiteRequest, context: Context): Promise<StackSite> {
@@ -62,8 +67,7 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
   const { world } = context;
   const { project, loaded, stack } = place;
   const { purpose } = request;
-  const sources = await readSources(stack.files, world);
-  const { variables, named, files } = await readStackVariables({ ...request, directory: stack.directory }, world);
+  const { sources, variables, named, files, profiles } = await readStackInput(place, request, world);
   const found = await chooseEngine({ wanted: request.engine, project, purpose }, context);
   const provider = await chooseProvider(
     {
@@ -77,7 +81,6 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
   );
   refuseAsks(fileAsks(sources), provider, null);
   const name = stackName(request, place, variables);
-  const profiles = chosenProfiles(request, place, variables);
   const environment = usedEnvironment(sources, variables, loaded);
   const way = { project: name, files: stack.files, envFiles: named, profiles: told(profiles, provider) };
   const mode = request.mode ?? loaded?.profile.default_mode ?? null;
@@ -107,6 +110,29 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
     },
     model: once(() => readModel({ place, sources, variables, frame }, context)),
   };
+}
+
+/** The compose files as they are written, and what fills them in; refused when something is to start and that is not complete. */
+async function readStackInput(place: StackPlace, request: SiteRequest, world: World): Promise<StackInput> {
+  const { starts } = request;
+  const input = await readFilling(place, request, world);
+  const profiles = chosenProfiles(request, place, input.variables);
+  if (starts !== undefined) {
+    await checkFirstStart({ ...input, place, envFiles: input.files, starts: { named: starts, profiles } }, world);
+  }
+  return { ...input, profiles };
+}
+
+/** The compose files as they are written, and what fills them in, defaults of the profile's contract too. */
+export async function readFilling(
+  place: StackPlace,
+  { envFiles }: Pick<SiteRequest, 'envFiles'>,
+  world: World,
+): Promise<Omit<StackInput, 'profiles'>> {
+  const { directory, files } = place.stack;
+  const sources = await readSources(files, world);
+  const read = await readStackVariables({ envFiles, directory }, world);
+  return { ...read, sources, variables: contractVariables({ place, variables: read.variables }, world) };
 }
 
 async function readSources(files: readonly string[], world: World): Promise<readonly ComposeSource[]> {

@@ -17,7 +17,8 @@ export type UpOptions = StackOptions & {
 
 /** Start the stack, or some of its services and what they depend on. */
 export async function runUp(options: UpOptions, context: Context): Promise<number> {
-  const site = await openStackSite({ ...options, purpose: purposeOf(options, context) }, context);
+  const purpose = purposeOf(options, context);
+  const site = await openStackSite({ ...options, purpose, starts: options.services }, context);
   const model = await site.model();
   const { services, detach, build, pull } = options;
   checkServices(services, model, site);

@@ -5,7 +5,7 @@ import { redactUrls } from '../../core/text.js';
 import type { World } from '../../io/world.js';
 import type { ComposeSource, UsedVariable } from '../../profile/compose/source.js';
 import type { LoadedProfile } from '../../profile/merge.js';
-import type { Variables } from '../../profile/resolved.js';
+import type { DotenvEntry, Variables } from '../../profile/resolved.js';
 import { flavourOf } from '../project.js';
 import { processVariables, readEnvFiles, withFileVariables } from '../run/variables.js';
 
@@ -16,6 +16,7 @@ export type StackVariables = {
   readonly named: readonly string[];
   /** Those that were read. */
   readonly files: readonly string[];
+  readonly entries: readonly DotenvEntry[];
 };
 
 /** Read what fills the compose files in. Throws BAD_DATA with every bad line of an env file. */
@@ -35,7 +36,7 @@ export async function readStackVariables(
     process,
     world,
   );
-  return { variables: withFileVariables(process, read.entries), named, files };
+  return { variables: withFileVariables(process, read.entries), named, files, entries: read.entries };
 }
 
 /** The variables that the compose files use, as their provider gets them: what may be a password is a secret. */
