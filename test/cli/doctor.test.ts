@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { identify } from '../../src/cli/project.js';
+import { PodctlError } from '../../src/core/errors.js';
 import { formatProject } from '../../src/core/project.js';
 import type { EngineDetails } from '../../src/engine/doctor/engine-details.js';
 import type { InsideQuestion } from '../../src/engine/doctor/inside.js';
 import type { DoctorRoom } from '../../src/engine/doctor/room.js';
+import type { ProviderFacts } from '../../src/spec/stack/provider.js';
 import { container, type FakeEngine } from '../support/fake-engine.js';
 import { type CliRun, runCli } from '../support/run-cli.js';
 import { DOCKER } from '../support/samples.js';
@@ -55,7 +57,35 @@ const PROJECT: MemoryOptions = {
   shipped: [],
   files: { '/home/ann/sky/podctl.toml': PROFILE, '/home/ann/sky/scripts/start.sh': '#!/bin/sh\nexit 0\n' },
 };
-const ENGINE: FakeEngine = { images: { 'ghcr.io/team/web:1': {} }, doctor: HEALTHY };
+const PROVIDER: ProviderFacts = {
+  name: 'compose-v2',
+  kind: 'compose-v2',
+  version: '2.26.1',
+  words: ['docker', 'compose'],
+  env: {},
+  foundBy: 'a test',
+};
+const ENGINE: FakeEngine = { images: { 'ghcr.io/team/web:1': {} }, provider: PROVIDER, doctor: HEALTHY };
+
+const STACK: MemoryOptions = {
+  shipped: [],
+  files: {
+    '/home/ann/sky/compose.yaml': `services:
+  db:
+    image: mariadb:10.11
+    volumes: ["./data:/var/lib/mysql", "./init:/init:z"]
+    ports: ["127.0.0.1:3306:3306"]
+    healthcheck: { test: ["CMD", "true"] }
+  tool:
+    image: tool
+    profiles: [tools]
+    ports: ["9:9"]
+`,
+    '/home/ann/sky/data/mysql_upgrade_info': '10.6.12-MariaDB',
+    '/home/ann/sky/init/go.sh': '#!/bin/sh\n',
+  },
+};
+const STACK_ENGINE: FakeEngine = { ...ENGINE, images: { 'mariadb:10.11': null } };
 
 function levels(run: CliRun): Record<string, string[]> {
   const document = JSON.parse(run.stdout) as { checks: { check: string; findings: { level: string }[] }[] };
@@ -64,7 +94,7 @@ function levels(run: CliRun): Record<string, string[]> {
 
 describe('podctl doctor', () => {
   it('a healthy machine without a project: every check says what it saw, and 0', async () => {
-    const run = await runCli(['doctor'], { shipped: [], engine: { doctor: HEALTHY } });
+    const run = await runCli(['doctor'], { shipped: [], engine: { provider: PROVIDER, doctor: HEALTHY } });
     expect(run.code, run.stdout).toBe(0);
     expect(
       run.stdout.split('\n').map((line) =>
@@ -76,6 +106,7 @@ describe('podctl doctor', () => {
     ).toEqual([
       'engine ok',
       'addresses ok',
+      'provider ok',
       'project ok',
       'disk ok',
       'disk ok',
@@ -214,6 +245,58 @@ describe('podctl doctor', () => {
       ENGINE,
       'problem',
     ],
+    ['data of an older server in a stack', 'data', STACK, STACK_ENGINE, 'warning'],
+    [
+      'data of a newer server in a stack',
+      'data',
+      { ...STACK, files: { ...STACK.files, '/home/ann/sky/data/mysql_upgrade_info': '11.4.2-MariaDB' } },
+      STACK_ENGINE,
+      'problem',
+    ],
+    [
+      'a taken port of a stack',
+      'ports',
+      STACK,
+      { ...STACK_ENGINE, containers: [], taken: { 3306: 'mysqld' } },
+      'problem',
+    ],
+    [
+      'a mount of a stack without a label',
+      'selinux',
+      { ...STACK, files: { ...STACK.files, '/sys/fs/selinux/enforce': '1' } },
+      { ...STACK_ENGINE, facts: { selinux: true } },
+      'warning',
+    ],
+    ['health checks of a stack on podman', 'health', STACK, { ...STACK_ENGINE, facts: { name: 'podman' } }, 'warning'],
+    [
+      'a compose file with a mistake',
+      'project',
+      { ...STACK, files: { '/home/ann/sky/compose.yaml': 'services: [' } },
+      STACK_ENGINE,
+      'problem',
+    ],
+    [
+      'no provider for a stack',
+      'provider',
+      STACK,
+      {
+        ...STACK_ENGINE,
+        provider: () => {
+          throw new PodctlError('UNAVAILABLE', 'none answers', { hint: 'install one' });
+        },
+      },
+      'problem',
+    ],
+    [
+      'a file that the provider cannot take',
+      'provider',
+      { ...STACK, files: { '/home/ann/sky/compose.yaml': 'name: x\nservices: {}\n' } },
+      {
+        ...STACK_ENGINE,
+        provider: { ...PROVIDER, name: 'compose-v1', kind: 'compose-v1', version: '1.29.2', words: ['docker-compose'] },
+      },
+      'problem',
+    ],
     ['rootless without ids', 'rootless', PROJECT, { ...ENGINE, facts: { rootless: true } }, 'problem'],
     ['podman without systemd', 'health', PROJECT, { ...ENGINE, facts: { name: 'podman' } }, 'note'],
     [
@@ -238,6 +321,32 @@ describe('podctl doctor', () => {
     expect(levels(run)[check], run.stdout).toContain(level);
     expect(Object.keys(levels(run))).toEqual([check]);
     expect(run.code).toBe(level === 'problem' ? 78 : 0);
+  });
+
+  it('a stack without any podctl.toml is looked at by its files', async () => {
+    const run = await runCli(['doctor'], { ...STACK, engine: { ...STACK_ENGINE, facts: { name: 'docker' } } });
+    expect(run.code, run.stdout).toBe(0);
+    expect(run.stdout).toContain('docker 28.2.2 is used');
+    expect(run.stdout).toMatch(/^provider +ok +compose-v2 2.26.1 \(docker compose\) runs the compose files$/m);
+    expect(run.stdout).toMatch(/^project +ok +\/home\/ann\/sky\/compose.yaml can be read$/m);
+    expect(run.stdout).toMatch(/^ports +ok +what the project wants is free: 127.0.0.1:3306$/m);
+    expect(run.stdout).toMatch(/^scripts +ok +none among 2 mounted files$/m);
+    expect(run.stdout).toContain('the data of `db` were written by MariaDB 10.6');
+  });
+
+  it('what is kept for undo is counted', async () => {
+    const things = [{ kind: 'folder', path: '/p', at: '/q', how: 'aside', bytes: 3e9, owner: null }];
+    const kept = JSON.stringify({
+      podctl: 1,
+      id: '20260101T000000Z',
+      by: 'reset',
+      made: '2026-01-01',
+      engine: null,
+      things,
+    });
+    const files = { '/home/ann/.local/state/podctl/projects/sky-1/undo/20260101T000000Z.json': kept };
+    const run = await runCli(['doctor', 'state'], { shipped: [], files, host: { uid: 0 }, engine: ENGINE });
+    expect(run.stdout).toContain('3 GB are kept for podctl undo (1 time)');
   });
 
   it('without an engine it still looks at the machine, and says how to start one', async () => {

@@ -12,7 +12,7 @@ export function defineDoctor(context: Context): Command {
       name: 'doctor',
       about:
         'look at engines, this machine and what the project wants of it, and say what would hurt, why, and the command that mends it; it changes nothing; 78 when something needs mending',
-      flags: ['mode', 'config', 'env', 'envFile', 'json', 'engine', 'profile'],
+      flags: ['mode', 'config', 'env', 'envFile', 'composeFile', 'provider', 'json', 'engine', 'profile'],
       examples: ['podctl doctor', 'podctl doctor ports dns', 'podctl doctor --engine podman --json'],
     },
     context.world.streams,
@@ -22,6 +22,7 @@ export function defineDoctor(context: Context): Command {
       const { json, ...rest } = flags;
       // Nothing starts, so no source of a secret is asked.
       const options = { ...readRunOptions(rest, [], context.purpose), dryRun: true, json: json === true };
-      return context.finish(runDoctor({ ...options, profile: flags.profile, checks }, context));
+      const { profile, provider, composeFile: files = [] } = flags;
+      return context.finish(runDoctor({ ...options, profile, provider, files, checks }, context));
     });
 }

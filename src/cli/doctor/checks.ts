@@ -16,6 +16,7 @@ import { judgeStorage } from '../../plan/doctor/storage.js';
 import { type Desk, lookUpName } from './desk.js';
 import { lookAtDisk } from './disk.js';
 import { lookAtPorts } from './ports.js';
+import { lookAtProvider } from './provider.js';
 import { lookAtProxy } from './proxy.js';
 
 type Look = (desk: Desk) => Promise<readonly Finding[]>;
@@ -25,6 +26,7 @@ export const LOOKS = {
   engine: lookAtEngines,
   addresses: async (desk) =>
     judgeAddresses({ attempts: await desk.attempts(), variables: Object.keys(desk.context.world.host.env) }),
+  provider: lookAtProvider,
   project: async (desk) => orOk((await desk.wants()).project, projectSeen(desk)),
   disk: lookAtDisk,
   storage: lookAtStorage,
@@ -52,10 +54,10 @@ async function lookAtEngines(desk: Desk): Promise<readonly Finding[]> {
   return judgeEngines({ platform: context.world.host.platform, chosen, by, failure, attempts, systemd });
 }
 
-function projectSeen({ project }: Desk): string {
-  return project.profile === null
-    ? 'there is no podctl.toml here, so only the machine is looked at'
-    : `${project.profile} can be read`;
+function projectSeen({ project, stack }: Desk): string {
+  const files = [...(project.profile === null ? [] : [project.profile]), ...(stack?.stack.files ?? [])];
+  if (files.length > 0) return `${files.join(', ')} can be read`;
+  return 'there is no podctl.toml and no compose file here, so only the machine is looked at';
 }
 
 async function lookAtStorage({ found, details }: Desk): Promise<readonly Finding[]> {

@@ -9,17 +9,26 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { findProject, type Project } from '../project.js';
 import type { RunOptions } from '../run/options.js';
+import { findStack, type StackPlace } from '../stack/place.js';
 import { rememberedEngine } from '../state.js';
 import { profileWants, unreadable } from './profile-wants.js';
-import { NO_WANTS, projectLabel, type Wants } from './wants.js';
+import { joinWants, NO_WANTS, projectLabel, type Wants } from './wants.js';
 
-export type DoctorOptions = RunOptions & { readonly profile: string | undefined };
+export type DoctorOptions = RunOptions & {
+  readonly profile: string | undefined;
+  /** `-f`, as typed. */
+  readonly files: readonly string[];
+  readonly provider: string | undefined;
+};
 
 /** Where checks get their facts. Every question is asked once, when the first check needs it. */
 export type Desk = {
   readonly context: Context;
   readonly room: DoctorRoom;
+  readonly options: DoctorOptions;
   readonly project: Project;
+  /** null: the project has no compose files, or they cannot be found out. */
+  readonly stack: StackPlace | null;
   readonly found: FoundEngine | null;
   readonly by: EngineSurvey['by'];
   readonly failure: EngineSurvey['failure'];
@@ -33,7 +42,8 @@ export type Desk = {
 /** Find the engine and the project; neither has to be there. */
 export async function openDesk(options: DoctorOptions, context: Context): Promise<Desk> {
   const { world, rooms } = context;
-  const project = await findProject(world.host, world.files);
+  const stack = await tryStack(options, context);
+  const project = stack?.project ?? (await findProject(world.host, world.files));
   const [{ openDoctorRoom }, answer, by] = await Promise.all([
     rooms.doctor(),
     tryEngine(options, project, context),
@@ -41,18 +51,21 @@ export async function openDesk(options: DoctorOptions, context: Context): Promis
   ]);
   const room = openDoctorRoom({ host: world.host, files: world.files });
   const { found, failure } = answer;
-  const wants = once(() => askWants({ options, project, found }, context));
+  const wants = once(() => askWants({ options, project, stack, found, observer: observer() }, context));
   const images = once(async () => (found === null ? [] : room.images(found)));
   const { makeObserver } = await rooms.observe();
+  const observer = (): Observer | null => (found === null ? null : makeObserver(found, { host: world.host }));
   return {
     context,
     room,
+    options,
     project,
+    stack,
     found,
     failure,
     by,
     wants,
-    observer: found === null ? null : makeObserver(found, { host: world.host }),
+    observer: observer(),
     attempts: once(() => room.survey(found)),
     details: once(async () => (found === null ? null : room.details(found))),
     inside: once(() => lookInside({ room, project, found, images, wants }, context)),
@@ -85,25 +98,48 @@ async function chosenBy({ engine }: DoctorOptions, project: Project, { world }: 
   return (await rememberedEngine(world, project.id)) === null ? 'order' : 'remembered';
 }
 
-type Asking = {
-  readonly options: DoctorOptions;
-  readonly project: Project;
-  readonly found: FoundEngine | null;
-};
+// A profile that cannot be read is told with the project.
+async function tryStack({ files, profile }: DoctorOptions, { world }: Context): Promise<StackPlace | null> {
+  try {
+    return await findStack({ files, profile }, world);
+  } catch (error) {
+    if (error instanceof PodctlError && error.code === 'BAD_DATA') return null;
+    throw error;
+  }
+}
 
-async function askWants({ options, project, found }: Asking, context: Context): Promise<Wants> {
+type Asking = Pick<Desk, 'options' | 'project' | 'stack' | 'found' | 'observer'>;
+
+async function askWants(asking: Asking, context: Context): Promise<Wants> {
+  const parts = [() => askProfile(asking, context), () => askStack(asking, context)];
+  return joinWants(
+    await Promise.all(
+      parts.map(async (part) => {
+        try {
+          return await part();
+        } catch (error) {
+          if (!(error instanceof PodctlError) || error.code === 'USAGE') throw error;
+          return { ...NO_WANTS, project: [await unreadable(error, context)] };
+        }
+      }),
+    ),
+  );
+}
+
+async function askProfile({ options, project, found }: Asking, context: Context): Promise<Wants> {
   if (project.profile === null && options.profile === undefined) return NO_WANTS;
   const { world, rooms } = context;
   const { chooseProfile } = await import('../choose-profile.js');
   const { assumeEngine } = await rooms.assume();
-  try {
-    const chosen = await chooseProfile(options.profile, world, { mode: options.mode });
-    // Ports and mounts are the same whatever engine there will be.
-    return await profileWants({ chosen, options, found: found ?? assumeEngine('docker', world.host) }, context);
-  } catch (error) {
-    if (!(error instanceof PodctlError) || error.code === 'USAGE') throw error;
-    return { ...NO_WANTS, project: [await unreadable(error, context)] };
-  }
+  const chosen = await chooseProfile(options.profile, world, { mode: options.mode });
+  // Ports and mounts are the same whatever engine there will be.
+  return profileWants({ chosen, options, found: found ?? assumeEngine('docker', world.host) }, context);
+}
+
+async function askStack({ options, stack, observer }: Asking, context: Context): Promise<Wants> {
+  if (stack === null) return NO_WANTS;
+  const { stackWants } = await import('./stack-wants.js');
+  return stackWants(stack, { envFiles: options.envFiles, observer }, context);
 }
 
 type Inside = {

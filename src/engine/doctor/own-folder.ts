@@ -2,6 +2,7 @@ import { PodctlError } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { stateDir } from '../../io/state-dir.js';
+import { parseKept } from '../../plan/clean/kept.js';
 import type { StateFacts } from '../../plan/doctor/state.js';
 
 /** podctl's own folder: whose it is, and who may look in. */
@@ -14,7 +15,33 @@ export async function readOwnFolder({
 }): Promise<StateFacts> {
   const path = stateDir(host);
   const folder = await statOf(path, files);
-  return { path, uid: host.uid, folder, kept: null };
+  return { path, uid: host.uid, folder, kept: folder === null ? null : await readKept(`${path}/projects`, files) };
+}
+
+// What reset and prune put away, of every project.
+async function readKept(projects: string, files: Files): Promise<StateFacts['kept']> {
+  const names = await quiet(() => files.list(projects));
+  const kept = await Promise.all((names ?? []).map((name) => keptOf(`${projects}/${name}/undo`, files)));
+  const sizes = kept.flat();
+  return sizes.length === 0 ? null : { bytes: sizes.reduce((sum, size) => sum + size, 0), count: sizes.length };
+}
+
+async function keptOf(folder: string, files: Files): Promise<readonly number[]> {
+  const names = ((await quiet(() => files.list(folder))) ?? []).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(names.map((name) => quiet(() => files.readText(`${folder}/${name}`))));
+  return texts.flatMap((text) => {
+    const kept = text === null ? null : parseKept(text);
+    return kept === null ? [] : [kept.things.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)];
+  });
+}
+
+async function quiet<T>(work: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PodctlError) return null;
+    throw error;
+  }
 }
 
 async function statOf(path: string, files: Files): Promise<StateFacts['folder']> {

@@ -4,7 +4,8 @@ import type { Finding } from './finding.js';
 export const CHECKS = {
   engine: 'which engines answer, and which one podctl uses',
   addresses: 'DOCKER_HOST, contexts and sockets that lead nowhere',
-  project: 'whether the profile and its variables can be read',
+  provider: 'the program that runs compose files',
+  project: 'whether profile, compose files and variables can be read',
   disk: 'room where the engine and the project keep files, and what could be freed',
   storage: 'how the engine stores images, and user namespace remapping',
   ports: 'who holds the ports that the project wants',

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { judgeAddresses } from '../../../src/plan/doctor/addresses.js';
 import { judgeClock } from '../../../src/plan/doctor/clock.js';
+import { judgeServerData } from '../../../src/plan/doctor/data.js';
 import { type DnsFacts, judgeDns } from '../../../src/plan/doctor/dns.js';
 import { type Attempt, type EngineSurvey, judgeEngines } from '../../../src/plan/doctor/engines.js';
 import { judgeHealth } from '../../../src/plan/doctor/health.js';
+import { judgeProvider, type ProviderView } from '../../../src/plan/doctor/provider.js';
 import { judgeStorage } from '../../../src/plan/doctor/storage.js';
 import { DOCKER } from '../../support/samples.js';
 import { brief } from './brief.js';
@@ -285,5 +287,88 @@ describe('storage', () => {
       findings.every((finding, index) => found[index]?.startsWith(finding)),
       found.join('\n'),
     ).toBe(true);
+  });
+});
+
+describe('provider', () => {
+  const view: ProviderView = {
+    stack: true,
+    provider: 'compose-v2 2.26.1 (docker compose)',
+    tried: [],
+    refused: [],
+    engine: 'docker',
+  };
+  it.each<[changes: Partial<ProviderView>, finding: string]>([
+    [{}, 'ok: compose-v2 2.26.1 (docker compose) runs the compose files'],
+    [{ stack: false }, 'ok: compose-v2 2.26.1 (docker compose) would run compose files'],
+    [
+      { provider: null, tried: ['docker compose: x'] },
+      'problem: no program that runs compose files answers: docker compose: x -> sudo apt-get install docker-compose-plugin',
+    ],
+    [
+      { provider: null, engine: 'podman' },
+      'problem: no program that runs compose files answers -> sudo apt-get install docker-compose, which podctl runs on the socket of podman',
+    ],
+    [{ provider: null, stack: false }, 'note: no program that runs compose files answers -> sudo apt-get install'],
+    [
+      { refused: [{ message: 'compose-v1 cannot take x', hint: 'compose-v2 can' }] },
+      'problem: compose-v1 cannot take x -> compose-v2 can',
+    ],
+  ])('%#', (changes, finding) => {
+    const found = judgeProvider({ ...view, ...changes }).map(brief);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(finding);
+  });
+});
+
+describe('data of servers', () => {
+  const series = (family: 'postgres' | 'mariadb' | 'mysql', number: string) => ({
+    family,
+    series: number,
+    at: 'PG_VERSION',
+  });
+  it.each<[data: string, image: string, family: 'postgres' | 'mariadb', finding: string | null]>([
+    ['15', '15', 'postgres', null],
+    [
+      '15',
+      '16',
+      'postgres',
+      'problem: the data of `db` were written by PostgreSQL 15 (`PG_VERSION` in /d), and its image is PostgreSQL 16 -> image: postgres:15 in the compose file',
+    ],
+    [
+      '10.6',
+      '10.11',
+      'mariadb',
+      'warning: the data of `db` were written by MariaDB 10.6 (`PG_VERSION` in /d), and its image is MariaDB 10.11 -> podctl db backup',
+    ],
+    [
+      '11.4',
+      '10.11',
+      'mariadb',
+      'problem: the data of `db` were written by MariaDB 11.4 (`PG_VERSION` in /d), and its image is MariaDB 10.11 -> image: mariadb:11.4 in the compose file',
+    ],
+  ])('%s under %s of %s', (data, image, family, finding) => {
+    const [first] = judgeServerData({
+      service: 'db',
+      source: '/d',
+      data: series(family, data),
+      image: series(family, image),
+    });
+    expect(first === undefined ? null : brief(first)).toEqual(
+      finding === null ? null : expect.stringContaining(finding),
+    );
+  });
+
+  it('another family is another server', () => {
+    const [first] = judgeServerData({
+      service: 'db',
+      source: '/d',
+      data: series('mariadb', ''),
+      image: series('mysql', '8.0'),
+    });
+    expect(first).toMatchObject({
+      level: 'problem',
+      seen: expect.stringContaining('were written by MariaDB (') as string,
+    });
   });
 });
