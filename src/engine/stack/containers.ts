@@ -42,14 +42,15 @@ export function labelOf(container: Json, name: string): string {
 
 /** How an inspected container stands, but for what only time and its ports tell. */
 export function toSeen(container: Json): Omit<SeenContainer, 'ranFor' | 'ports'> {
-  const { name, state, exitCode, oomKilled } = toContainer(container);
+  const { name, state, oomKilled } = toContainer(container);
+  const { ExitCode: code } = asObject(container['State']);
   const { RestartCount: restarts } = container;
   const policy = asObject(asObject(container['HostConfig'])['RestartPolicy']);
   return {
     service: labelOf(container, COMPOSE_LABEL.service),
     name,
     state,
-    exitCode,
+    exitCode: typeof code === 'number' && state !== 'running' && state !== 'created' ? code : null,
     oomKilled,
     health: healthOf(container),
     restart: asText(policy['Name']) || 'no',

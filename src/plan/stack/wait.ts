@@ -68,7 +68,7 @@ function judgeContainer(seen: SeenContainer): ServiceVerdict {
   const { service, name: container } = seen;
   const waiting = (state: string): ServiceVerdict => ({ service, kind: 'waiting', container, state });
   const failed = (state: string): ServiceVerdict => ({ service, kind: 'failed', container, state });
-  if (seen.restarts >= LOOP_AFTER && !isUp(seen)) return failed(`ends again and again, ${howItEnded(seen)}`);
+  if (seen.restarts >= LOOP_AFTER && !isUp(seen)) return failed(`ends again and again${lastTime(seen)}`);
   switch (seen.state) {
     case 'running':
       return judgeRunning(seen);
@@ -120,6 +120,10 @@ function whatIsMissing(seen: SeenContainer): string {
 
 function howItEnded({ exitCode, oomKilled }: SeenContainer): string {
   return oomKilled ? 'for want of memory' : `with code ${exitCode ?? '?'}`;
+}
+
+function lastTime(seen: SeenContainer): string {
+  return seen.exitCode === null ? '' : `, the last time ${howItEnded(seen)}`;
 }
 
 function willStartAgain({ restart, exitCode, restarts }: SeenContainer): boolean {
