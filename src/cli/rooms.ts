@@ -13,9 +13,11 @@ import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { makeSources } from '../engine/secret-sources.js';
+import type { tendHealth } from '../engine/stack/due-health.js';
 import type { findProvider } from '../engine/stack/find-provider.js';
 import type { startPodmanSocket } from '../engine/stack/podman-socket.js';
 import type { readStackConfig } from '../engine/stack/read-config.js';
+import type { waitForStack } from '../engine/stack/wait.js';
 import type { openTestRoom } from '../engine/test-room.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
@@ -50,6 +52,8 @@ export type Rooms = {
   readonly execStream: Door<{ readonly makeExecStream: typeof makeExecStream }>;
   readonly stack: Door<{ readonly findProvider: typeof findProvider }>;
   readonly podmanSocket: Door<{ readonly startPodmanSocket: typeof startPodmanSocket }>;
+  readonly stackWait: Door<{ readonly waitForStack: typeof waitForStack }>;
+  readonly dueHealth: Door<{ readonly tendHealth: typeof tendHealth }>;
   readonly stackConfig: Door<{ readonly readStackConfig: typeof readStackConfig }>;
   readonly doctor: Door<{ readonly openDoctorRoom: typeof openDoctorRoom }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
@@ -78,6 +82,8 @@ export const ROOMS: Rooms = {
   execStream: () => import('../engine/exec-stream.js'),
   stack: () => import('../engine/stack/find-provider.js'),
   podmanSocket: () => import('../engine/stack/podman-socket.js'),
+  stackWait: () => import('../engine/stack/wait.js'),
+  dueHealth: () => import('../engine/stack/due-health.js'),
   stackConfig: () => import('../engine/stack/read-config.js'),
   doctor: () => import('../engine/doctor/room.js'),
   ports: () => import('../io/port-holder.js'),

@@ -12,6 +12,7 @@ import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.j
 import type { Sources } from '../../src/engine/secret-sources.js';
 import type { ProviderRequest } from '../../src/engine/stack/find-provider.js';
 import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
+import type { StackWait, StackWish } from '../../src/engine/stack/wait.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
@@ -62,6 +63,8 @@ export type FakeEngine = {
   readonly stackConfig?: string | ((question: ConfigQuestion) => string);
   /** What doctor sees of engine and machine; what is not here may not be asked. */
   readonly doctor?: Partial<DoctorRoom>;
+  /** How a stack got up; undefined: nobody may wait. */
+  readonly stackWait?: StackWait | ((wish: StackWish) => StackWait);
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -214,6 +217,13 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return { address: 'unix:///run/fake/podman.sock', started: true };
       },
     }),
+    stackWait: door('stackWait', {
+      waitForStack: async (wish) => {
+        if (fake.stackWait === undefined) throw new Error('unexpected wait for a stack');
+        return typeof fake.stackWait === 'function' ? fake.stackWait(wish) : fake.stackWait;
+      },
+    }),
+    dueHealth: door('dueHealth', { tendHealth: () => Promise.resolve() }),
     stackConfig: door('stackConfig', {
       readStackConfig: async (question) => {
         if (fake.stackConfig === undefined) throw new Error('unexpected question for the stack');

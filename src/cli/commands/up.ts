@@ -11,7 +11,7 @@ export function defineUp(context: Context): Command {
     {
       name: 'up',
       about: "start the services of the project's compose files, and what they depend on",
-      flags: ['detach', 'build', 'pull', ...STACK_FLAGS, 'dryRun', 'json', 'shell'],
+      flags: ['detach', 'build', 'pull', 'timeout', ...STACK_FLAGS, 'dryRun', 'json', 'shell'],
       examples: ['podctl up --detach mysql minio', 'podctl up --build', 'podctl -f compose.test.yaml -p trial up -d'],
     },
     context.world.streams,
@@ -30,5 +30,12 @@ function readUpOptions(services: readonly string[], flags: Flags, context: Conte
       hint: 'add --detach to start it in the background, or --dry-run to print the plan',
     });
   }
-  return { ...options, services, detach, build: flags.build === true, pull: flags.pull === true };
+  return {
+    ...options,
+    services,
+    detach,
+    build: flags.build === true,
+    pull: flags.pull === true,
+    timeout: flags.timeout,
+  };
 }

@@ -13,6 +13,8 @@ export type UpOptions = StackOptions & {
   readonly detach: boolean;
   readonly build: boolean;
   readonly pull: boolean;
+  /** `--timeout`, as typed. */
+  readonly timeout: string | undefined;
 };
 
 /** Start the stack, or some of its services and what they depend on. */
@@ -26,6 +28,10 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   refuseAsks(fileAsks(site.sources), site.provider, started);
   const active = activeServices(model, site.profiles);
   const plan = decideUp(await labelledFrame(site, context), { services, detach, build, pull, active });
+  if (detach && purposeOf(options, context) === 'act') {
+    const { startAndWait } = await import('./wait.js');
+    return startAndWait(plan, { site, started, options }, context);
+  }
   const ended = await finishStack(plan, { site, options }, context);
   return ended?.exitCode ?? 0;
 }

@@ -6,6 +6,8 @@ import { untilDue } from '../../plan/stack/health-due.js';
 import type { Tools } from '../ask.js';
 import type { FoundEngine } from '../engine.js';
 import { asObject, asText, type Json } from '../json.js';
+import { probe } from '../probe.js';
+import { realProcesses } from '../process.js';
 import { healthCheckOf, lastHealth, makeStackReader } from './containers.js';
 
 export type DueHealthDeps = {
@@ -13,7 +15,7 @@ export type DueHealthDeps = {
   readonly host: Host;
   readonly files: Files;
   readonly clock: Clock;
-  readonly tools: Tools;
+  readonly tools?: Tools | undefined;
 };
 
 const LOOK_EVERY_MS = 250;
@@ -41,13 +43,14 @@ export function isFar({ connection }: Pick<FoundEngine, 'connection'>): boolean 
  */
 export async function tendHealth(project: string, deps: DueHealthDeps, signal: AbortSignal): Promise<void> {
   if (!(await lacksHealthTimers(deps))) return;
-  const read = makeStackReader(deps.found, deps.tools);
+  const tools = deps.tools ?? { probe, run: realProcesses(deps.host).run };
+  const read = makeStackReader(deps.found, tools);
   const checking = new Set<string>();
   const check = async (container: Json, timeout: number): Promise<void> => {
     const id = asText(container['Id']);
     checking.add(id);
     try {
-      await runCheck(id, timeout, deps);
+      await runCheck({ id, timeout }, deps.found, tools);
     } catch (error) {
       // It ended meanwhile, or the engine is busy: the next look tells.
       if (!(error instanceof PodctlError)) throw error;
@@ -79,7 +82,11 @@ async function unlessBusy(read: () => Promise<readonly Json[]>): Promise<readonl
   }
 }
 
-async function runCheck(id: string, timeout: number, { found, tools }: DueHealthDeps): Promise<void> {
+async function runCheck(
+  { id, timeout }: { readonly id: string; readonly timeout: number },
+  found: FoundEngine,
+  tools: Tools,
+): Promise<void> {
   const { address, program, globals } = found.connection;
   const within = Math.max(timeout * 2, LEAST_TIMEOUT_MS);
   if (address !== null) {

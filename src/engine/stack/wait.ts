@@ -5,12 +5,14 @@ import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { knock } from '../../io/net-port.js';
 import {
+  isOverdue,
   judgeStack,
   nextLook,
   type SeenContainer,
   type ServiceVerdict,
   type WantedService,
 } from '../../plan/stack/wait.js';
+import type { ContainerFacts } from '../../spec/facts.js';
 import type { FoundEngine } from '../engine.js';
 import { toContainer } from '../inspect.js';
 import { asText, type Json } from '../json.js';
@@ -18,7 +20,7 @@ import { type Probe, probe } from '../probe.js';
 import { type Lines, probeLines } from '../probe-lines.js';
 import { type Processes, realProcesses } from '../process.js';
 import { openTestRoom, type TestRoom } from '../test-room.js';
-import { COMPOSE_LABEL, lastHealth, makeStackReader, toSeen } from './containers.js';
+import { COMPOSE_LABEL, labelOf, lastHealth, makeStackReader, toSeen } from './containers.js';
 import { isFar, tendHealth } from './due-health.js';
 
 /** `project`: as the provider knows it. `timeout` in milliseconds. */
@@ -34,6 +36,8 @@ export type StackWaitDeps = {
   readonly files: Files;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Hears how things stand after each look. */
+  readonly onLook?: ((verdicts: readonly ServiceVerdict[], waited: number) => void) | undefined;
   readonly tools?: StackTools | undefined;
 };
 
@@ -57,8 +61,12 @@ export type StackWait = {
   readonly outcome: 'up' | 'failed' | 'late';
   readonly verdicts: readonly ServiceVerdict[];
   readonly troubles: readonly StackTrouble[];
+  readonly containers: readonly UpContainer[];
   readonly waited: number;
 };
+
+/** A container of a service that was waited for. */
+export type UpContainer = Pick<ContainerFacts, 'name' | 'state' | 'ports'> & { readonly service: string };
 
 const HOLD_MS = 200;
 const LEAST_PAUSE_MS = 25;
@@ -97,9 +105,14 @@ async function watchStack({ wish, deps, look, room }: Watching): Promise<StackWa
       const seen = await look.containers();
       const verdicts = judgeStack(wish.wanted, seen);
       const waited = clock.now() - begin;
-      const outcome = outcomeOf(verdicts, waited >= wish.timeout || signal?.aborted === true);
-      if (outcome !== null) return { outcome, verdicts, waited, troubles: await troublesOf(verdicts, look, room) };
-      const within = Math.min(pause, nextLook(seen) ?? pause, wish.timeout - waited);
+      deps.onLook?.(verdicts, waited);
+      const late = isOverdue(verdicts, { wanted: wish.wanted, limit: wish.timeout, waited });
+      const outcome = outcomeOf(verdicts, late || signal?.aborted === true);
+      if (outcome !== null) {
+        const troubles = await troublesOf(verdicts, look, room);
+        return { outcome, verdicts, waited, troubles, containers: look.facts() };
+      }
+      const within = Math.min(pause, nextLook(seen) ?? pause);
       // An engine that tells nothing is asked again after the pause; one that does wakes this up.
       if (events.works()) await events.settle((event) => events.seen().indexOf(event) >= heard, within);
       else await clock.sleep(within, signal);
@@ -147,7 +160,7 @@ class Look {
   readonly #deps: StackWaitDeps;
   readonly #tools: StackTools;
   readonly #project: string;
-  readonly #wanted: ReadonlySet<string>;
+  readonly #wanted: ReadonlyMap<string, WantedService>;
   readonly #read: (project: string) => Promise<readonly Json[]>;
   readonly #answered = new Set<string>();
   readonly #firstSeen = new Map<string, number>();
@@ -158,14 +171,21 @@ class Look {
     this.#deps = deps;
     this.#tools = tools;
     this.#project = wish.project;
-    this.#wanted = new Set(wish.wanted.map(({ service }) => service));
+    this.#wanted = new Map(wish.wanted.map((one) => [one.service, one]));
     this.#read = makeStackReader(deps.found, { probe: tools.probe, run: tools.processes.run });
   }
 
   async containers(): Promise<readonly SeenContainer[]> {
-    this.#last = await this.#read(this.#project);
-    const own = this.#last.filter((container) => this.#wanted.has(toSeen(container).service));
-    return Promise.all(own.map((container) => this.#see(container)));
+    const all = await this.#read(this.#project);
+    this.#last = all.filter((container) => this.#wanted.has(labelOf(container, COMPOSE_LABEL.service)));
+    return Promise.all(this.#last.map((container) => this.#see(container)));
+  }
+
+  facts(): readonly UpContainer[] {
+    return this.#last.map((container) => {
+      const { name, state, ports } = toContainer(container);
+      return { service: labelOf(container, COMPOSE_LABEL.service), name, state, ports };
+    });
   }
 
   /** What the last health check of a container said. */
@@ -183,8 +203,10 @@ class Look {
     if (!this.#restarts.has(id)) this.#restarts.set(id, seen.state === 'running' ? seen.restarts : 0);
     const restarts = Math.max(0, seen.restarts - (this.#restarts.get(id) ?? 0));
     if (seen.state !== 'running') return { ...seen, restarts, ranFor: null, ports: [] };
-    const ports = seen.health === 'none' ? await this.#ports(container) : [];
-    return { ...seen, restarts, ranFor: this.#ranFor(container), ports };
+    const ranFor = this.#ranFor(container);
+    const wanted = this.#wanted.get(seen.service);
+    if (wanted?.port === undefined && seen.health !== 'none') return { ...seen, restarts, ranFor, ports: [] };
+    return { ...seen, health: 'none', restarts, ranFor, ports: await this.#ports(container, wanted) };
   }
 
   #ranFor(container: Json): number {
@@ -199,22 +221,45 @@ class Look {
     return now - (Number.isNaN(told) ? first : Math.min(first, told));
   }
 
-  async #ports(container: Json): Promise<SeenContainer['ports']> {
+  async #ports(container: Json, wanted: WantedService | undefined): Promise<SeenContainer['ports']> {
     // Ports of another machine may well be closed to this one.
     if (isFar(this.#deps.found)) return [];
     const { id, startedAt, ports } = toContainer(container);
-    const published = ports.filter(({ protocol, hostPort }) => protocol === 'tcp' && hostPort > 0);
-    const places = new Map(published.map(({ address, hostPort: port }) => [`${reachable(address)} ${port}`, port]));
-    return Promise.all(
-      [...places].map(async ([place, port]) => {
-        const [address = ''] = place.split(' ');
-        const key = `${id} ${startedAt} ${place}`;
-        const answers =
-          this.#answered.has(key) || (await this.#tools.knock({ address, port, holdMs: HOLD_MS })) === 'open';
-        if (answers) this.#answered.add(key);
-        return { at: `${address}:${port}`, answers };
+    const published = ports.filter(
+      ({ protocol, hostPort, containerPort }) =>
+        protocol === 'tcp' && hostPort > 0 && (wanted?.port === undefined || wanted.port === containerPort),
+    );
+    if (wanted?.port !== undefined && published.length === 0) {
+      return [{ at: `port ${wanted.port}, which is not published`, answers: false }];
+    }
+    const places = new Map(
+      published.map(({ address, hostPort: port }) => {
+        const place = { address: reachable(address), port };
+        return [`${place.address}:${port}`, place];
       }),
     );
+    return Promise.all(
+      [...places].map(async ([at, place]) => {
+        const key = `${id} ${startedAt} ${at}`;
+        const answers = this.#answered.has(key) || (await this.#answers(place, wanted?.path));
+        if (answers) this.#answered.add(key);
+        return { at, answers };
+      }),
+    );
+  }
+
+  async #answers(
+    place: { readonly address: string; readonly port: number },
+    path: string | undefined,
+  ): Promise<boolean> {
+    if (path === undefined) return (await this.#tools.knock({ ...place, holdMs: HOLD_MS })) === 'open';
+    const host = place.address.includes(':') ? `[${place.address}]` : place.address;
+    try {
+      return (await this.#tools.probe(`tcp://${host}:${place.port}`, { path })).status < 500;
+    } catch (error) {
+      if (error instanceof PodctlError) return false;
+      throw error;
+    }
   }
 }
 

@@ -20,7 +20,18 @@ export type SeenContainer = {
 };
 
 /** What must be there of a service. */
-export type WantedService = { readonly service: string; readonly containers: number };
+export type WantedService = {
+  readonly service: string;
+  readonly containers: number;
+  /** It is done when it has ended with 0, and not before. */
+  readonly oneShot?: boolean | undefined;
+  /** Port inside the container that must answer, whatever its health check says. */
+  readonly port?: number | undefined;
+  /** What to ask there over HTTP. */
+  readonly path?: string | undefined;
+  /** Milliseconds; in place of the limit of all. */
+  readonly timeout?: number | undefined;
+};
 
 /** How a service stands. `done` says by what; `failed` and `waiting` in which state it is. */
 export type ServiceVerdict =
@@ -46,15 +57,20 @@ export function judgeStack(
   wanted: readonly WantedService[],
   seen: readonly SeenContainer[],
 ): readonly ServiceVerdict[] {
-  return wanted.map(({ service, containers }) => {
-    const own = seen.filter((container) => container.service === service);
-    return judgeService({ service, containers }, own);
-  });
+  return wanted.map((one) =>
+    judgeService(
+      one,
+      seen.filter((container) => container.service === one.service),
+    ),
+  );
 }
 
 // The worst container speaks for its service.
-function judgeService({ service, containers }: WantedService, own: readonly SeenContainer[]): ServiceVerdict {
-  const verdicts = own.map(judgeContainer);
+function judgeService(wanted: WantedService, own: readonly SeenContainer[]): ServiceVerdict {
+  const { service, containers, oneShot } = wanted;
+  const verdicts = own.map((seen) =>
+    oneShot === true && seen.state === 'running' ? atWork(seen) : judgeContainer(seen),
+  );
   const bad = verdicts.find(({ kind }) => kind === 'failed') ?? verdicts.find(({ kind }) => kind === 'waiting');
   if (bad !== undefined) return bad;
   if (own.length < containers) {
@@ -64,27 +80,28 @@ function judgeService({ service, containers }: WantedService, own: readonly Seen
   return verdicts[0] ?? { service, kind: 'done', by: 'none' };
 }
 
+function atWork({ service, name: container }: SeenContainer): ServiceVerdict {
+  return { service, kind: 'waiting', container, state: 'has not ended yet' };
+}
+
 function judgeContainer(seen: SeenContainer): ServiceVerdict {
   const { service, name: container } = seen;
   const waiting = (state: string): ServiceVerdict => ({ service, kind: 'waiting', container, state });
   const failed = (state: string): ServiceVerdict => ({ service, kind: 'failed', container, state });
   if (seen.restarts >= LOOP_AFTER && !isUp(seen)) return failed(`ends again and again${lastTime(seen)}`);
-  switch (seen.state) {
-    case 'running':
-      return judgeRunning(seen);
-    case 'exited':
-      if (seen.exitCode === 0 && !['always', 'unless-stopped'].includes(seen.restart)) {
-        return { service, kind: 'done', by: 'ended' };
-      }
-      // The engine is about to start it again; whether that helps shows in a moment.
-      return willStartAgain(seen) ? waiting(`ended ${howItEnded(seen)}`) : failed(`ended ${howItEnded(seen)}`);
-    case 'dead':
-      return failed('is dead');
-    case 'restarting':
-      return waiting(`is being started again, it ended ${howItEnded(seen)}`);
-    default:
-      return waiting(seen.state === 'created' ? 'was not started yet' : `is ${seen.state}`);
+  if (seen.state === 'running') return judgeRunning(seen);
+  if (seen.state === 'exited') {
+    if (isFinished(seen)) return { service, kind: 'done', by: 'ended' };
+    // The engine is about to start it again; whether that helps shows in a moment.
+    return willStartAgain(seen) ? waiting(`ended ${howItEnded(seen)}`) : failed(`ended ${howItEnded(seen)}`);
   }
+  if (seen.state === 'dead') return failed('is dead');
+  if (seen.state === 'restarting') return waiting(`is being started again, it ended ${howItEnded(seen)}`);
+  return waiting(seen.state === 'created' ? 'was not started yet' : `is ${seen.state}`);
+}
+
+function isFinished({ exitCode, restart }: SeenContainer): boolean {
+  return exitCode === 0 && !['always', 'unless-stopped'].includes(restart);
 }
 
 function judgeRunning(seen: SeenContainer): ServiceVerdict {
@@ -96,14 +113,10 @@ function judgeRunning(seen: SeenContainer): ServiceVerdict {
 
 function isUp(seen: SeenContainer): boolean {
   if (seen.state !== 'running') return false;
-  switch (whatShows(seen)) {
-    case 'health':
-      return seen.health === 'healthy';
-    case 'ports':
-      return seen.ports.every(({ answers }) => answers);
-    default:
-      return (seen.ranFor ?? 0) >= (seen.restarts > 0 ? STEADY_AGAIN_MS : STEADY_MS);
-  }
+  const sign = whatShows(seen);
+  if (sign === 'health') return seen.health === 'healthy';
+  if (sign === 'ports') return seen.ports.every(({ answers }) => answers);
+  return (seen.ranFor ?? 0) >= (seen.restarts > 0 ? STEADY_AGAIN_MS : STEADY_MS);
 }
 
 function whatShows({ health, ports }: SeenContainer): 'health' | 'ports' | 'running' {
@@ -128,6 +141,21 @@ function lastTime(seen: SeenContainer): string {
 
 function willStartAgain({ restart, exitCode, restarts }: SeenContainer): boolean {
   return STARTS_AGAIN.has(restart) && !(restart === 'on-failure' && exitCode === 0) && restarts < LOOP_AFTER;
+}
+
+/** Whether a service is still waited for after its time. `limit`: of those that have none of their own. Milliseconds. */
+export function isOverdue(
+  verdicts: readonly ServiceVerdict[],
+  {
+    wanted,
+    limit,
+    waited,
+  }: { readonly wanted: readonly WantedService[]; readonly limit: number; readonly waited: number },
+): boolean {
+  return verdicts.some(({ service, kind }) => {
+    const own = wanted.find((one) => one.service === service)?.timeout;
+    return kind === 'waiting' && waited >= (own ?? limit);
+  });
 }
 
 /** Milliseconds until time alone may change a verdict; null: only something that happens can. */
