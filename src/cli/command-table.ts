@@ -76,6 +76,16 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/down.js')).defineDown,
   },
+  reset: {
+    about: 'empty data of the stack or the profile, after a list and a snapshot',
+    changes: 'files',
+    load: async () => (await import('./commands/reset.js')).defineReset,
+  },
+  undo: {
+    about: 'bring back what the last reset or prune put away',
+    changes: 'files',
+    load: async () => (await import('./commands/undo.js')).defineUndo,
+  },
   'test-image': {
     about: "run the profile's tests in its image, with services beside them",
     changes: 'engine',

@@ -134,7 +134,15 @@ export const FLAGS = {
   force: { long: 'force', about: 'replace what is there; what was there is kept' },
   stop: { long: 'stop', about: 'stop the containers that use the data, and start them again afterwards' },
   pause: { long: 'pause', about: 'pause the containers that write to the files meanwhile' },
-  confirm: { long: 'confirm', value: 'NAME', about: 'name of the protected data, to say that it is meant' },
+  confirm: {
+    long: 'confirm',
+    value: 'NAME',
+    about: 'name of the project, or of the protected data, to say that it is meant',
+  },
+  volume: { long: 'volume', value: 'NAME', many: true, about: 'this volume or mounted folder, and no other' },
+  noSnapshot: { long: 'no-snapshot', about: 'keep nothing: what is emptied is gone for good' },
+  list: { long: 'list', about: 'list what is kept' },
+  drop: { long: 'drop', about: 'remove what is kept, for good' },
   help: { long: 'help', short: 'h', about: 'show help' },
   version: { long: 'version', short: 'V', about: 'show the version' },
 } as const satisfies Record<string, FlagSpec>;

@@ -62,6 +62,11 @@ export type Flags = {
   readonly stop?: true;
   readonly pause?: true;
   readonly confirm?: string;
+  readonly volume?: readonly string[];
+  /** commander reads `--no-snapshot` as `snapshot` being false. */
+  readonly snapshot?: boolean;
+  readonly list?: true;
+  readonly drop?: true;
   readonly composeFile?: readonly string[];
   readonly composeProfile?: readonly string[];
   readonly projectName?: string;

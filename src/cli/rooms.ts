@@ -1,6 +1,12 @@
 import type { assumeEngine } from '../engine/assume.js';
 import type { makeBuilder } from '../engine/builder.js';
+import type { lookAtFolder } from '../engine/clean/folder-work.js';
+import type { readJournal } from '../engine/clean/journal-store.js';
+import type { listKept } from '../engine/clean/kept-store.js';
+import type { measureFolder } from '../engine/clean/measure.js';
+import type { runJournal } from '../engine/clean/run-clean.js';
 import type { openVolumeStore } from '../engine/clean/volume-store.js';
+import type { openVolumes } from '../engine/clean/volumes.js';
 import type { detectEngine, rememberedOf } from '../engine/detect.js';
 import type { openDoctorRoom } from '../engine/doctor/room.js';
 import type { makeExecStream } from '../engine/exec-stream.js';
@@ -56,6 +62,14 @@ export type Rooms = {
   readonly dueHealth: Door<{ readonly tendHealth: typeof tendHealth }>;
   readonly stackConfig: Door<{ readonly readStackConfig: typeof readStackConfig }>;
   readonly doctor: Door<{ readonly openDoctorRoom: typeof openDoctorRoom }>;
+  /** Looks at data and at what is kept; changes nothing. */
+  readonly cleanLook: Door<{
+    readonly lookAtFolder: typeof lookAtFolder;
+    readonly measureFolder: typeof measureFolder;
+    readonly listKept: typeof listKept;
+    readonly readJournal: typeof readJournal;
+  }>;
+  readonly clean: Door<{ readonly runJournal: typeof runJournal; readonly openVolumes: typeof openVolumes }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
 };
 
@@ -86,5 +100,15 @@ export const ROOMS: Rooms = {
   dueHealth: () => import('../engine/stack/due-health.js'),
   stackConfig: () => import('../engine/stack/read-config.js'),
   doctor: () => import('../engine/doctor/room.js'),
+  cleanLook: async () => ({
+    ...(await import('../engine/clean/folder-work.js')),
+    ...(await import('../engine/clean/measure.js')),
+    ...(await import('../engine/clean/kept-store.js')),
+    ...(await import('../engine/clean/journal-store.js')),
+  }),
+  clean: async () => ({
+    ...(await import('../engine/clean/run-clean.js')),
+    ...(await import('../engine/clean/volumes.js')),
+  }),
   ports: () => import('../io/port-holder.js'),
 };

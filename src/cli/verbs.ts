@@ -13,6 +13,8 @@ export const VERBS = [
   'exec',
   'shell',
   'down',
+  'reset',
+  'undo',
   'test-image',
   'explain',
   'plan',

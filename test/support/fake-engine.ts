@@ -231,6 +231,18 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       },
     }),
     doctor: door('doctor', { openDoctorRoom: (deps) => doctorRoom(fake, deps) }),
+    cleanLook: door('cleanLook', {
+      lookAtFolder: () => Promise.reject(new Error('unexpected look at a folder')),
+      measureFolder: () => Promise.reject(new Error('unexpected look into a folder')),
+      listKept: () => Promise.resolve([]),
+      readJournal: () => Promise.resolve(null),
+    }),
+    clean: door('clean', {
+      runJournal: () => Promise.reject(new Error('unexpected reset')),
+      openVolumes: () => {
+        throw new Error('unexpected work on volumes');
+      },
+    }),
     ports: door('ports', {
       portState: ({ port }) => {
         const program = fake.taken?.[port];

@@ -165,7 +165,10 @@ export function makeSteps(
 ): readonly CleanStep[] {
   const inside = next?.inside ?? null;
   if (next === null || inside === null || image === null) {
-    return [cleanWork({ action: 'make', path, owner: inside === null ? next : null }, 'empty, with its owner')];
+    const { uid, gid, mode } = next ?? {};
+    const owner =
+      uid === undefined || gid === undefined || mode === undefined || inside !== null ? null : { uid, gid, mode };
+    return [cleanWork({ action: 'make', path, owner }, 'empty, with its owner')];
   }
   const run = (program: string, word: string) =>
     helperRun(frame, { image, on: { type: 'bind', source: path }, program, args: [word], project: frame.project });
