@@ -122,6 +122,11 @@ export const FLAGS = {
   new: { long: 'new', about: 'in a container of its own, also when one runs' },
   user: { long: 'user', short: 'u', value: 'USER', about: 'run as this user of the container: uid, uid:gid or a name' },
   workdir: { long: 'workdir', short: 'w', value: 'DIR', about: 'start in this folder of the container' },
+  ports: {
+    long: 'ports',
+    value: 'HOW',
+    about: '`auto`: a host port that is taken becomes a free one, remembered for the project; `files`: forget that',
+  },
   build: { long: 'build', about: 'build the image first' },
   mountSource: { long: 'mount-source', about: "test the sources of this machine instead of the image's own copy" },
   timeout: { long: 'timeout', value: 'TIME', about: 'stop after this time, for instance 90s or 10m' },

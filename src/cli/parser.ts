@@ -12,6 +12,7 @@ export type Flags = {
   readonly engine?: string;
   readonly via?: 'cli' | 'api';
   readonly port?: readonly string[];
+  readonly ports?: string;
   readonly mount?: readonly string[];
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];

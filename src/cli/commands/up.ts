@@ -3,6 +3,7 @@ import { PodctlError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { readStackOptions, STACK_FLAGS } from '../stack/options.js';
+import { readPortsWish } from '../stack/ports.js';
 import { runUp, type UpOptions } from '../stack/up.js';
 
 /** `podctl up [SERVICE…]`. */
@@ -11,7 +12,7 @@ export function defineUp(context: Context): Command {
     {
       name: 'up',
       about: "start the services of the project's compose files, and what they depend on",
-      flags: ['detach', 'build', 'pull', 'timeout', ...STACK_FLAGS, 'dryRun', 'json', 'shell'],
+      flags: ['detach', 'build', 'pull', 'timeout', 'ports', ...STACK_FLAGS, 'dryRun', 'json', 'shell'],
       examples: ['podctl up --detach mysql minio', 'podctl up --build', 'podctl -f compose.test.yaml -p trial up -d'],
     },
     context.world.streams,
@@ -37,5 +38,6 @@ function readUpOptions(services: readonly string[], flags: Flags, context: Conte
     build: flags.build === true,
     pull: flags.pull === true,
     timeout: flags.timeout,
+    ports: readPortsWish(flags.ports),
   };
 }

@@ -14,5 +14,9 @@ export async function labelledFrame(site: StackSite, { world }: Context): Promis
   const content = renderComposeLabels({ model: await site.model(), version, labels: site.labels });
   const folder = projectStateDir(world.host, site.project.id);
   const path = resolvePath(folder, `labels-${site.name}.json`, flavourOf(world.host));
-  return { ...site.frame, labels: { path, content, write: (await world.files.readText(path)) !== content } };
+  const write = (await world.files.readText(path)) !== content;
+  return {
+    ...site.frame,
+    over: [{ path, content, write, why: "podctl's labels, as a file over the project's own" }],
+  };
 }

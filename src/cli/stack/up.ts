@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { finishStack, purposeOf } from './finish.js';
 import { labelledFrame } from './labels.js';
 import type { StackOptions } from './options.js';
+import { type PortsWish, settlePorts } from './ports.js';
 import { refuseAsks } from './refuse.js';
 import { activeServices, checkServices, startedServices } from './services.js';
 import { openStackSite } from './site.js';
@@ -15,11 +16,13 @@ export type UpOptions = StackOptions & {
   readonly pull: boolean;
   /** `--timeout`, as typed. */
   readonly timeout: string | undefined;
+  readonly ports: PortsWish;
 };
 
 /** Start the stack, or some of its services and what they depend on. */
 export async function runUp(options: UpOptions, context: Context): Promise<number> {
   const purpose = purposeOf(options, context);
+  const acts = purpose === 'act';
   const site = await openStackSite({ ...options, purpose, starts: options.services }, context);
   const model = await site.model();
   const { services, detach, build, pull } = options;
@@ -27,8 +30,10 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   const started = startedServices(model, { named: services, profiles: site.profiles });
   refuseAsks(fileAsks(site.sources), site.provider, started);
   const active = activeServices(model, site.profiles);
-  const plan = decideUp(await labelledFrame(site, context), { services, detach, build, pull, active });
-  if (detach && purposeOf(options, context) === 'act') {
+  const labelled = await labelledFrame(site, context);
+  const frame = await settlePorts(labelled, { site, model, started, wish: options.ports, acts }, context);
+  const plan = decideUp(frame, { services, detach, build, pull, active });
+  if (detach && acts) {
     const { startAndWait } = await import('./wait.js');
     return startAndWait(plan, { site, started, options }, context);
   }

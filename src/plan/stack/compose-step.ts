@@ -13,11 +13,16 @@ export type StackFrame = PlanFrame & {
   readonly environment: Readonly<Record<string, string | Secret>>;
 };
 
-/** For what makes things: podctl's labels, as a file over the project's own. */
-export type LabelledFrame = StackFrame & {
-  /** `write`: what stands there now is another text, or nothing. */
-  readonly labels: { readonly path: string; readonly content: string; readonly write: boolean };
+/** A file of podctl's over the project's own. `write`: what stands there now is another text, or nothing. */
+export type OverFile = {
+  readonly path: string;
+  readonly content: string;
+  readonly write: boolean;
+  readonly why: string;
 };
+
+/** For what makes things: podctl's labels, and what else it says over the project's own files. */
+export type LabelledFrame = StackFrame & { readonly over: readonly OverFile[] };
 
 /** One thing that the provider is asked to do to what is there. */
 export function composeStep(
@@ -37,28 +42,42 @@ export function labelledStep(
   action: ComposeAction,
   about: Parameters<typeof composeStep>[2],
 ): ExecStep {
-  const files = [...frame.way.files, frame.labels.path];
+  const files = [...frame.way.files, ...frame.over.map(({ path }) => path)];
   return composeStep({ ...frame, way: { ...frame.way, files } }, action, about);
 }
 
-/** Write the file with podctl's labels, where it is not there already. */
-export function labelSteps({ labels }: LabelledFrame): readonly FileStep[] {
-  const { path, content, write } = labels;
-  if (!write) return [];
-  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
+/** Write podctl's own files, where they are not there already. */
+export function overSteps({ over }: LabelledFrame): readonly FileStep[] {
+  const written = over.filter(({ write }) => write);
   const none = { mode: null, content: null, always: false };
+  const folders = [...new Set(written.map(({ path }) => folderOf(path)))];
   return [
-    { do: 'file', action: 'mkdir', path: folder, ...none, mode: 0o700, why: 'what podctl keeps for this project' },
-    {
-      do: 'file',
-      action: 'write',
-      path,
-      mode: 0o600,
-      content,
-      always: false,
-      why: "podctl's labels, as a file over the project's own",
-    },
+    ...folders.map(
+      (path): FileStep => ({
+        do: 'file',
+        action: 'mkdir',
+        path,
+        ...none,
+        mode: 0o700,
+        why: 'what podctl keeps for this project',
+      }),
+    ),
+    ...written.map(
+      ({ path, content, why }): FileStep => ({
+        do: 'file',
+        action: 'write',
+        path,
+        mode: 0o600,
+        content,
+        always: false,
+        why,
+      }),
+    ),
   ];
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
 }
 
 /** A plan for a stack. */

@@ -1,6 +1,6 @@
 import { canDo, OPTION_FEATURES } from '../../spec/stack/features.js';
 import type { Plan, Step } from '../step.js';
-import { composeStep, type LabelledFrame, labelledStep, labelSteps, stackPlan } from './compose-step.js';
+import { composeStep, type LabelledFrame, labelledStep, overSteps, stackPlan } from './compose-step.js';
 
 export type UpWish = {
   /** Empty: all that no profile keeps back. */
@@ -14,7 +14,7 @@ export type UpWish = {
 
 /** Lay out the start of a stack, or of some of its services and what they depend on. */
 export function decideUp(frame: LabelledFrame, wish: UpWish): Plan {
-  const steps: Step[] = [...labelSteps(frame)];
+  const steps: Step[] = [...overSteps(frame)];
   const { provider } = frame;
   const named = wish.services.length === 0 && !canDo(provider, OPTION_FEATURES.profiles) ? wish.active : wish.services;
   if (wish.pull && !canDo(provider, OPTION_FEATURES.upPull)) {
