@@ -1,6 +1,6 @@
 // @ts-check
 // The programs that run compose files, each on its own: one that cannot be had leaves the others usable.
-import { existsSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canInstall, ensurePackages } from './apt.mjs';
@@ -19,6 +19,9 @@ export async function composeV2Up() {
   const path = composeUp();
   const config = join(tmpdir(), 'podctl-providers', 'docker-config');
   link(path, join(config, 'cli-plugins', 'docker-compose'));
+  // podman looks for logins there too, and refuses to start anything where the file is missing.
+  const logins = join(config, 'config.json');
+  if (!existsSync(logins)) writeFileSync(logins, '{}\n');
   const buildx = findBuildx();
   if (buildx !== null) link(buildx, join(config, 'cli-plugins', 'docker-buildx'));
   const env = { DOCKER_CONFIG: config };
