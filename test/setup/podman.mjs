@@ -6,7 +6,7 @@ import { isAlive, startInBackground } from './background.mjs';
 import { findProgram, poll, run, tail } from './command.mjs';
 import { containersConfEnv } from './containers-conf.mjs';
 import { SetupError, say } from './say.mjs';
-import { versionBehind } from './socket.mjs';
+import { pings } from './socket.mjs';
 import { changeState, stateFolder } from './state.mjs';
 
 /**
@@ -34,9 +34,8 @@ export async function podmanUp() {
   const version = (await run(['podman', 'version', '--format', '{{.Client.Version}}'], { env })).trim();
   const socket = socketPath();
   if (socket === null) return { version, socket, env };
-  const there = await versionBehind(socket);
-  if (there === undefined) await startService(socket, env);
-  else say(`podman ${there} already answers on ${socket}`);
+  if (await pings(socket)) say(`podman ${version} already answers on ${socket}`);
+  else await startService(socket, env);
   return { version, socket, env };
 }
 
@@ -65,14 +64,14 @@ async function startService(socket, env) {
     env,
   });
   changeState((state) => ({ ...state, processes: [...state.processes, started] }));
-  const version = await poll(async () => (isAlive(started) ? versionBehind(socket) : Promise.resolve('')), {
+  const answered = await poll(async () => (isAlive(started) ? (await pings(socket)) || undefined : false), {
     within: 60_000,
   });
-  if (version === undefined || version === '') {
-    const how = version === '' ? 'ended at once' : 'did not answer within 60 s';
+  if (answered !== true) {
+    const how = answered === false ? 'ended at once' : 'did not answer within 60 s';
     throw new SetupError(
       `\`podman system service\` ${how}; the end of ${log}:\n${tail(readFileSync(log, 'utf8'), 20)}`,
     );
   }
-  say(`podman service ${version} started as process ${started.pid} on ${socket}`);
+  say(`podman service started as process ${started.pid} on ${socket}`);
 }

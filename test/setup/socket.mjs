@@ -9,7 +9,7 @@ import { request } from 'node:http';
  */
 export function askSocket(socketPath, path) {
   return new Promise((resolve) => {
-    const asked = request({ socketPath, path, timeout: 2000 }, (response) => {
+    const asked = request({ socketPath, path, timeout: 10_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part) => {
         text += part;
@@ -21,6 +21,15 @@ export function askSocket(socketPath, path) {
     asked.on('error', () => resolve(undefined));
     asked.end();
   });
+}
+
+/**
+ * Whether an engine answers. podman's `/version` asks dpkg about each of its programs, which costs it seconds each time; this costs nothing.
+ * @param {string} socketPath
+ * @returns {Promise<boolean>}
+ */
+export async function pings(socketPath) {
+  return (await askSocket(socketPath, '/_ping')) !== undefined;
 }
 
 /**
