@@ -36,6 +36,16 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'files',
     load: async () => (await import('./commands/lock.js')).defineLock,
   },
+  login: {
+    about: 'log engines in to a registry, after trying the password there',
+    changes: 'engine',
+    load: async () => (await import('./commands/login.js')).defineLogin,
+  },
+  logout: {
+    about: 'let engines forget the login for a registry',
+    changes: 'engine',
+    load: async () => (await import('./commands/logout.js')).defineLogout,
+  },
   ps: {
     about: 'list the containers of this project',
     changes: 'nothing',

@@ -112,6 +112,14 @@ export const FLAGS = {
   cacheTo: { long: 'cache-to', value: 'PLACE', many: true, about: 'put layers for later builds here' },
   label: { long: 'label', value: 'NAME=VALUE', many: true, about: 'label of the built image' },
   plainHttp: { long: 'plain-http', about: 'the registry, on this machine, speaks HTTP without TLS' },
+  passwordStdin: { long: 'password-stdin', about: 'read the password or token from stdin' },
+  passwordFile: { long: 'password-file', value: 'FILE', about: 'read the password or token from this file' },
+  passwordCommand: {
+    long: 'password-command',
+    value: 'COMMAND',
+    about: 'take what this program prints, for instance "gh auth token"; no shell reads it',
+  },
+  allEngines: { long: 'all-engines', about: 'for every engine that answers' },
   withBase: { long: 'with-base', about: 'build base images again too' },
   only: { long: 'only', value: 'NAME', many: true, about: 'build this image and nothing it is built on' },
   pull: { long: 'pull', about: 'ask the registry for newer base images' },
@@ -120,7 +128,12 @@ export const FLAGS = {
   check: { long: 'check', about: 'only say what differs; nothing is written' },
   noCache: { long: 'no-cache', about: 'build every layer again' },
   new: { long: 'new', about: 'in a container of its own, also when one runs' },
-  user: { long: 'user', short: 'u', value: 'USER', about: 'run as this user of the container: uid, uid:gid or a name' },
+  user: {
+    long: 'user',
+    short: 'u',
+    value: 'USER',
+    about: 'user of the container (uid, uid:gid or a name), or at the registry',
+  },
   workdir: { long: 'workdir', short: 'w', value: 'DIR', about: 'start in this folder of the container' },
   ports: {
     long: 'ports',

@@ -38,6 +38,10 @@ export type Flags = {
   readonly cacheTo?: readonly string[];
   readonly label?: readonly string[];
   readonly plainHttp?: true;
+  readonly passwordStdin?: true;
+  readonly passwordFile?: string;
+  readonly passwordCommand?: string;
+  readonly allEngines?: true;
   readonly withBase?: true;
   readonly only?: readonly string[];
   readonly pull?: true;

@@ -14,6 +14,7 @@ import type { executePlan } from '../engine/execute.js';
 import type { describeCommit } from '../engine/git.js';
 import type { makeImageReader } from '../engine/image-reader.js';
 import type { dropLease, leaseOf } from '../engine/lease.js';
+import type { openLoginRoom } from '../engine/login/room.js';
 import type { lookUp } from '../engine/look-up.js';
 import type { makeObserver } from '../engine/observe.js';
 import type { waitReady } from '../engine/ready.js';
@@ -41,6 +42,7 @@ export type Rooms = {
   readonly builder: Door<{ readonly makeBuilder: typeof makeBuilder }>;
   readonly imageReader: Door<{ readonly makeImageReader: typeof makeImageReader }>;
   readonly registry: Door<{ readonly lookUp: typeof lookUp }>;
+  readonly login: Door<{ readonly openLoginRoom: typeof openLoginRoom }>;
   readonly git: Door<{ readonly describeCommit: typeof describeCommit }>;
   readonly warmUp: Door<{ readonly warmUp: typeof warmUp }>;
   readonly execute: Door<{ readonly executePlan: typeof executePlan }>;
@@ -82,6 +84,7 @@ export const ROOMS: Rooms = {
   builder: () => import('../engine/builder.js'),
   imageReader: () => import('../engine/image-reader.js'),
   registry: () => import('../engine/look-up.js'),
+  login: () => import('../engine/login/room.js'),
   git: () => import('../engine/git.js'),
   warmUp: () => import('../engine/warm-up.js'),
   execute: () => import('../engine/execute.js'),

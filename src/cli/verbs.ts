@@ -5,6 +5,8 @@ export const VERBS = [
   'pull',
   'image',
   'lock',
+  'login',
+  'logout',
   'ps',
   'logs',
   'stop',

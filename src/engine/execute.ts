@@ -193,7 +193,8 @@ class Run {
 
   async #exec(step: ExecStep): Promise<string> {
     const [file = '', ...args] = step.argv;
-    const command = { file, args, env: plainEnv(step), signal: this.#cancel.signal };
+    const input = step.input === undefined ? {} : { input: step.input.reveal() };
+    const command = { file, args, env: plainEnv(step), signal: this.#cancel.signal, ...input };
     if (step.output === 'progress') {
       const tail: string[] = [];
       const ended = await this.#processes.stream(command, (line) => {

@@ -2,6 +2,7 @@ import { resolvePath } from '../core/path.js';
 import { Secret } from '../core/secret.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
+import type { EngineName } from '../spec/facts.js';
 import { asObject, asText, type Json, parseJson } from './json.js';
 import { type Processes, realProcesses } from './process.js';
 
@@ -27,12 +28,19 @@ export function engineLogins(
 }
 
 /** Files in which docker and podman keep logins, the first that has one wins. */
-export function loginFiles({ env, home, platform, uid }: Host): readonly string[] {
+export function loginFiles(host: Host): readonly string[] {
+  return [...loginFilesOf('docker', host), ...loginFilesOf('podman', host)];
+}
+
+/** The files in which an engine looks for logins, the one it writes to first. */
+export function loginFilesOf(engine: EngineName, { env, home, platform, uid }: Host): readonly string[] {
   const flavour = platform === 'win32' ? 'windows' : 'posix';
   const below = (folder: string | undefined, path: string) =>
     folder === undefined || folder === '' ? [] : [resolvePath(folder, path, flavour)];
+  if (engine === 'docker' || engine === 'nerdctl') {
+    return below(env['DOCKER_CONFIG'] ?? resolvePath(home, '.docker', flavour), 'config.json');
+  }
   return [
-    ...below(env['DOCKER_CONFIG'] ?? resolvePath(home, '.docker', flavour), 'config.json'),
     ...below(env['REGISTRY_AUTH_FILE'], '.'),
     ...below(env['XDG_RUNTIME_DIR'] ?? (uid === null ? undefined : `/run/user/${uid}`), 'containers/auth.json'),
     ...(uid === 0 ? ['/run/containers/0/auth.json'] : []),
@@ -49,9 +57,11 @@ async function readOrEmpty(path: string, files: Files): Promise<string> {
   }
 }
 
-// Docker's own registry goes by an older name in these files.
-function namesOf(registry: string): readonly string[] {
-  return registry === 'registry-1.docker.io' ? ['https://index.docker.io/v1/', 'docker.io', registry] : [registry];
+/** Docker's own registry goes by an older name in these files. */
+export function namesOf(registry: string): readonly string[] {
+  return registry === 'registry-1.docker.io' || registry === 'docker.io'
+    ? ['https://index.docker.io/v1/', 'docker.io', registry]
+    : [registry];
 }
 
 function fromFile(config: Json, registry: string): Login | null {

@@ -2,7 +2,8 @@ import { PodctlError } from '../core/errors.js';
 import { type ImageRef, parseImageRef } from '../core/image-ref.js';
 import type { HttpAnswer, HttpAsk } from '../io/net-registry.js';
 import { asList, asObject, asText, type Json, parseJson } from './json.js';
-import type { Login, Logins } from './registry-login.js';
+import { basic, isLoopback, isSafe } from './registry-auth.js';
+import type { Logins } from './registry-login.js';
 
 /** An image as its registry has it. */
 export type RegistryImage = {
@@ -106,19 +107,6 @@ class Registry {
     const token = asText(reply['token']) || asText(reply['access_token']);
     return token === '' ? null : `Bearer ${token}`;
   }
-}
-
-function basic({ name, password }: Login): string {
-  return `Basic ${Buffer.from(`${name}:${password.reveal()}`).toString('base64')}`;
-}
-
-// A password goes nowhere without TLS but to this very machine.
-function isSafe(url: string): boolean {
-  return url.startsWith('https://') || (url.startsWith('http://') && isLoopback(new URL(url).host));
-}
-
-function isLoopback(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
 }
 
 async function digestOf(text: string): Promise<string> {

@@ -26,6 +26,8 @@ export type ExecStep = {
   readonly env: Readonly<Record<string, string | Secret>>;
   /** Variables that the program gets as well, and would find by itself: told in `--json` only, so that the printed line stays short. */
   readonly environment?: Readonly<Record<string, string | Secret>> | undefined;
+  /** What the program reads from stdin. It is printed nowhere. */
+  readonly input?: Secret | undefined;
   readonly output: StepOutput;
   /** Values that the program reads from podctl's environment; they are taken out of whatever it says, and printed nowhere. */
   readonly hides?: readonly Secret[] | undefined;

@@ -6,6 +6,7 @@ import { type DoctorRoom, openDoctorRoom } from '../../src/engine/doctor/room.js
 import type { FoundEngine, Observer } from '../../src/engine/engine.js';
 import type { ExecResult, ExecuteDeps } from '../../src/engine/execute.js';
 import type { LeaseState } from '../../src/engine/lease.js';
+import type { LoginRoom } from '../../src/engine/login/room.js';
 import type { Readiness, ReadyTarget } from '../../src/engine/ready.js';
 import type { RegistryImage } from '../../src/engine/registry.js';
 import { secretFilePrefix, secretFilesOf } from '../../src/engine/secret-files.js';
@@ -65,6 +66,8 @@ export type FakeEngine = {
   readonly doctor?: Partial<DoctorRoom>;
   /** How a stack got up; undefined: nobody may wait. */
   readonly stackWait?: StackWait | ((wish: StackWish) => StackWait);
+  /** What `podctl login` asks; whatever is not here may not be asked. */
+  readonly login?: Partial<LoginRoom>;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -162,6 +165,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return Promise.reject(new PodctlError('UNAVAILABLE', `the registry has no \`${ref}\``, { hint: 'push it' }));
       },
     }),
+    login: door('login', { openLoginRoom: () => loginRoom(fake) }),
     git: door('git', { describeCommit: () => Promise.resolve(fake.git) }),
     warmUp: door('warmUp', { warmUp: () => Promise.resolve() }),
     execute: door('execute', {
@@ -272,6 +276,11 @@ function doctorRoom({ doctor }: FakeEngine, deps: Parameters<typeof openDoctorRo
     },
     ...doctor,
   };
+}
+
+function loginRoom({ login }: FakeEngine): LoginRoom {
+  const no = (what: string) => () => Promise.reject(new Error(`unexpected question about ${what}`));
+  return { tryLogin: no('a login'), keptAt: no('a place'), kept: no('a kept login'), ...login };
 }
 
 function testRoom({ tests }: FakeEngine): TestRoom {
