@@ -26,6 +26,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/pull.js')).definePull,
   },
+  fresh: {
+    about: 'newer images for the stack, and new containers where they changed',
+    changes: 'engine',
+    load: async () => (await import('./commands/fresh.js')).defineFresh,
+  },
   image: {
     about: 'name, push or look into an image, measure what its build reads',
     changes: 'engine',

@@ -3,6 +3,7 @@ export const VERBS = [
   'up',
   'build',
   'pull',
+  'fresh',
   'image',
   'lock',
   'login',

@@ -18,6 +18,9 @@ export type WaitOptions = {
   readonly json: boolean;
 };
 
+/** What a verb shows beside how the services stand. */
+export type Extra = { readonly json: Readonly<Record<string, unknown>>; readonly text: string };
+
 /** How long `up` waits where nothing else is said. */
 const TIMEOUT_MS = 300_000;
 /** Somebody who waits this long is told for what. */
@@ -31,7 +34,12 @@ const SERVICE_DIED = 76;
  */
 export async function startAndWait(
   plan: Plan,
-  wish: { readonly site: StackSite; readonly started: ReadonlySet<string>; readonly options: WaitOptions },
+  wish: {
+    readonly site: StackSite;
+    readonly started: ReadonlySet<string>;
+    readonly options: WaitOptions;
+    readonly also?: (() => Promise<Extra>) | undefined;
+  },
   context: Context,
 ): Promise<number> {
   const { site, started, options } = wish;
@@ -44,7 +52,7 @@ export async function startAndWait(
   );
   if (exitCode !== 0) return exitCode;
   const wanted = wantedOf(await site.model(), started, site.loaded?.profile.stack?.services ?? {});
-  return waitUntilUp({ project: site.name, found, wanted, options }, context);
+  return waitUntilUp({ project: site.name, found, wanted, options, also: wish.also }, context);
 }
 
 // Where a provider goes through podman's socket, so does podctl: its program takes many times longer for each question.
@@ -97,9 +105,10 @@ type Waiting = {
   readonly found: FoundEngine;
   readonly wanted: readonly WantedService[];
   readonly options: WaitOptions;
+  readonly also: (() => Promise<Extra>) | undefined;
 };
 
-async function waitUntilUp({ project, found, wanted, options }: Waiting, context: Context): Promise<number> {
+async function waitUntilUp({ project, found, wanted, options, also }: Waiting, context: Context): Promise<number> {
   const { world, rooms, report } = context;
   const { waitForStack } = await rooms.stackWait();
   const over = new AbortController();
@@ -114,7 +123,7 @@ async function waitUntilUp({ project, found, wanted, options }: Waiting, context
   };
   try {
     const result = await waitForStack({ project, wanted, timeout }, { ...world, found, signal: over.signal, onLook });
-    printWait(result, { project, json: options.json }, context);
+    printWait(result, { project, json: options.json, extra: (await also?.()) ?? null }, context);
     if (result.outcome === 'up') return 0;
     const error = notUp(result, over.signal.aborted);
     if (result.outcome === 'late') throw error;
@@ -131,7 +140,7 @@ function waitingWords(verdicts: readonly ServiceVerdict[]): string {
 
 function printWait(
   { verdicts, containers, waited, outcome }: StackWait,
-  { project, json }: { readonly project: string; readonly json: boolean },
+  { project, json, extra }: { readonly project: string; readonly json: boolean; readonly extra: Extra | null },
   { output }: Context,
 ): void {
   if (json) {
@@ -141,9 +150,10 @@ function printWait(
         .filter(({ service }) => service === verdict.service)
         .map(({ name, state, ports }) => ({ name, state, ports })),
     }));
-    output.json({ project, outcome, waited, services });
+    output.json({ project, outcome, waited, services, ...extra?.json });
     return;
   }
+  if (extra !== null) output.text(extra.text);
   if (outcome !== 'up') return;
   const rows = verdicts.map((verdict) => {
     const own = containers.filter(({ service }) => service === verdict.service);

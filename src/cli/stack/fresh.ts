@@ -1,0 +1,89 @@
+import { decideFresh, type ServiceImage, serviceImages } from '../../plan/stack/decide-fresh.js';
+import { fileAsks } from '../../profile/compose/asks.js';
+import type { Context } from '../context.js';
+import { formatTable } from '../ui/table.js';
+import { finishStack, purposeOf } from './finish.js';
+import { labelledFrame } from './labels.js';
+import type { StackOptions } from './options.js';
+import { settlePorts } from './ports.js';
+import { refuseAsks } from './refuse.js';
+import { activeServices, checkServices, startedServices } from './services.js';
+import { openStackSite, type StackSite } from './site.js';
+import { type Extra, startAndWait } from './wait.js';
+
+export type FreshOptions = StackOptions & {
+  readonly services: readonly string[];
+  /** `--timeout`, as typed. */
+  readonly timeout: string | undefined;
+};
+
+/** Pull what is pulled, build on newer bases what is built, and put new containers where the image changed. */
+export async function runStackFresh(options: FreshOptions, context: Context): Promise<number> {
+  const purpose = purposeOf(options, context);
+  const acts = purpose === 'act';
+  const site = await openStackSite({ ...options, purpose, starts: options.services }, context);
+  const model = await site.model();
+  checkServices(options.services, model, site);
+  const started = startedServices(model, { named: options.services, profiles: site.profiles });
+  refuseAsks(fileAsks(site.sources), site.provider, started);
+  const services = options.services.length > 0 ? options.services : activeServices(model, site.profiles);
+  const images = serviceImages(model, services, { project: site.name, kind: site.provider.kind });
+  const labelled = await labelledFrame(site, context);
+  const frame = await settlePorts(labelled, { site, model, started, wish: null, acts }, context);
+  const plan = decideFresh(frame, { services, named: services }, images);
+  if (!acts) {
+    await finishStack(plan, { site, options }, context);
+    return 0;
+  }
+  const before = await digestsOf(images, site, context);
+  const also = async (): Promise<Extra> => changes(images, { before, after: await digestsOf(images, site, context) });
+  return startAndWait(plan, { site, started, options, also }, context);
+}
+
+/** What tells an image from an older one of the same name: its registry's digest, else its own id; null: there is none. */
+type Digests = ReadonlyMap<string, string | null>;
+
+async function digestsOf(
+  images: readonly ServiceImage[],
+  { found }: StackSite,
+  { rooms, world }: Context,
+): Promise<Digests> {
+  const { makeImageReader } = await rooms.imageReader();
+  const read = makeImageReader(found, { host: world.host });
+  const refs = [...new Set(images.map(({ image }) => image))];
+  return new Map(
+    await Promise.all(
+      refs.map(async (ref) => {
+        const details = await read(ref);
+        const digest = details?.digests.map((name) => name.split('@')[1] ?? '').find((text) => text !== '');
+        // The id changes with every build; a digest is there only for what came from a registry.
+        return [ref, details === null ? null : (digest ?? `sha256:${details.id}`)] as const;
+      }),
+    ),
+  );
+}
+
+function changes(
+  images: readonly ServiceImage[],
+  { before, after }: { readonly before: Digests; readonly after: Digests },
+): Extra {
+  const rows = images.map(({ service, image, built }) => {
+    const [old, now] = [before.get(image) ?? null, after.get(image) ?? null];
+    return { service, image, built, before: old, after: now, changed: old !== now };
+  });
+  const cells = rows.map((row) => [
+    row.service,
+    row.image,
+    short(row.before),
+    short(row.after),
+    row.changed ? (row.built ? 'built anew' : 'newer') : 'the same',
+  ]);
+  return {
+    json: { images: rows },
+    text: `${formatTable(['SERVICE', 'IMAGE', 'BEFORE', 'AFTER', ''], cells)}\n`,
+  };
+}
+
+function short(digest: string | null): string {
+  return digest === null ? 'none' : digest.replace(/^sha256:/, '').slice(0, 12);
+}
