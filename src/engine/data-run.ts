@@ -114,7 +114,7 @@ class DataRun {
       case 'alone':
         return refuseOpeners(step.path);
       case 'check':
-        this.#content = await checkFile(step.path);
+        this.#content = await checkFile(step.path, true);
         return;
       case 'pack':
         this.#packed = await packFile(step.from, step.path, step.compress);

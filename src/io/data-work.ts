@@ -8,6 +8,7 @@ import { codeOf, ioError } from './io-error.js';
 import { type Packed, packInto } from './pack.js';
 import { checkFile, needsRollback, readSnapshot, type Snapshot, settle } from './sqlite.js';
 import { unpack } from './unpack.js';
+import { writeBehind } from './write-behind.js';
 
 /** What SQLite keeps beside a database. */
 export const BESIDE = ['-wal', '-journal', '-shm'] as const;
@@ -31,15 +32,14 @@ export async function snapshotTo(from: string, path: string, compress: Compressi
 }
 
 async function packSnapshot(
-  { parts, check }: Pick<Snapshot, 'parts' | 'check'>,
+  { handOver }: Pick<Snapshot, 'handOver'>,
   path: string,
   compress: Compression,
 ): Promise<PackedDatabase> {
   const file = await open(path, 'w', 0o600);
   try {
     const packer = packInto(file, compress);
-    for await (const part of parts) await packer.take(part);
-    const content = check();
+    const content = await handOver(packer.take.bind(packer));
     return { packed: await packer.finish(), content };
   } catch (error) {
     // On a full disk others wait for its room.
@@ -56,7 +56,7 @@ async function packAtRest(from: string, path: string, compress: Compression): Pr
   try {
     await copyDatabase(from, raw);
     await settle(raw);
-    const content = await checkFile(raw);
+    const content = await checkFile(raw, true);
     return { packed: await packFile(raw, path, compress), content };
   } finally {
     await discardDatabase(raw);
@@ -155,11 +155,18 @@ export async function unpackTo(from: string, path: string, manifest: BackupManif
   const check = checking(manifest);
   const file = await open(path, 'w', 0o600);
   try {
+    const disk = writeBehind(file);
+    let written: Promise<void> = Promise.resolve();
     for await (const part of unpack(from, manifest.compress, check.raw)) {
-      await writeAll(file, part);
+      // One part is written while the next is unpacked.
+      await written;
+      written = writeAll(file, part);
+      written.catch(() => undefined);
       check.content(part);
+      disk.wrote(part.length);
     }
-    await file.sync();
+    await written;
+    await disk.finish();
   } catch (error) {
     throw isDamage(error) ? broken(from, error) : fileError('unpack', from, error);
   } finally {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Compression } from '../core/backup.js';
 import { TAR_END, tarHeader, tarPadding } from './tar-block.js';
+import { type WriteBehind, writeBehind } from './write-behind.js';
 
 /** What a packed file is, once it is whole. `bytes` and `sha256` of the file, `content` of what went in. */
 export type Packed = { readonly bytes: number; readonly sha256: string; readonly content: { readonly bytes: number } };
@@ -41,6 +42,7 @@ class Packing implements Packer {
   readonly #file: FileHandle;
   readonly #compress: Compression;
   readonly #hash = createHash('sha256');
+  readonly #disk: WriteBehind;
   #bytes = 0;
   #content = 0;
   #parts = 0;
@@ -51,6 +53,7 @@ class Packing implements Packer {
 
   constructor(file: FileHandle, compress: Compression) {
     this.#file = file;
+    this.#disk = writeBehind(file);
     this.#compress = compress;
   }
 
@@ -70,8 +73,8 @@ class Packing implements Packer {
     // A .gz file has at least one member.
     if (this.#filled > 0 || (this.#compress === 'gzip' && this.#parts === 0)) await this.#flush();
     await this.#last;
-    if (this.#compress === 'brotli') await this.#append(TAR_END);
-    await this.#file.sync();
+    if (this.#compress === 'brotli') await this.#append([TAR_END]);
+    await this.#disk.finish();
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), content: { bytes: this.#content } };
   }
 
@@ -101,21 +104,25 @@ class Packing implements Packer {
     this.#queue = [...this.#queue, written];
   }
 
-  async #writePart(ready: Promise<Buffer>, before: Promise<void>): Promise<void> {
+  async #writePart(ready: Promise<Buffers>, before: Promise<void>): Promise<void> {
     this.#parts += 1;
     const name = `${String(this.#parts).padStart(6, '0')}.br`;
     const [packed] = await Promise.all([ready, before]);
     if (this.#compress !== 'brotli') return this.#append(packed);
-    await this.#append(tarHeader({ name, size: packed.length, mode: 0o600, mtime: 0 }));
-    await this.#append(packed);
-    await this.#append(tarPadding(packed.length));
+    const size = lengthOf(packed);
+    await this.#append([tarHeader({ name, size, mode: 0o600, mtime: 0 }), ...packed, tarPadding(size)]);
   }
 
-  async #append(data: Uint8Array): Promise<void> {
-    this.#hash.update(data);
-    this.#bytes += data.length;
-    // oxlint-disable-next-line no-await-in-loop -- a system may take less than it is given
-    for (let done = 0; done < data.length; ) done += (await this.#file.write(data, done)).bytesWritten;
+  // In one call: each waits for its turn among the parts that are compressed.
+  async #append(buffers: Buffers): Promise<void> {
+    for (const data of buffers) this.#hash.update(data);
+    this.#bytes += lengthOf(buffers);
+    for (let rest = buffers; rest.length > 0; ) {
+      // oxlint-disable-next-line no-await-in-loop -- a system may take less than it is given
+      const { bytesWritten } = await this.#file.writev([...rest]);
+      rest = after(rest, bytesWritten);
+    }
+    this.#disk.wrote(lengthOf(buffers));
   }
 }
 
@@ -126,10 +133,27 @@ const BROTLI = {
 };
 const GZIP = { level: 1, chunkSize: PART_BYTES + 4096 };
 
-async function compressPart(data: Buffer, compress: Compression): Promise<Buffer> {
-  if (compress === 'none') return data;
+async function compressPart(data: Buffer, compress: Compression): Promise<Buffers> {
+  if (compress === 'none') return [data];
   if (compress === 'brotli' && isDense(data)) return storedBrotli(data);
-  return compress === 'brotli' ? compressors.brotli(data, BROTLI) : compressors.gzip(data, GZIP);
+  return [compress === 'brotli' ? await compressors.brotli(data, BROTLI) : await compressors.gzip(data, GZIP)];
+}
+
+/** Bytes that follow each other. */
+type Buffers = readonly Uint8Array[];
+
+function lengthOf(buffers: Buffers): number {
+  return buffers.reduce((sum, { length }) => sum + length, 0);
+}
+
+// What of them is left after so many bytes.
+function after(buffers: Buffers, bytes: number): Buffers {
+  let skip = bytes;
+  return buffers.flatMap((data) => {
+    const own = Math.min(skip, data.length);
+    skip -= own;
+    return own === data.length ? [] : [data.subarray(own)];
+  });
 }
 
 const SAMPLES = 16;
@@ -155,10 +179,10 @@ const STORABLE_BYTES = 1 << 16;
 
 // The bytes as they are, as brotli itself writes what it cannot compress (RFC 7932, 9.2): a window of 16 bits, one uncompressed
 // meta-block with its length in five nibbles, and an empty last one.
-function storedBrotli(data: Buffer): Buffer {
+function storedBrotli(data: Buffer): Buffers {
   const header = Buffer.alloc(4);
   header.writeUInt32LE(0x4 + (data.length - 1) * 0x10 + 0x1000000);
-  return Buffer.concat([header, data, STORED_END]);
+  return [header, data, STORED_END];
 }
 
 const STORED_END = Buffer.from([0x03]);

@@ -14,13 +14,13 @@ export type SqliteFacts = {
 };
 
 /**
- * A database in one read transaction: its facts, its bytes as the file would have them after a checkpoint, a part at a time, and SQLite's
- * own check of exactly these bytes, which throws BAD_DATA for a damaged database.
+ * A database in one read transaction: its facts, and its bytes as the file would have them after a checkpoint. `handOver` gives them away
+ * a part at a time, and resolves to SQLite's own check of exactly these bytes; it throws BAD_DATA for a damaged database. A part may
+ * only be kept until `PARTS_AT_ONCE` more were given.
  */
 export type Snapshot = {
   readonly facts: SqliteFacts;
-  readonly parts: AsyncIterable<Buffer>;
-  readonly check: () => SqliteContent;
+  readonly handOver: (take: (part: Buffer) => Promise<void>) => Promise<SqliteContent>;
 };
 
 /** Milliseconds that podctl waits for an application that holds the database's lock. */
@@ -42,12 +42,12 @@ type AsyncDatabase = {
 
 /**
  * Read a database while others write to it. The connection is read-only: nothing of the database changes, not even its WAL file. In
- * WAL mode writers go on meanwhile; in a rollback mode their commits wait. Use the parts while `use` runs; it may run twice.
+ * WAL mode writers go on meanwhile; in a rollback mode their commits wait. Use the snapshot while `use` runs; it may run twice.
  */
 export async function readSnapshot<T>(path: string, use: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   if (await restsInWal(path)) {
     const before = await stampOf(path);
-    const read = await readOnce(path, 'mode=ro&immutable=1', use).then(
+    const read = await readOnce(path, AT_REST, use).then(
       (result) => ({ result }),
       (error: unknown) => ({ error }),
     );
@@ -59,6 +59,9 @@ export async function readSnapshot<T>(path: string, use: (snapshot: Snapshot) =>
   }
   return readOnce(path, 'mode=ro', use);
 }
+
+/** Of a database that nobody has open: SQLite takes no locks, and makes no file beside it. */
+const AT_REST = 'mode=ro&immutable=1';
 
 // A database in WAL mode without its WAL file is open nowhere. Opening it the usual way would make the file, and leave it as this
 // user's: the application's own user could then not write there.
@@ -82,7 +85,11 @@ async function readOnce<T>(path: string, query: string, use: (snapshot: Snapshot
       // The first read takes the snapshot.
       db.prepare('select count(*) from sqlite_schema').get();
       const facts = factsOf(db);
-      return await use({ facts, parts: partsOf(db), check: () => checkNow(db, path, facts) });
+      const handOver: Snapshot['handOver'] =
+        query === AT_REST
+          ? (take) => handOverFile(path, facts, take)
+          : (take) => handOverPages(db, { path, facts, take });
+      return await use({ facts, handOver });
     } finally {
       db.close();
     }
@@ -144,13 +151,20 @@ export async function settle(path: string): Promise<void> {
   });
 }
 
-/** `PRAGMA integrity_check` of a file that nobody writes, and what it says of itself. Throws BAD_DATA for a damaged one. */
-export async function checkFile(path: string): Promise<SqliteContent> {
+/** The most that SQLite maps. */
+const MAPPED_BYTES = 0x7fff0000;
+
+/**
+ * `PRAGMA integrity_check` of a file that nobody writes, and what it says of itself. Throws BAD_DATA for a damaged one. `own`: podctl made
+ * the file. It is mapped, which saves a call for each page; a file that others could cut short meanwhile would end the process.
+ */
+export async function checkFile(path: string, own: boolean): Promise<SqliteContent> {
   const connect = await loadAsync();
   return told(path, async () => {
     // Beside it no file is made, whatever its journal mode says.
-    const db = connect(uriOf(path, 'mode=ro&immutable=1'));
+    const db = connect(uriOf(path, AT_REST));
     try {
+      if (own) await ask(db, `pragma mmap_size = ${MAPPED_BYTES}`);
       const integrity = inBrief(await ask(db, 'select integrity_check as answer from pragma_integrity_check'));
       if (integrity !== 'ok') throw damaged(path, integrity);
       const [userVersion, pageSize, pages] = [
@@ -200,12 +214,41 @@ function valueOf(row: unknown): unknown {
   return typeof row === 'object' && row !== null && 'value' in row ? row.value : undefined;
 }
 
-// Every page as the transaction sees it, in order, gathered into parts; the caller's own work goes on between two of them. The parts'
-// memory comes round again: new memory for each would cost more time than reading.
-async function* partsOf(db: Database): AsyncGenerator<Buffer> {
-  const ring = Array.from({ length: PARTS_AT_ONCE + 2 }, () => Buffer.allocUnsafe(PART_BYTES));
-  let turn = 0;
-  let part = ring[0] ?? Buffer.alloc(0);
+// A database at rest is its file: it is read as such, while SQLite checks it on a thread of its own.
+async function handOverFile(
+  path: string,
+  facts: SqliteFacts,
+  take: (part: Buffer) => Promise<void>,
+): Promise<SqliteContent> {
+  const checked = checkFile(path, false);
+  // Where reading fails, that is what is told.
+  checked.catch(() => undefined);
+  const file = await open(path, 'r');
+  try {
+    const next = ringOf();
+    const end = facts.pages * facts.pageSize;
+    for (let from = 0; from < end; ) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      const { buffer, bytesRead } = await file.read(next(), 0, Math.min(PART_BYTES, end - from), from);
+      // Cut short meanwhile: the caller sees by the file's time that it was not at rest.
+      if (bytesRead === 0) break;
+      from += bytesRead;
+      // oxlint-disable-next-line no-await-in-loop -- this is what holds the reader back
+      await take(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+  return checked;
+}
+
+// Every page as the transaction sees it, in order, gathered into parts; then its check, in the same transaction.
+async function handOverPages(
+  db: Database,
+  { path, facts, take }: { path: string; facts: SqliteFacts; take: (part: Buffer) => Promise<void> },
+): Promise<SqliteContent> {
+  const next = ringOf();
+  let part = next();
   let filled = 0;
   for (const row of db.prepare("select data from sqlite_dbpage('main')").raw().iterate()) {
     const page: unknown = Array.isArray(row) ? row[0] : undefined;
@@ -213,12 +256,23 @@ async function* partsOf(db: Database): AsyncGenerator<Buffer> {
     part.set(page, filled);
     filled += page.length;
     if (filled < PART_BYTES) continue;
-    yield part;
-    turn += 1;
-    part = ring[turn % ring.length] ?? part;
+    // oxlint-disable-next-line no-await-in-loop -- the caller's own work goes on between two of them
+    await take(part);
+    part = next();
     filled = 0;
   }
-  if (filled > 0) yield part.subarray(0, filled);
+  if (filled > 0) await take(part.subarray(0, filled));
+  return checkNow(db, path, facts);
+}
+
+// The parts' memory comes round again: new memory for each would cost more time than reading.
+function ringOf(): () => Buffer {
+  const ring = Array.from({ length: PARTS_AT_ONCE + 2 }, () => Buffer.allocUnsafe(PART_BYTES));
+  let turn = -1;
+  return () => {
+    turn += 1;
+    return ring[turn % ring.length] ?? Buffer.allocUnsafe(PART_BYTES);
+  };
 }
 
 async function loadSync(): Promise<(uri: string) => Database> {

@@ -53,15 +53,16 @@ async function* buffers(stream: AsyncIterable<unknown>): AsyncGenerator<Buffer> 
   for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
 }
 
+// A part and the header behind it in one read: each read waits for its turn among the parts that are decompressed.
 async function* tarParts(file: FileHandle, onRaw: (data: Uint8Array) => void): AsyncGenerator<Buffer> {
-  for (;;) {
-    const header = await readExactly(file, BLOCK);
-    onRaw(header);
-    const size = entrySize(header);
-    if (size === null) break;
-    const body = await readExactly(file, Math.ceil(size / BLOCK) * BLOCK);
-    onRaw(body);
-    yield body.subarray(0, size);
+  let header = await readExactly(file, BLOCK);
+  onRaw(header);
+  for (let size = entrySize(header); size !== null; size = entrySize(header)) {
+    const padded = Math.ceil(size / BLOCK) * BLOCK;
+    const read = await readExactly(file, padded + BLOCK);
+    onRaw(read);
+    header = read.subarray(padded);
+    yield read.subarray(0, size);
   }
   for (;;) {
     const rest = Buffer.alloc(BLOCK);

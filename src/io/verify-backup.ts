@@ -10,7 +10,7 @@ export async function verifyBackup({ manifest, file }: StoredBackup): Promise<vo
   try {
     await unpackTo(file, copy, manifest);
     if (manifest.holds !== 'sqlite') return;
-    const { userVersion } = await checkFile(copy);
+    const { userVersion } = await checkFile(copy, true);
     if (manifest.sqlite === undefined || manifest.sqlite.userVersion === userVersion) return;
     throw new PodctlError('BAD_DATA', `its user_version is ${userVersion}, not ${manifest.sqlite.userVersion}`);
   } finally {
