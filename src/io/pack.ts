@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Compression } from '../core/backup.js';
 import { TAR_END, tarHeader, tarPadding } from './tar-block.js';
-import { type WriteBehind, writeBehind } from './write-behind.js';
+import { type Synced, type WriteBehind, writeBehind } from './write-behind.js';
 
 /** What a packed file is, once it is whole. `bytes` and `sha256` of the file, `content` of what went in. */
 export type Packed = { readonly bytes: number; readonly sha256: string; readonly content: { readonly bytes: number } };
+
+/** What packing uses of an open file; a FileHandle is one. */
+export type PackFile = Synced & { writev(buffers: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }> };
 
 /** Takes data of any length, compresses parts of it beside each other, and writes them in order. */
 export type Packer = {
@@ -34,12 +36,12 @@ const compressors = {
  * Pack into an open file. `brotli` gives a tar of parts `000001.br`, …: independent, so that several processors work on them, and
  * readable with `tar` and `brotli` alone. `gzip` gives one .gz file, of several members.
  */
-export function packInto(file: FileHandle, compress: Compression): Packer {
+export function packInto(file: PackFile, compress: Compression): Packer {
   return new Packing(file, compress);
 }
 
 class Packing implements Packer {
-  readonly #file: FileHandle;
+  readonly #file: PackFile;
   readonly #compress: Compression;
   readonly #hash = createHash('sha256');
   readonly #disk: WriteBehind;
@@ -51,7 +53,7 @@ class Packing implements Packer {
   #queue: readonly Promise<void>[] = [];
   #last: Promise<void> = Promise.resolve();
 
-  constructor(file: FileHandle, compress: Compression) {
+  constructor(file: PackFile, compress: Compression) {
     this.#file = file;
     this.#disk = writeBehind(file);
     this.#compress = compress;
@@ -119,7 +121,7 @@ class Packing implements Packer {
     this.#bytes += lengthOf(buffers);
     for (let rest = buffers; rest.length > 0; ) {
       // oxlint-disable-next-line no-await-in-loop -- a system may take less than it is given
-      const { bytesWritten } = await this.#file.writev([...rest]);
+      const { bytesWritten } = await this.#file.writev(rest);
       rest = after(rest, bytesWritten);
     }
     this.#disk.wrote(lengthOf(buffers));

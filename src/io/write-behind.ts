@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+/** What of an open file is used; a FileHandle is one. */
+export type Synced = { datasync(): Promise<void>; sync(): Promise<void> };
 
 /** The disk is given its work while more is made, so that the wait at the end is short. */
 export type WriteBehind = {
@@ -8,10 +9,11 @@ export type WriteBehind = {
   readonly finish: () => Promise<void>;
 };
 
-const AT_ONCE = 1 << 26;
+/** Bytes after which the disk is asked. */
+export const AT_ONCE = 1 << 26;
 
 /** For a file that is written from its beginning to its end. */
-export function writeBehind(file: FileHandle): WriteBehind {
+export function writeBehind(file: Synced): WriteBehind {
   let waiting = 0;
   let busy = false;
   // A system tells an error of its disk once: all that follows hangs on what came before.
