@@ -34,6 +34,6 @@ if (left > 0) {
     below,
   );
   const handle = await promises.open('/dev/null');
-  watch(Object.getPrototypeOf(handle), ['write', 'writeFile', 'sync'], () => true);
+  watch(Object.getPrototypeOf(handle), ['write', 'writev', 'writeFile', 'sync', 'datasync'], () => true);
   await handle.close();
 }
