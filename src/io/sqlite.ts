@@ -4,6 +4,7 @@ import { PodctlError } from '../core/errors.js';
 import { HEADER_BYTES, readHeader, type SqliteHeader } from '../core/sqlite-header.js';
 import { codeOf } from './io-error.js';
 import { PART_BYTES, PARTS_AT_ONCE } from './pack.js';
+import { type AsyncDatabase, type Database, loadAsync, loadSync, PATIENCE_MS, told, uriOf } from './sqlite-library.js';
 
 /** What a live database says of itself. */
 export type SqliteFacts = {
@@ -21,23 +22,6 @@ export type SqliteFacts = {
 export type Snapshot = {
   readonly facts: SqliteFacts;
   readonly handOver: (take: (part: Buffer) => Promise<void>) => Promise<SqliteContent>;
-};
-
-/** Milliseconds that podctl waits for an application that holds the database's lock. */
-const PATIENCE_MS = 60_000;
-
-// What podctl uses of libsql's classes.
-type Statement = {
-  raw(): Statement;
-  iterate(): Iterable<unknown>;
-  get(): unknown;
-  all(): readonly unknown[];
-};
-type Database = { exec(sql: string): unknown; prepare(sql: string): Statement; close(): void };
-type AsyncDatabase = {
-  exec(sql: string): Promise<unknown>;
-  prepare(sql: string): Promise<{ all(): Promise<readonly unknown[]> }>;
-  close(): void;
 };
 
 /**
@@ -275,73 +259,9 @@ function ringOf(): () => Buffer {
   };
 }
 
-async function loadSync(): Promise<(uri: string) => Database> {
-  const { default: Libsql } = await orMissing(() => import('libsql'));
-  return (uri) => new Libsql(uri);
-}
-
-async function loadAsync(): Promise<(uri: string) => AsyncDatabase> {
-  const { default: Libsql } = await orMissing(() => import('libsql/promise'));
-  return (uri) => new Libsql(uri, {});
-}
-
-async function orMissing<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new PodctlError('UNAVAILABLE', 'the package `libsql`, which reads SQLite databases, is not installed', {
-      hint: 'run npm install libsql@0.5 beside podctl; it brings a binary for Linux, macOS and Windows',
-      cause: error,
-    });
-  }
-}
-
-function uriOf(path: string, query: string): string {
-  const encoded = path
-    .replaceAll('\\', '/')
-    .split('/')
-    .map((part) => encodeURIComponent(part).replaceAll('%3A', ':'))
-    .join('/');
-  return `file:${encoded.startsWith('/') ? '' : '/'}${encoded}?${query}`;
-}
-
-// libsql's errors carry SQLite's own names; those of opening only its number.
-async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PodctlError) throw error;
-    throw sqliteError(path, error);
-  }
-}
-
 /** True for a database whose last writer was killed in a transaction of a rollback mode: whoever opens it next has to roll that back. */
 export function needsRollback(error: unknown): boolean {
   return error instanceof PodctlError && codeOf(error.cause) === 'SQLITE_READONLY_ROLLBACK';
-}
-
-function sqliteError(path: string, cause: unknown): PodctlError {
-  const code = codeOf(cause);
-  const words = cause instanceof Error ? cause.message : String(cause);
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new PodctlError('TRY_AGAIN', `the database \`${path}\` stayed locked for ${PATIENCE_MS / 1000} s`, {
-      hint: 'an application holds a long transaction: try again when it is over',
-      cause,
-    });
-  }
-  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
-    return new PodctlError('BAD_DATA', `\`${path}\` is no sound SQLite database: ${words}`, {
-      hint: 'restore a backup: podctl db list shows them',
-      cause,
-    });
-  }
-  if (/ConnectionFailed|SQLITE_CANTOPEN|SQLITE_PERM|SQLITE_AUTH/.test(`${code} ${words}`)) {
-    return new PodctlError('IO', `the database \`${path}\` cannot be opened`, {
-      hint: 'run podctl as a user who may read and write the folder of the database',
-      cause,
-    });
-  }
-  return new PodctlError('IO', `SQLite failed on \`${path}\`: ${words}`, { hint: 'check the disk', cause });
 }
 
 function damaged(path: string, integrity: string): PodctlError {
