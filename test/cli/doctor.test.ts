@@ -149,7 +149,7 @@ describe('podctl doctor', () => {
     expect(asked).toMatchObject([
       {
         name: 'ghcr.io',
-        preferred: ['ghcr.io/team/web:1'],
+        images: ['ghcr.io/team/web:1'],
         project: formatProject(await identify(world.host.cwd, world.files)),
       },
     ]);

@@ -1,6 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import type { EngineDetails } from '../../engine/doctor/engine-details.js';
-import type { ListedImage } from '../../engine/doctor/images.js';
+import { chooseImages } from '../../engine/doctor/images.js';
 import type { InsideView } from '../../engine/doctor/inside.js';
 import type { DoctorRoom } from '../../engine/doctor/room.js';
 import type { FoundEngine, Observer } from '../../engine/engine.js';
@@ -52,7 +52,6 @@ export async function openDesk(options: DoctorOptions, context: Context): Promis
   const room = openDoctorRoom({ host: world.host, files: world.files });
   const { found, failure } = answer;
   const wants = once(() => askWants({ options, project, stack, found, observer: observer() }, context));
-  const images = once(async () => (found === null ? [] : room.images(found)));
   const { makeObserver } = await rooms.observe();
   const observer = (): Observer | null => (found === null ? null : makeObserver(found, { host: world.host }));
   return {
@@ -68,7 +67,7 @@ export async function openDesk(options: DoctorOptions, context: Context): Promis
     observer: observer(),
     attempts: once(() => room.survey(found)),
     details: once(async () => (found === null ? null : room.details(found))),
-    inside: once(() => lookInside({ room, project, found, images, wants }, context)),
+    inside: once(() => lookInside({ room, project, found, observer: observer(), wants }, context)),
   };
 }
 
@@ -142,22 +141,26 @@ async function askStack({ options, stack, observer }: Asking, context: Context):
   return stackWants(stack, { envFiles: options.envFiles, observer }, context);
 }
 
-type Inside = {
-  readonly room: DoctorRoom;
-  readonly project: Project;
-  readonly found: FoundEngine | null;
-  readonly images: () => Promise<readonly ListedImage[]>;
-  readonly wants: () => Promise<Wants>;
-};
+type Inside = Pick<Desk, 'room' | 'project' | 'found' | 'observer' | 'wants'>;
 
-async function lookInside({ room, project, found, images, wants }: Inside, { world }: Context): Promise<InsideView> {
+async function lookInside(inside: Inside, { world }: Context): Promise<InsideView> {
+  const { room, project, found, wants } = inside;
   if (found === null)
     return { look: { asked: false, why: 'no engine answers', broken: false }, time: null, disk: null };
-  const [listed, { images: own }] = await Promise.all([images(), wants()]);
-  const preferred = own.map((ref) => listed.find(({ name }) => name === ref || name.endsWith(`/${ref}`))?.name ?? ref);
+  const { images: own } = await wants();
   const mark = `${world.host.pid}-${world.clock.now().toString(36)}`;
-  const question = { name: lookUpName(own), images: listed, preferred, project: projectLabel(project), mark };
-  return room.inside(question, found);
+  const question = { name: lookUpName(own), project: projectLabel(project), mark };
+  const there = await imagesThere(own, inside);
+  // The list of all images is long, and slow to make.
+  const first = there.length === 0 ? null : await room.inside({ ...question, images: there }, found);
+  if (first !== null && (first.look.asked || first.look.broken)) return first;
+  const images = chooseImages(await room.images(found));
+  return room.inside({ ...question, mark: `${mark}-all`, images }, found);
+}
+
+async function imagesThere(refs: readonly string[], { observer }: Inside): Promise<readonly string[]> {
+  const found = await Promise.all(refs.map(async (ref) => (await observer?.image(ref)) ?? null));
+  return refs.filter((_, index) => found[index] !== null).slice(0, 2);
 }
 
 /** The name that is looked for: the registry of the project's images, else docker's own. */

@@ -5,8 +5,17 @@ import type { ContainerFacts } from '../../spec/facts.js';
 import type { Desk } from './desk.js';
 import { projectLabel } from './wants.js';
 
+const LIST_MS = 3_000;
+
 /** Try the ports that the project wants; of a taken one, see whether a container publishes it. */
-export async function lookAtPorts({ wants, context, observer, found, project }: Desk): Promise<readonly Finding[]> {
+export async function lookAtPorts({
+  wants,
+  context,
+  observer,
+  found,
+  project,
+  room,
+}: Desk): Promise<readonly Finding[]> {
   const { ports } = await wants();
   const { portState } = await context.rooms.ports();
   const { files, host } = context.world;
@@ -14,7 +23,9 @@ export async function lookAtPorts({ wants, context, observer, found, project }: 
     ports.map(async (port) => ({ ...port, answer: await portState(port, { files, platform: host.platform }) })),
   );
   const taken = tried.some(({ answer }) => !answer.free && answer.why === 'taken');
-  const containers = taken && observer !== null ? await observer.containers([]) : [];
+  // That it is taken is worth more than by which container.
+  const asked = taken && observer !== null ? room.within(LIST_MS, () => observer.containers([])) : null;
+  const containers = (await asked) ?? [];
   const label = projectLabel(project);
   const wanted = tried.map(
     ({ address, port, by, answer }): WantedPort => ({

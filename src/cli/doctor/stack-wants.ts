@@ -95,12 +95,12 @@ async function serverFindings(service: ComposeService, desk: Desk, context: Cont
   const mount = mounts.find(({ target }) => TARGETS[target] !== undefined);
   const family = TARGETS[mount?.target ?? ''];
   if (mount === undefined || family === undefined || ref === null) return [];
-  const facts = await desk.observer?.image(ref);
-  const image = seriesOfImage(family, { ref, env: facts?.env ?? {} });
+  const env = (await desk.observer?.image(ref))?.env ?? {};
+  const image = seriesOfImage(family, { ref, env });
   const source = await folderOf(mount, desk);
-  const data = source === null || image === null ? null : await readSeries(source, image.family, context);
-  if (data === null || image === null || source === null) return [];
-  return judgeServerData({ service: name, source, data, image });
+  if (image === null || source === null) return [];
+  const data = await readSeries(source, image.family, context);
+  return data === null ? [] : judgeServerData({ service: name, source, data, image });
 }
 
 async function folderOf({ type, source }: ComposeMount, { place, model, observer }: Desk): Promise<string | null> {

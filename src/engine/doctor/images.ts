@@ -5,7 +5,8 @@ import { asList, asObject, asText, type Json, parseJson } from '../json.js';
 /** An image that is there. `size` in bytes. */
 export type ListedImage = { readonly name: string; readonly size: number };
 
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 8_000;
+const MOST_TRIES = 3;
 
 /** Images with a name, as the engine lists them. */
 export async function listImages(
@@ -22,6 +23,13 @@ export async function listImages(
   const { stdout } = await run({ file: program, args: [...globals, ...args], timeout: LIMIT_MS });
   if (podman) return asList(parseJson(stdout)).flatMap((image) => fromPodman(asObject(image)));
   return stdout.split('\n').flatMap((line) => fromLine(asObject(parseJson(line))));
+}
+
+/** The images to try a container with: those that are known to have tools, then the smallest. */
+export function chooseImages(images: readonly ListedImage[]): readonly string[] {
+  const rank = ({ name }: ListedImage): number => (/busybox|alpine|debian|ubuntu|fedora/.test(name) ? 0 : 1);
+  const sorted = images.toSorted((a, b) => rank(a) - rank(b) || a.size - b.size);
+  return [...new Set(sorted.map(({ name }) => name))].slice(0, MOST_TRIES);
 }
 
 function fromApi(image: Json): readonly ListedImage[] {

@@ -3,7 +3,6 @@ import { escapeControl } from '../../core/text.js';
 import type { InsideLookUp, LookUpAnswer } from '../../plan/doctor/dns.js';
 import type { FoundEngine } from '../engine.js';
 import type { Processes } from '../process.js';
-import type { ListedImage } from './images.js';
 
 /** Label of the containers that doctor starts. */
 export const DOCTOR_LABEL = 'podctl.doctor';
@@ -11,9 +10,8 @@ export const DOCTOR_LABEL = 'podctl.doctor';
 export type InsideQuestion = {
   /** The name to look for. */
   readonly name: string;
-  readonly images: readonly ListedImage[];
-  /** Images of the project: those that are there are taken first. */
-  readonly preferred: readonly string[];
+  /** Images that are there, the best first. */
+  readonly images: readonly string[];
   /** Value of the project's label. */
   readonly project: string;
   /** What tells this container from others of its kind. */
@@ -27,7 +25,6 @@ export type InsideView = {
   readonly disk: { readonly free: number; readonly total: number } | null;
 };
 
-const MOST_TRIES = 3;
 const ANSWER_MS = 1_500;
 const START_MS = 8_000;
 
@@ -47,10 +44,8 @@ export async function lookInside(
   found: FoundEngine,
   processes: Processes,
 ): Promise<InsideView> {
-  const images = choose(question);
-  if (images.length === 0) return nothing('the engine has no image to try it with');
-  let view = nothing('');
-  for (const [index, image] of images.entries()) {
+  let view = nothing('the engine has no image to try it with');
+  for (const [index, image] of question.images.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- the next image is tried only when this one has no shell
     view = await lookWith(image, { ...question, mark: `${question.mark}-${index}` }, { found, processes });
     if (view.look.asked || view.look.broken) return view;
@@ -60,16 +55,6 @@ export async function lookInside(
 
 function nothing(why: string, broken = false): InsideView {
   return { look: { asked: false, why, broken }, time: null, disk: null };
-}
-
-/** The project's own images, then those that are known to have tools, then the smallest. */
-export function choose({ images, preferred }: Pick<InsideQuestion, 'images' | 'preferred'>): readonly string[] {
-  const rank = ({ name }: ListedImage): number => {
-    if (preferred.includes(name)) return 0;
-    return /busybox|alpine|debian|ubuntu|fedora/.test(name) ? 1 : 2;
-  };
-  const sorted = images.toSorted((a, b) => rank(a) - rank(b) || a.size - b.size);
-  return [...new Set(sorted.map(({ name }) => name))].slice(0, MOST_TRIES);
 }
 
 type Desk = { readonly found: FoundEngine; readonly processes: Processes };

@@ -354,9 +354,8 @@ describe('data of servers', () => {
       data: series(family, data),
       image: series(family, image),
     });
-    expect(first === undefined ? null : brief(first)).toEqual(
-      finding === null ? null : expect.stringContaining(finding),
-    );
+    expect(first === undefined ? '' : brief(first)).toContain(finding ?? '');
+    expect(first === undefined).toBe(finding === null);
   });
 
   it('another family is another server', () => {
