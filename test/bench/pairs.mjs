@@ -21,7 +21,7 @@ export function pairs(/** @type {Desk} */ desk) {
     ...contextPairs(desk),
     ...sqlitePairs(desk),
     ...composePairs(desk),
-    ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine)]),
+    ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine), doctorPair(desk, engine)]),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
   ];
 }
@@ -72,6 +72,13 @@ function testPair(/** @type {Desk} */ desk, /** @type {string} */ engine) {
     a: { ...common, argv },
     b: { ...common, argv: raw },
   };
+}
+
+/** All checks of doctor, a container for names among them, against starting Node: it may take two seconds. @returns {Pair} */
+function doctorPair(/** @type {Desk} */ desk, /** @type {string} */ engine) {
+  const argv = [...desk.podctl, 'doctor', '--engine', engine];
+  const a = { argv, cwd: desk.noopFolder, env: desk.env };
+  return { name: `doctor, ${engine}, against node -e 0`, goal: null, most: 2_000, runs: 7, a, b: NODE };
 }
 
 /** The engine's command line that starts the container, as podctl prints it. @returns {readonly string[]} */

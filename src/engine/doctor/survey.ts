@@ -23,7 +23,13 @@ export async function surveyEngines(found: FoundEngine | null, deps: SurveyDeps)
   const tools = deps.tools ?? { probe, run: realProcesses(host).run };
   const asking: Asking = { host, files, tools };
   const candidates = (await Promise.all(DETECTORS.map((detector) => findAll(detector.find, asking)))).flat();
-  return Promise.all(candidates.map((candidate) => attempt(candidate, found, asking)));
+  const isProgram = ({ foundBy }: Candidate): boolean => foundBy.startsWith('program ');
+  const ways = candidates.filter((candidate) => !isProgram(candidate));
+  const attempts = await Promise.all(ways.map((candidate) => attempt(candidate, found, asking)));
+  // The program of an engine that answered at an address would only say the same, and take longer.
+  const known = attempts.flatMap(({ facts }) => (facts === null ? [] : [facts.name]));
+  const programs = candidates.filter((one) => isProgram(one) && !known.includes(one.engine));
+  return [...attempts, ...(await Promise.all(programs.map((candidate) => attempt(candidate, found, asking))))];
 }
 
 type Find = (typeof DETECTORS)[number]['find'];
@@ -47,8 +53,9 @@ async function attempt(candidate: Candidate, found: FoundEngine | null, asking: 
     facts: null,
     answer: escapeControl(redactUrls(answer)),
   });
+  if (candidate.broken !== undefined) return silent(candidate.broken);
   if (found !== null && isSame(candidate, found)) return { ...silent('used'), facts: found.facts };
-  if (candidate.broken === undefined && address === null && !(await isInstalled(candidate, asking))) {
+  if (address === null && !(await isInstalled(candidate, asking))) {
     return silent(`\`${engine}\` was not found`);
   }
   const answer = await withinLimit(LIMIT_MS, () => tryOne(candidate, asking));
@@ -56,10 +63,8 @@ async function attempt(candidate: Candidate, found: FoundEngine | null, asking: 
   return 'facts' in answer ? { ...silent('answers'), facts: answer.facts } : silent(answer.reason);
 }
 
-// The program of an engine that answered at its socket would only say the same, and take longer.
-function isSame({ foundBy, engine, address }: Candidate, { facts, connection }: FoundEngine): boolean {
-  if (connection.foundBy === foundBy) return true;
-  return address === null ? engine === facts.name : address === connection.address;
+function isSame({ foundBy, address }: Candidate, { connection }: FoundEngine): boolean {
+  return connection.foundBy === foundBy || (address !== null && address === connection.address);
 }
 
 async function isInstalled({ engine, foundBy }: Candidate, { host, files }: Asking): Promise<boolean> {
