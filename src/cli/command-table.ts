@@ -101,6 +101,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'files',
     load: async () => (await import('./commands/undo.js')).defineUndo,
   },
+  prune: {
+    about: 'remove what this project no longer uses: stopped containers, images without a tag, networks',
+    changes: 'engine',
+    load: async () => (await import('./commands/prune.js')).definePrune,
+  },
   'test-image': {
     about: "run the profile's tests in its image, with services beside them",
     changes: 'engine',

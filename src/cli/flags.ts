@@ -155,12 +155,22 @@ export const FLAGS = {
   confirm: {
     long: 'confirm',
     value: 'NAME',
-    about: 'name of the project, or of the protected data, to say that it is meant',
+    about: 'name of the project, of the protected data or of the engine, to say that it is meant',
   },
   volume: { long: 'volume', value: 'NAME', many: true, about: 'this volume or mounted folder, and no other' },
   noSnapshot: { long: 'no-snapshot', about: 'keep nothing: what is emptied is gone for good' },
   list: { long: 'list', about: 'list what is kept' },
   drop: { long: 'drop', about: 'remove what is kept, for good' },
+  olderThan: { long: 'older-than', value: 'TIME', about: 'only what is at least so old, for instance 12h or 7d' },
+  keep: { long: 'keep', value: 'N', about: 'also images with a tag, but the newest N of each name' },
+  volumes: {
+    long: 'volumes',
+    value: 'NAME',
+    many: true,
+    about: 'also this volume, or those that a pattern fits (* and ?); undo keeps what is in them',
+  },
+  images: { long: 'images', value: 'TAG', many: true, about: 'this image name, and nothing that is not named' },
+  buildCache: { long: 'build-cache', about: 'also the build cache, which no project owns' },
   help: { long: 'help', short: 'h', about: 'show help' },
   version: { long: 'version', short: 'V', about: 'show the version' },
 } as const satisfies Record<string, FlagSpec>;

@@ -76,6 +76,11 @@ export type Flags = {
   readonly composeProfile?: readonly string[];
   readonly projectName?: string;
   readonly provider?: string;
+  readonly olderThan?: string;
+  readonly keep?: string;
+  readonly volumes?: readonly string[];
+  readonly images?: readonly string[];
+  readonly buildCache?: true;
 };
 
 export type CommandWords = {

@@ -4,6 +4,7 @@ import type { lookAtFolder } from '../engine/clean/folder-work.js';
 import type { readJournal } from '../engine/clean/journal-store.js';
 import type { listKept } from '../engine/clean/kept-store.js';
 import type { measureFolder } from '../engine/clean/measure.js';
+import type { carryPrune, keptIn, openPruneLook } from '../engine/clean/prune-room.js';
 import type { runJournal } from '../engine/clean/run-clean.js';
 import type { openVolumeStore } from '../engine/clean/volume-store.js';
 import type { openVolumes } from '../engine/clean/volumes.js';
@@ -53,6 +54,11 @@ export type Rooms = {
     readonly secretFilePrefix: typeof secretFilePrefix;
     readonly secretFilesOf: typeof secretFilesOf;
   }>;
+  readonly prune: Door<{
+    readonly openPruneLook: typeof openPruneLook;
+    readonly carryPrune: typeof carryPrune;
+    readonly keptIn: typeof keptIn;
+  }>;
   readonly volumeStore: Door<{ readonly openVolumeStore: typeof openVolumeStore }>;
   readonly volumeFiles: Door<{ readonly readVolumeFiles: typeof readVolumeFiles }>;
   readonly tests: Door<{ readonly openTestRoom: typeof openTestRoom }>;
@@ -92,6 +98,7 @@ export const ROOMS: Rooms = {
   lease: () => import('../engine/lease.js'),
   sources: () => import('../engine/secret-sources.js'),
   secretFiles: () => import('../engine/secret-files.js'),
+  prune: () => import('../engine/clean/prune-room.js'),
   volumeStore: () => import('../engine/clean/volume-store.js'),
   volumeFiles: () => import('../engine/volume-files.js'),
   tests: () => import('../engine/test-room.js'),

@@ -18,6 +18,7 @@ export const VERBS = [
   'down',
   'reset',
   'undo',
+  'prune',
   'test-image',
   'explain',
   'plan',

@@ -38,9 +38,8 @@ describeEngines('what is in a named volume', (engine) => {
   };
   const inside = async (volume: string, script: string): Promise<string> => {
     const mount = ['--volume', `${volume}:/v`, '--label', LABEL];
-    const { code, stdout, stderr } = await engine.run([
-      ...['run', '--rm', '--network', 'none', ...mount, engine.busybox, 'sh', '-ec', script],
-    ]);
+    const words = ['run', '--rm', '--network', 'none', ...mount, engine.busybox, 'sh', '-ec', script];
+    const { code, stdout, stderr } = await engine.run(words);
     if (code !== 0) throw new Error(stderr);
     return stdout;
   };
@@ -92,7 +91,9 @@ describeEngines('what is in a named volume', (engine) => {
     const volume = await facts(await make());
     const at = join(desk.folder, 'failed.tar');
     const host = { ...desk.host, env: { ...desk.host.env, PATH: '/nonexistent' } };
-    await expect(openVolumeStore(desk.found, LABEL, { host, files: realFiles() }).keep(volume, at)).rejects.toThrow();
+    await expect(
+      openVolumeStore(desk.found, LABEL, { host, files: realFiles() }).keep(volume, at),
+    ).rejects.toMatchObject({ name: 'PodctlError' });
     expect(existsSync(at)).toBe(false);
   });
 });

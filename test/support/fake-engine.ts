@@ -192,6 +192,13 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     sources: door('sources', { makeSources: () => sources(fake) }),
     secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
+    prune: door('prune', {
+      openPruneLook: () => {
+        throw new Error('unexpected look at what could be pruned');
+      },
+      carryPrune: () => Promise.reject(new Error('unexpected pruning')),
+      keptIn: () => Promise.reject(new Error('unexpected question about what is kept')),
+    }),
     volumeStore: door('volumeStore', {
       openVolumeStore: () => {
         throw new Error('unexpected work on what is in volumes');

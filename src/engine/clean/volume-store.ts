@@ -34,8 +34,8 @@ export function openVolumeStore(found: FoundEngine, project: string, deps: Volum
   const way = (volume: VolumeFacts) => wayTo(volume, found, { ...deps, run: processes.run });
   return {
     refuses: async (volume) => {
-      const found = await way(volume);
-      return found.kind === 'none' ? found.why : null;
+      const chosen = await way(volume);
+      return chosen.kind === 'none' ? chosen.why : null;
     },
     keep: async (volume, at) => {
       const { bytes } = await writeKept(at, async (take) => copyOut(volume, { way: await way(volume), take }, site));

@@ -40,17 +40,10 @@ export async function wayTo(
 
 function tarWay(user: readonly string[], folder: string): VolumeWay {
   const keeps = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls'];
-  return {
-    kind: 'tar',
-    out: [
-      ...[...user, 'tar', '--create', '--format=posix', ...keeps, '--sparse'],
-      ...[`--transform=s,^\\.,${VOLUME_FOLDER},S`, '--directory', folder, '.'],
-    ],
-    into: [
-      ...[...user, 'tar', '--extract', '--preserve-permissions', '--same-owner', ...keeps],
-      ...[`--transform=s,^${VOLUME_FOLDER},.,S`, '--directory', folder],
-    ],
-  };
+  const at = ['--directory', folder];
+  const out = ['--create', '--format=posix', '--sparse', `--transform=s,^\\.,${VOLUME_FOLDER},S`, ...at, '.'];
+  const into = ['--extract', '--preserve-permissions', '--same-owner', `--transform=s,^${VOLUME_FOLDER},.,S`, ...at];
+  return { kind: 'tar', out: [...user, 'tar', ...keeps, ...out], into: [...user, 'tar', ...keeps, ...into] };
 }
 
 // One that is mounted from elsewhere has nothing in the engine's folder while no container uses it.

@@ -1,0 +1,136 @@
+import { PodctlError } from '../../core/errors.js';
+import { treeBytes } from '../../io/tree-bytes.js';
+import { type HistoryLine, type LayerBytes, layerBytes } from '../../plan/clean/prune-bytes.js';
+import type { Contents, ImageThere, PruneList } from '../../plan/clean/prune-facts.js';
+import type { FoundEngine } from '../engine.js';
+import { asList, asObject, asText, parseJson } from '../json.js';
+import type { Processes } from '../process.js';
+import { askEngine, type EngineAsk, GONE } from './prune-ask.js';
+import { humanBytes, readCache, readContainer, readImage, readNetwork, readVolume } from './prune-read.js';
+
+/** Looks at everything an engine has, and measures what a list of it weighs. Changes nothing. */
+export type PruneLook = {
+  readonly contents: (what: { readonly volumes: boolean; readonly cache: boolean }) => Promise<Contents>;
+  /** The list with what its containers wrote. */
+  readonly weighed: (list: PruneList) => Promise<PruneList>;
+  /** Tells the bytes of each layer of these images; null: their history does not. */
+  readonly layers: (images: readonly ImageThere[]) => Promise<LayerBytes>;
+  /** Bytes of each volume, by name; null: nobody can tell. */
+  readonly volumes: (list: PruneList) => Promise<Readonly<Record<string, number | null>>>;
+};
+
+/** The look at one engine. */
+export function openPruneLook(found: FoundEngine, { run }: { readonly run: Processes['run'] }): PruneLook {
+  const ask = askEngine(found, run);
+  return {
+    contents: (what) => contentsOf(ask, what),
+    weighed: async (list) => {
+      const sizes = await ask.inspect(
+        'container',
+        list.containers.map(({ id }) => id),
+        ['--size'],
+      );
+      const weighed = sizes.map(readContainer);
+      return {
+        ...list,
+        containers: list.containers.map((one) => weighed.find(({ id }) => id === one.id) ?? one),
+      };
+    },
+    layers: async (images) => {
+      const known = await Promise.all(
+        topsOf(images).map(async (image) => ({ layers: image.layers, bytes: await layersOf(image, ask) })),
+      );
+      return ({ layers }) => {
+        const top = known.find((one) => layers.every((layer, depth) => layer === one.layers[depth]));
+        return top?.bytes?.slice(0, layers.length) ?? null;
+      };
+    },
+    volumes: (list) => volumeBytes(list, ask),
+  };
+}
+
+async function contentsOf(
+  ask: EngineAsk,
+  what: { readonly volumes: boolean; readonly cache: boolean },
+): Promise<Contents> {
+  const [containers, images, networks, volumes] = await Promise.all([
+    ask.lines(['ps', '--all', '--quiet', '--no-trunc']),
+    ask.lines(['images', '--all', '--quiet', '--no-trunc']),
+    ask.lines(['network', 'ls', '--quiet', ...(ask.isDocker ? ['--no-trunc'] : [])]),
+    what.volumes ? ask.lines(['volume', 'ls', '--quiet']) : [],
+  ]);
+  return {
+    containers: (await ask.inspect('container', containers)).map(readContainer),
+    images: (await ask.inspect('image', images)).map(readImage),
+    networks: (await ask.inspect('network', networks)).map(readNetwork),
+    volumes: (await ask.inspect('volume', volumes)).map(readVolume),
+    cache: what.cache && ask.isDocker ? await cacheOf(ask) : [],
+  };
+}
+
+async function cacheOf(ask: EngineAsk): Promise<Contents['cache']> {
+  const text = await ask.text(['system', 'df', '--verbose', '--format', '{{json .BuildCache}}']);
+  return asList(parseJson(text)).map((entry) => readCache(asObject(entry)));
+}
+
+// An image whose layers are the lower ones of another is a part of that one, and needs no question of its own.
+function topsOf(images: readonly ImageThere[]): readonly ImageThere[] {
+  return images.filter(({ layers }, index) =>
+    images.every(
+      (other, at) =>
+        at === index ||
+        other.layers.length < layers.length ||
+        (other.layers.length === layers.length && at > index) ||
+        !layers.every((layer, depth) => layer === other.layers[depth]),
+    ),
+  );
+}
+
+// Docker prints a document per line, podman one list.
+async function layersOf({ id, layers }: ImageThere, ask: EngineAsk): Promise<readonly number[] | null> {
+  const format = ask.isDocker ? '{{json .}}' : 'json';
+  const text = await ask.text(['history', '--human=false', '--no-trunc', '--format', format, id]).catch(unlessGone);
+  if (text === null) return null;
+  const whole = parseJson(text);
+  const lines = Array.isArray(whole)
+    ? whole
+    : text.split('\n').flatMap((line) => (line === '' ? [] : [parseJson(line)]));
+  return layerBytes(layers, lines.map(historyLine));
+}
+
+function unlessGone(error: unknown): null {
+  if (error instanceof PodctlError && GONE.test(error.message)) return null;
+  throw error;
+}
+
+function historyLine(value: unknown): HistoryLine {
+  const line = asObject(value);
+  const size = line['size'] ?? line['Size'];
+  return { bytes: typeof size === 'number' ? size : Number(asText(size)), by: asText(line['CreatedBy']) };
+}
+
+async function volumeBytes({ volumes }: PruneList, ask: EngineAsk): Promise<Readonly<Record<string, number | null>>> {
+  const measured = await Promise.all(
+    volumes.map(async ({ facts: { name, mountpoint } }) => [name, await treeBytes(mountpoint)] as const),
+  );
+  if (measured.every(([, bytes]) => bytes !== null)) return Object.fromEntries(measured);
+  const told = await tableOf(ask);
+  return Object.fromEntries(measured.map(([name, bytes]) => [name, bytes ?? told[name] ?? null]));
+}
+
+// Only the engine's own table has them: docker as a document, podman as text.
+async function tableOf(ask: EngineAsk): Promise<Readonly<Record<string, number>>> {
+  if (ask.isDocker) {
+    const text = await ask.text(['system', 'df', '--verbose', '--format', '{{json .Volumes}}']);
+    const rows = asList(parseJson(text)).map(asObject);
+    return Object.fromEntries(rows.map((row) => [asText(row['Name']), humanBytes(asText(row['Size']))]));
+  }
+  const text = await ask.text(['system', 'df', '--verbose']);
+  const rows = text.slice(text.indexOf('VOLUME NAME')).split('\n').slice(1);
+  return Object.fromEntries(
+    rows.flatMap((row) => {
+      const [name = '', , size = ''] = row.trim().split(/\s{2,}/);
+      return name === '' ? [] : [[name, humanBytes(size)] as const];
+    }),
+  );
+}

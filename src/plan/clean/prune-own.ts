@@ -1,0 +1,27 @@
+import { LABEL } from '../../core/project.js';
+
+/** Labels by which the programs that run compose files mark what they made; their value is the compose project's name. */
+const COMPOSE_LABELS = ['com.docker.compose.project', 'io.podman.compose.project'];
+
+/** True for what podctl, or a compose program that podctl started, made for the project. */
+export function isOwn(labels: Readonly<Record<string, string>>, project: string): boolean {
+  return [LABEL.project, ...COMPOSE_LABELS].some((label) => labels[label] === project);
+}
+
+/** Whether anything says that some project made it. */
+export function isAnybodys(labels: Readonly<Record<string, string>>): boolean {
+  return [LABEL.project, ...COMPOSE_LABELS].some((label) => labels[label] !== undefined);
+}
+
+/** The compose service that it was made for, or null. */
+export function serviceOf(labels: Readonly<Record<string, string>>): string | null {
+  return labels['com.docker.compose.service'] ?? labels['io.podman.compose.service'] ?? null;
+}
+
+/** Whether it is at least so old. What nobody knows the age of is young. */
+export function isOldEnough(
+  time: number | null,
+  { olderThan, now }: { readonly olderThan: number | null; readonly now: number },
+): boolean {
+  return olderThan === null || (time !== null && now - time >= olderThan);
+}
