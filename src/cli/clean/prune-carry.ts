@@ -7,7 +7,7 @@ import { pruneSteps } from '../../plan/clean/prune-plan.js';
 import type { PruneItem } from '../../plan/clean/prune-step.js';
 import { type PruneRow, pruneSum } from '../../plan/clean/prune-words.js';
 import type { Context } from '../context.js';
-import type { Listed, PruneOptions } from './prune.js';
+import type { Listed, PruneOptions } from './prune-listed.js';
 
 type Carried = { readonly listed: Listed; readonly rows: readonly PruneRow[] };
 

@@ -2,7 +2,7 @@ import { PodctlError } from '../../core/errors.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import { type PruneSum, sumWords } from '../../plan/clean/prune-words.js';
 import type { Context } from '../context.js';
-import type { PruneOptions } from './prune.js';
+import type { PruneOptions } from './prune-listed.js';
 
 type About = { readonly sum: PruneSum; readonly found: FoundEngine };
 

@@ -1,36 +1,30 @@
 import { PodctlError } from '../../core/errors.js';
-import { resolveData } from '../../profile/resolve-data.js';
 import type { Context } from '../context.js';
 import { nameImages } from '../images.js';
-import { loadProfile } from '../profiles.js';
-import { flavourOf, type Project } from '../project.js';
-import { readEnvironment } from '../run/environment.js';
-import { hostNames } from '../run/variables.js';
+import { findProfile, loadProfile } from '../profiles.js';
+import { findProject } from '../project.js';
+import type { StackChoice } from '../stack/options.js';
+import { openCleanSite } from './site.js';
 
-type Asked = { readonly profile: string | undefined };
-
-/** Volumes that hold protected data by the project's profile, in whatever mode. */
-export async function protectedVolumes(
-  _asked: Asked,
-  project: Project,
-  { world }: Context,
-): Promise<readonly string[]> {
-  if (project.profile === null) return [];
-  const loaded = await loadProfile(project.profile, world);
-  const modes = [null, ...Object.keys(loaded.profile.modes ?? {})];
-  const found = await Promise.all(
-    modes.map(async (mode) => {
-      const asked = { chosen: { loaded, project }, mode, command: null, envFiles: [], env: [], lenient: true };
-      const { variables } = await readEnvironment(asked, world);
-      const names = hostNames(world.host, project.root);
-      return resolveData(loaded, { mode, variables, names, flavour: flavourOf(world.host) }).data;
-    }),
+/** Volumes that hold protected data by the project's profile, in whatever mode. A profile that protects nothing needs no look at its stack. */
+export async function protectedVolumes(choice: StackChoice, context: Context): Promise<readonly string[]> {
+  const { world } = context;
+  const file =
+    choice.profile === undefined
+      ? (await findProject(world.host, world.files)).profile
+      : await findProfile(choice.profile, world);
+  if (file === null) return [];
+  const { profile } = await loadProfile(file, world);
+  if (!Object.values(profile.data).some((one) => one.protected === true)) return [];
+  const modes = choice.mode === undefined ? [undefined, ...Object.keys(profile.modes)] : [choice.mode];
+  const sites = await Promise.all(modes.map((mode) => openCleanSite({ ...choice, mode, purpose: 'look' }, context)));
+  return sites.flatMap(({ protectedData }) =>
+    protectedData.flatMap(({ type, source }) => (type === 'volume' ? [source] : [])),
   );
-  return found.flat().flatMap((one) => (one.protected && one.mount.type === 'volume' ? [one.mount.source] : []));
 }
 
 /** Names of the images that the project's profile speaks of; none where it has no profile. */
-export async function ownImages({ profile }: Asked, context: Context): Promise<readonly string[]> {
+export async function ownImages({ profile }: StackChoice, context: Context): Promise<readonly string[]> {
   try {
     const { named } = await nameImages({ names: [], profile, envFiles: [] }, context);
     return Object.values(named).map(({ name, tag }) => `${name}:${tag}`);

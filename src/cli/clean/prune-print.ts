@@ -8,7 +8,7 @@ import { asNote } from '../../plan/print-words.js';
 import { planOf } from '../../plan/run-input.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
-import type { Listed, PruneOptions } from './prune.js';
+import type { Listed, PruneOptions } from './prune-listed.js';
 
 type Told = { readonly listed: Listed; readonly rows: readonly PruneRow[] };
 

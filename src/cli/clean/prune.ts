@@ -12,43 +12,20 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import type { Printing } from '../printing.js';
 import { findProject, type Project } from '../project.js';
+import { findStack } from '../stack/place.js';
 import { carryOutPrune } from './prune-carry.js';
 import { confirmPrune } from './prune-confirm.js';
 import { openKeepPlace } from './prune-keep.js';
+import type { Listed, PruneOptions } from './prune-listed.js';
 import { ownImages, protectedVolumes } from './prune-own.js';
 import { printDryRun, tellList } from './prune-print.js';
 
-export type PruneOptions = Printing & {
-  readonly all: boolean;
-  /** Milliseconds. */
-  readonly olderThan: number | null;
-  readonly keep: number | null;
-  readonly volumes: readonly string[];
-  readonly images: readonly string[];
-  readonly buildCache: boolean;
-  readonly yes: boolean;
-  readonly confirm: string | null;
-  readonly engine: string | undefined;
-  readonly profile: string | undefined;
-};
-
-/** What was looked at, and the list that came of it. */
-export type Listed = {
-  readonly project: Project;
-  readonly found: FoundEngine;
-  readonly contents: Contents;
-  readonly list: PruneList;
-  readonly sizes: PruneSizes;
-  readonly place: KeepPlace;
-  readonly outdated: readonly Outdated[];
-  /** The same for a part of the list. */
-  readonly sizesOf: (part: PruneList) => PruneSizes;
-};
-
 /** List what goes with its sizes, ask, and remove exactly that. */
 export async function runPruneVerb(options: PruneOptions, context: Context): Promise<number> {
-  const project = await findProject(context.world.host, context.world.files);
-  const found = await chooseEngine({ wanted: options.engine, project, purpose: 'look' }, context);
+  const { choice } = options;
+  const place = await findStack(choice, context.world);
+  const project = place?.project ?? (await findProject(context.world.host, context.world.files));
+  const found = await chooseEngine({ wanted: choice.engine, project, purpose: 'look' }, context);
   if (found.facts.name === 'nerdctl') {
     throw new PodctlError('UNAVAILABLE', 'podctl prune knows docker and podman only', {
       hint: 'nerdctl system prune, or --engine docker',
@@ -84,10 +61,11 @@ async function listFor(
   const buildCache = options.buildCache || (options.all && options.images.length === 0);
   const wish: PruneWish = {
     project: formatProject(project.id),
+    composeProject: options.choice.projectName ?? (world.host.env['COMPOSE_PROJECT_NAME'] || null),
     podman: found.facts.name !== 'docker',
     tags: options.images,
-    protected: options.volumes.length === 0 ? [] : await protectedVolumes(options, project, context),
-    ownImages: options.images.length === 0 ? [] : await ownImages(options, context),
+    protected: options.volumes.length === 0 ? [] : await protectedVolumes(options.choice, context),
+    ownImages: options.images.length === 0 ? [] : await ownImages(options.choice, context),
     kept: documents.flatMap(({ things }) =>
       things.flatMap((one) => (one.kind === 'volume' && one.removed ? [one.name] : [])),
     ),

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { parseDuration } from '../../core/duration.js';
 import { PodctlError } from '../../core/errors.js';
-import { type PruneOptions, runPruneVerb } from '../clean/prune.js';
+import { runPruneVerb } from '../clean/prune.js';
+import type { PruneOptions } from '../clean/prune-listed.js';
 import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { readPrinting } from '../printing.js';
+import { readStackChoice } from '../stack/options.js';
 
 /** `podctl prune`. */
 export function definePrune(context: Context): Command {
@@ -15,7 +17,7 @@ export function definePrune(context: Context): Command {
         'remove what this project no longer uses: stopped containers, images that lost their tag, networks. It lists all with sizes first, asks, and removes exactly that list',
       flags: [
         ...(['all', 'olderThan', 'keep', 'volumes', 'images', 'buildCache', 'yes', 'confirm'] as const),
-        ...(['dryRun', 'json', 'shell', 'engine', 'profile'] as const),
+        ...(['dryRun', 'json', 'shell', 'engine', 'profile', 'composeFile', 'projectName'] as const),
       ],
       examples: [
         'podctl prune --dry-run',
@@ -44,8 +46,7 @@ export function readPruneOptions(flags: Flags, purpose: Context['purpose']): Pru
     buildCache: flags.buildCache === true,
     yes: flags.yes === true,
     confirm: flags.confirm ?? null,
-    engine: flags.engine,
-    profile: flags.profile,
+    choice: readStackChoice(flags),
     ...readPrinting(flags, purpose),
   };
 }

@@ -94,7 +94,7 @@ async function openFolder(folder: string, deps: { readonly host: Host; readonly 
   const release = await takeLock(join(folder, 'lock'), deps);
   const names = await readdir(folder);
   for (const name of names) {
-    const [, id] = /^(\d{8}T\d{6}Z(?:-\d+)?)-\d+\.tar(?:\.sha256|\.partial)?$/.exec(name) ?? [];
+    const [, id] = /^(\d{8}T\d{6}Z(?:-\d+)?)\.prune-\d+\.tar(?:\.sha256|\.partial)?$/.exec(name) ?? [];
     // oxlint-disable-next-line no-await-in-loop -- few, and seldom any
     if (id !== undefined && !names.includes(`${id}.json`))
       await removeArchive(join(folder, name.replace(/\.(sha256|partial)$/, '')));

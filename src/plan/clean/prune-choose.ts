@@ -31,7 +31,7 @@ export function choosePrune(contents: Contents, wish: PruneWish): PruneList | Re
 
 function containerGoes(container: ContainerThere, wish: PruneWish, stays: Stays[]): boolean {
   const { labels, name, state, created, ended, inPod } = container;
-  if (!STOPPED.includes(state) || !(wish.all || isOwn(labels, wish.project))) return false;
+  if (!STOPPED.includes(state) || !(wish.all || isOwn(labels, wish))) return false;
   const why = inPod
     ? 'it belongs to a pod'
     : labels[LABEL.test] === undefined
@@ -48,7 +48,7 @@ type Around = { readonly wish: PruneWish; readonly staying: readonly ContainerTh
 
 // A container that is stopped has a network to come back to, whatever the engine thinks of that.
 function networkGoes({ id, name, labels, created, builtIn, used }: NetworkThere, { wish, staying }: Around): boolean {
-  if (builtIn || used || !(wish.all || isOwn(labels, wish.project))) return false;
+  if (builtIn || used || !(wish.all || isOwn(labels, wish))) return false;
   if (staying.some(({ networks }) => networks.includes(id) || networks.includes(name))) return false;
   return isOldEnough(created, wish);
 }

@@ -75,6 +75,8 @@ export type Contents = {
 export type PruneWish = {
   /** Value of the project's label. */
   readonly project: string;
+  /** What `-p` calls the stack; null: as podctl does. */
+  readonly composeProject: string | null;
   /** Of every project and of none. */
   readonly all: boolean;
   /** Milliseconds. */

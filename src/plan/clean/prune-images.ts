@@ -45,14 +45,15 @@ function isWhole(id: string, tags: readonly string[], goes: readonly ImageGoes[]
   return goes.some((one) => one.image.id === id && one.tags.length === tags.length);
 }
 
-function isMeant(labels: ImageThere['labels'], { all, project, buildCache, podman }: PruneWish): boolean {
-  return all || isOwn(labels, project) || (buildCache && podman && !isAnybodys(labels));
+function isMeant(labels: ImageThere['labels'], wish: PruneWish): boolean {
+  const { all, buildCache, podman } = wish;
+  return all || isOwn(labels, wish) || (buildCache && podman && !isAnybodys(labels));
 }
 
 /** Images of which each name is older than the newest so many of that repository. */
 function beyond(keep: number, images: readonly ImageThere[], wish: PruneWish): readonly ImageThere[] {
   const scope = images
-    .filter(({ tags, labels }) => tags.length > 0 && (wish.all || isOwn(labels, wish.project)))
+    .filter(({ tags, labels }) => tags.length > 0 && (wish.all || isOwn(labels, wish)))
     .toSorted((a, b) => (b.created ?? 0) - (a.created ?? 0));
   const kept = new Set<ImageThere>();
   for (const repository of new Set(scope.flatMap(repositories))) {

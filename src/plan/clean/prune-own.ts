@@ -3,9 +3,15 @@ import { LABEL } from '../../core/project.js';
 /** Labels by which the programs that run compose files mark what they made; their value is the compose project's name. */
 const COMPOSE_LABELS = ['com.docker.compose.project', 'io.podman.compose.project'];
 
-/** True for what podctl, or a compose program that podctl started, made for the project. */
-export function isOwn(labels: Readonly<Record<string, string>>, project: string): boolean {
-  return [LABEL.project, ...COMPOSE_LABELS].some((label) => labels[label] === project);
+/** A project by the value of its label, and by another name that it was given in compose's way (`-p`). */
+export type Owner = { readonly project: string; readonly composeProject: string | null };
+
+/** True for what podctl, or a compose program that podctl started, made for the project. What names another project is that one's. */
+export function isOwn(labels: Readonly<Record<string, string>>, { project, composeProject }: Owner): boolean {
+  const owner = labels[LABEL.project];
+  if (owner !== undefined) return owner === project;
+  const names = composeProject === null ? [project] : [project, composeProject];
+  return COMPOSE_LABELS.some((label) => names.includes(labels[label] ?? ''));
 }
 
 /** Whether anything says that some project made it. */

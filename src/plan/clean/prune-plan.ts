@@ -72,7 +72,7 @@ function cacheItems(cache: PruneList['cache']): readonly PruneItem[] {
 
 function keepSteps(volumes: readonly VolumeThere[], { folder, kept }: KeepPlace): readonly PruneKeep[] {
   if (volumes.length === 0) return [];
-  const files = volumes.map((volume, index) => ({ ...volume, at: `${folder}/${kept.id}-${index + 1}.tar` }));
+  const files = volumes.map((volume, index) => ({ ...volume, at: `${folder}/${kept.id}.prune-${index + 1}.tar` }));
   return [
     ...files.map(({ facts, created, at }) => ({
       do: 'file' as const,

@@ -29,9 +29,9 @@ export function chooseTags(
   return { images: withParents(named, images, staying) };
 }
 
-function isOurs({ labels, tags }: ImageThere, { all, project, ownImages }: PruneWish): boolean {
-  if (all || isOwn(labels, project)) return true;
-  const known = ownImages.flatMap(writtenForms);
+function isOurs({ labels, tags }: ImageThere, wish: PruneWish): boolean {
+  if (wish.all || isOwn(labels, wish)) return true;
+  const known = wish.ownImages.flatMap(writtenForms);
   return tags.some((tag) => known.includes(tag));
 }
 

@@ -51,8 +51,8 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`).test(name);
 }
 
-function isInScope({ facts }: VolumeThere, { all, project }: PruneWish): boolean {
-  return all || isOwn(facts.labels, project);
+function isInScope({ facts }: VolumeThere, wish: PruneWish): boolean {
+  return wish.all || isOwn(facts.labels, wish);
 }
 
 function problemOf(

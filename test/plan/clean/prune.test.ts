@@ -54,6 +54,7 @@ function volume(
 
 const WISH: PruneWish = {
   project: 'lab-1',
+  composeProject: null,
   all: false,
   olderThan: null,
   keep: null,
@@ -102,6 +103,13 @@ describe('containers that go', () => {
     const list = listOf({ containers: there });
     expect(namesOf(list).containers).toEqual(['stopped', 'created', 'composed']);
     expect(list.stays.map(({ what }) => what)).toEqual(['container tested', 'container pod']);
+  });
+
+  it('are not those that say another project, whatever compose calls it', () => {
+    const labels = { 'com.docker.compose.project': 'mine' };
+    const both = [container({ name: 'a', labels }), container({ name: 'b', labels: { ...labels, ...THEIRS } })];
+    expect(namesOf(listOf({ containers: both })).containers).toEqual([]);
+    expect(namesOf(listOf({ containers: both }, { composeProject: 'mine' })).containers).toEqual(['a']);
   });
 
   it("are everybody's with --all, and old enough with --older-than", () => {
@@ -326,7 +334,7 @@ describe('the steps', () => {
     const docker = ['docker', '--context', 'far'];
     expect(steps.map((step) => (step.do === 'exec' ? step.argv : [step.action, step.path]))).toEqual([
       [...docker, 'rm', 'a-id', 'b-id'],
-      ['keep-volume', '/state/undo/20261127T120000Z-1.tar'],
+      ['keep-volume', '/state/undo/20261127T120000Z.prune-1.tar'],
       ['record', '/state/undo/20261127T120000Z.json'],
       [...docker, 'volume', 'rm', 'data'],
       [...docker, 'network', 'rm', 'net-id'],
