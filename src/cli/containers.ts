@@ -1,3 +1,4 @@
+import { COMPOSE_LABEL } from '../core/compose-label.js';
 import { PodctlError } from '../core/errors.js';
 import { formatProject, LABEL } from '../core/project.js';
 import type { FoundEngine, Observer } from '../engine/engine.js';
@@ -10,15 +11,23 @@ import { findProject, type Project } from './project.js';
 /** An engine that answered, how to ask it, and the project that is asked about. */
 export type Site = { readonly found: FoundEngine; readonly observer: Observer; readonly project: Project };
 
-/** Which of the project's containers are meant. `words` are names of containers or commands, or starts of ids; empty: all. */
-export type Selection = { readonly words: readonly string[]; readonly mode: string | undefined };
+/** Which of the project's containers are meant. `words` are names of containers or commands, or starts of ids; empty: all. `stack`: only of the stack of this name. */
+export type Selection = {
+  readonly words: readonly string[];
+  readonly mode: string | undefined;
+  readonly stack?: string | undefined;
+};
 
 /** Find the engine and the project, for verbs that work on what podctl started. */
 export async function openSite(
-  request: { readonly engine: string | undefined; readonly purpose: EngineRequest['purpose'] },
+  request: {
+    readonly engine: string | undefined;
+    readonly purpose: EngineRequest['purpose'];
+    readonly project?: Project | undefined;
+  },
   context: Context,
 ): Promise<Site> {
-  const project = await findProject(context.world.host, context.world.files);
+  const project = request.project ?? (await findProject(context.world.host, context.world.files));
   const found = await chooseEngine({ wanted: request.engine, project, purpose: request.purpose }, context);
   const { makeObserver } = await context.rooms.observe();
   return { found, observer: makeObserver(found, { host: context.world.host }), project };
@@ -30,7 +39,11 @@ export async function projectContainers(selection: Selection, site: Site): Promi
   const all = site.found.facts.assumed
     ? []
     : await site.observer.containers([`${LABEL.project}=${formatProject(site.project.id)}`]);
-  const inMode = all.filter(({ labels }) => selection.mode === undefined || labels[LABEL.mode] === selection.mode);
+  const inMode = all.filter(
+    ({ labels }) =>
+      (selection.mode === undefined || labels[LABEL.mode] === selection.mode) &&
+      (selection.stack === undefined || labels[COMPOSE_LABEL.project] === selection.stack),
+  );
   for (const word of selection.words) {
     if (!inMode.some((container) => isMeant(container, word))) throw noSuch(word, inMode);
   }
@@ -59,7 +72,12 @@ export async function oneContainer(selection: Selection, site: Site): Promise<Co
 
 function isMeant({ id, name, labels }: ContainerFacts, word: string): boolean {
   const command = foldName(labels[LABEL.command] ?? '');
-  return name === word || command === foldName(word) || (/^[0-9a-f]{4,}$/.test(word) && id.startsWith(word));
+  return (
+    name === word ||
+    labels[COMPOSE_LABEL.service] === word ||
+    command === foldName(word) ||
+    (/^[0-9a-f]{4,}$/.test(word) && id.startsWith(word))
+  );
 }
 
 function noSuch(word: string, containers: readonly ContainerFacts[]): PodctlError {

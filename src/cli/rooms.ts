@@ -23,6 +23,7 @@ import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js'
 import type { makeSources } from '../engine/secret-sources.js';
 import type { tendHealth } from '../engine/stack/due-health.js';
 import type { findProvider } from '../engine/stack/find-provider.js';
+import type { stackNetworks } from '../engine/stack/networks.js';
 import type { startPodmanSocket } from '../engine/stack/podman-socket.js';
 import type { readStackConfig } from '../engine/stack/read-config.js';
 import type { waitForStack } from '../engine/stack/wait.js';
@@ -65,6 +66,7 @@ export type Rooms = {
   readonly watchFiles: Door<{ readonly watchFiles: typeof watchFiles }>;
   readonly execStream: Door<{ readonly makeExecStream: typeof makeExecStream }>;
   readonly stack: Door<{ readonly findProvider: typeof findProvider }>;
+  readonly stackNetworks: Door<{ readonly stackNetworks: typeof stackNetworks }>;
   readonly podmanSocket: Door<{ readonly startPodmanSocket: typeof startPodmanSocket }>;
   readonly stackWait: Door<{ readonly waitForStack: typeof waitForStack }>;
   readonly dueHealth: Door<{ readonly tendHealth: typeof tendHealth }>;
@@ -105,6 +107,7 @@ export const ROOMS: Rooms = {
   watchFiles: () => import('../io/watch-files.js'),
   execStream: () => import('../engine/exec-stream.js'),
   stack: () => import('../engine/stack/find-provider.js'),
+  stackNetworks: () => import('../engine/stack/networks.js'),
   podmanSocket: () => import('../engine/stack/podman-socket.js'),
   stackWait: () => import('../engine/stack/wait.js'),
   dueHealth: () => import('../engine/stack/due-health.js'),

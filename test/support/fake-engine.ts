@@ -60,6 +60,8 @@ export type FakeEngine = {
   readonly registry?: Readonly<Record<string, RegistryImage | null>>;
   /** What answers of the compose providers; undefined: nobody may ask. */
   readonly provider?: ProviderFacts | ((request: ProviderRequest) => ProviderFacts);
+  /** Networks of the stack; undefined: nobody may ask. */
+  readonly networks?: readonly string[];
   /** What the provider's `config` prints; undefined: nobody may ask. */
   readonly stackConfig?: string | ((question: ConfigQuestion) => string);
   /** What doctor sees of engine and machine; what is not here may not be asked. */
@@ -220,6 +222,12 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       findProvider: async (request) => {
         if (fake.provider === undefined) throw new Error('unexpected search for a compose provider');
         return typeof fake.provider === 'function' ? fake.provider(request) : fake.provider;
+      },
+    }),
+    stackNetworks: door('stackNetworks', {
+      stackNetworks: async () => {
+        if (fake.networks === undefined) throw new Error('unexpected question for networks');
+        return fake.networks;
       },
     }),
     podmanSocket: door('podmanSocket', {

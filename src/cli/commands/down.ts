@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { STACK_FLAGS } from '../stack/options.js';
 
 /** `podctl down [NAME…]`. */
 export function defineDown(context: Context): Command {
@@ -9,12 +10,12 @@ export function defineDown(context: Context): Command {
     {
       name: 'down',
       about: 'stop and remove the containers of this project; volumes and images stay',
-      flags: ['mode', 'engine', 'dryRun', 'json', 'shell'],
+      flags: [...STACK_FLAGS, 'dryRun', 'json', 'shell'],
       examples: ['podctl down', 'podctl down server -m private'],
     },
     context.world.streams,
   )
-    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .argument('[NAME...]', 'services, commands or containers; all of this project when left out')
     .action((words: readonly string[], flags: Flags) =>
       context.finish(runDown(readLifecycleOptions(words, flags, context), context)),
     );

@@ -18,12 +18,12 @@ export function defineExec(context: Context): Command {
     {
       name: 'exec',
       about: 'run a program inside a running container of this project',
-      flags: ['mode', 'workdir', 'user', 'engine', 'dryRun', 'shell'],
+      flags: ['mode', 'workdir', 'user', 'composeFile', 'projectName', 'engine', 'dryRun', 'shell'],
       examples: ['podctl exec server ls -la /cache', 'podctl exec server -m private -- sh'],
     },
     context.world.streams,
   )
-    .argument('<NAME>', 'command or container')
+    .argument('<NAME>', 'service, command or container')
     .argument('<PROGRAM...>', 'program and its arguments, passed on as they are')
     .action((word: string, command: readonly string[], flags: Flags) =>
       context.finish(

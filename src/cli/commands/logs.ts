@@ -3,23 +3,24 @@ import { PodctlError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { STACK_FLAGS } from '../stack/options.js';
 
 export type LogsOptions = LifecycleOptions & { readonly follow: boolean; readonly tail: number | null };
 
-/** `podctl logs [NAME]`. */
+/** `podctl logs [NAME…]`. */
 export function defineLogs(context: Context): Command {
   return makeCommand(
     {
       name: 'logs',
-      about: 'print what a container of this project wrote',
-      flags: ['follow', 'tail', 'mode', 'engine', 'dryRun', 'shell'],
+      about: 'print what services of the stack or a container of this project wrote',
+      flags: ['follow', 'tail', ...STACK_FLAGS, 'dryRun', 'shell'],
       examples: ['podctl logs', 'podctl logs -f --tail 20 server -m private'],
     },
     context.world.streams,
   )
-    .argument('[NAME]', 'command or container; may be left out when there is one')
-    .action((word: string | undefined, flags: Flags) => {
-      const base = readLifecycleOptions(word === undefined ? [] : [word], flags, context);
+    .argument('[NAME...]', 'services, or one command or container; all services, or the only container, when left out')
+    .action((words: readonly string[], flags: Flags) => {
+      const base = readLifecycleOptions(words, flags, context);
       return context.finish(runLogs({ ...base, follow: flags.follow === true, tail: readTail(flags.tail) }, context));
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { STACK_FLAGS } from '../stack/options.js';
 
 /** `podctl restart [NAME…]`. */
 export function defineRestart(context: Context): Command {
@@ -9,12 +10,12 @@ export function defineRestart(context: Context): Command {
     {
       name: 'restart',
       about: 'stop containers of this project and start them again',
-      flags: ['mode', 'envFile', 'engine', 'dryRun', 'json', 'shell'],
+      flags: [...STACK_FLAGS, 'dryRun', 'json', 'shell'],
       examples: ['podctl restart', 'podctl restart server -m private'],
     },
     context.world.streams,
   )
-    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .argument('[NAME...]', 'services, commands or containers; all of this project when left out')
     .action((words: readonly string[], flags: Flags) =>
       context.finish(runRestart(readLifecycleOptions(words, flags, context), context)),
     );

@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { readRunOptions } from '../run/options.js';
 import { runShell } from '../shell/run.js';
+import { readStackChoice } from '../stack/options.js';
 import { readPlace } from './exec.js';
 
 /** `podctl shell [NAME]`. */
@@ -13,14 +14,27 @@ export function defineShell(context: Context): Command {
       about:
         "open a shell in a running container of this project, or in a new container of the profile's that goes away afterwards; it starts in the folder that is your working directory, where a mount shows it",
       flags: [
-        ...(['new', 'mode', 'workdir', 'user', 'config', 'mount', 'env', 'envFile', 'image', 'tag'] as const),
+        ...([
+          'new',
+          'composeFile',
+          'projectName',
+          'mode',
+          'workdir',
+          'user',
+          'config',
+          'mount',
+          'env',
+          'envFile',
+          'image',
+          'tag',
+        ] as const),
         ...(['dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
       ],
       examples: ['podctl shell', 'podctl shell server -m private', 'podctl shell --new'],
     },
     context.world.streams,
   )
-    .argument('[NAME]', 'running command or container')
+    .argument('[NAME]', 'running service, command or container')
     .action((word: string | undefined, flags: Flags) =>
       context.finish(
         runShell(
@@ -30,6 +44,7 @@ export function defineShell(context: Context): Command {
             word: word ?? null,
             fresh: flags.new === true,
             profile: flags.profile,
+            stack: readStackChoice(flags),
           },
           context,
         ),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { STACK_FLAGS } from '../stack/options.js';
 
 /** `podctl start [NAME…]`. */
 export function defineStart(context: Context): Command {
@@ -9,12 +10,12 @@ export function defineStart(context: Context): Command {
     {
       name: 'start',
       about: 'start stopped containers of this project again',
-      flags: ['mode', 'envFile', 'engine', 'dryRun', 'json', 'shell'],
+      flags: [...STACK_FLAGS, 'dryRun', 'json', 'shell'],
       examples: ['podctl start', 'podctl start server -m private'],
     },
     context.world.streams,
   )
-    .argument('[NAME...]', 'commands or containers; all of this project when left out')
+    .argument('[NAME...]', 'services, commands or containers; all of this project when left out')
     .action((words: readonly string[], flags: Flags) =>
       context.finish(runStart(readLifecycleOptions(words, flags, context), context)),
     );

@@ -9,6 +9,8 @@ import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import type { RunOptions } from '../run/options.js';
 import { runProfileCommand } from '../run/run.js';
+import type { StackChoice } from '../stack/options.js';
+import { stackNearby } from '../stack/place.js';
 import { shellCommand } from './command.js';
 import { ANY_SHELL, namesOf } from './program.js';
 
@@ -18,6 +20,7 @@ export type ShellOptions = RunOptions & {
   /** A container of its own, also when one runs. */
   readonly fresh: boolean;
   readonly profile: string | undefined;
+  readonly stack: StackChoice;
   readonly workdir: string | null;
   readonly user: string | null;
 };
@@ -69,9 +72,11 @@ async function tellMissing(options: ShellOptions, context: Context): Promise<voi
 
 async function runningOne(options: ShellOptions, context: Context): Promise<ContainerFacts | null> {
   const printed = options.dryRun || context.purpose === 'explain';
-  const site = await openSite({ engine: options.engine, purpose: printed ? 'plan' : 'act' }, context);
+  const place = await stackNearby(options.stack, context.world);
+  const request = { engine: options.engine, purpose: printed ? 'plan' : 'act', project: place?.project } as const;
+  const site = await openSite(request, context);
   const words = options.word === null ? [] : [options.word];
-  const found = await projectContainers({ words, mode: options.mode }, site);
+  const found = await projectContainers({ words, mode: options.mode, stack: options.stack.projectName }, site);
   const running = found.filter(({ state }) => state === 'running');
   const [first, ...more] = running;
   if (more.length > 0) {
@@ -102,6 +107,7 @@ async function enter(container: ContainerFacts, options: ShellOptions, context: 
     {
       selection: { words: [container.name], mode: undefined },
       engine: options.engine,
+      stack: options.stack,
       dryRun: options.dryRun,
       json: options.json,
       shell: options.shell,

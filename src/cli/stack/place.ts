@@ -1,3 +1,4 @@
+import { PodctlError } from '../../core/errors.js';
 import type { World } from '../../io/world.js';
 import type { LoadedProfile } from '../../profile/merge.js';
 import { findProfile, loadProfile } from '../profiles.js';
@@ -28,4 +29,19 @@ export async function findStack(
   if (stack.by === 'profile' || stack.directory === near.root) return { project: near, loaded, stack };
   const id = await identify(stack.directory, world.files);
   return { project: { root: stack.directory, profile: near.profile, id }, loaded, stack };
+}
+
+/**
+ * The stack that a verb on containers may mean. A profile with mistakes keeps nobody from stopping what runs: then only labels tell what
+ * is there.
+ */
+export async function stackNearby(choice: StackChoice | undefined, world: World): Promise<StackPlace | null> {
+  if (choice === undefined) return null;
+  try {
+    return await findStack(choice, world);
+  } catch (error) {
+    const named = choice.files.length > 0 || choice.profile !== undefined;
+    if (!named && error instanceof PodctlError && error.code === 'BAD_DATA') return null;
+    throw error;
+  }
 }

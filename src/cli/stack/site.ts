@@ -49,6 +49,8 @@ export type SiteRequest = StackChoice & {
   readonly purpose: 'look' | 'plan' | 'act';
   /** Services that are to start, all for none; left out: nothing starts, and what fills the files in may be incomplete. */
   readonly starts?: readonly string[] | undefined;
+  /** The engine, where it was found before. */
+  readonly found?: FoundEngine | undefined;
 };
 
 type StackInput = StackVariables & Pick<StackSite, 'sources' | 'profiles'>;
@@ -68,7 +70,7 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
   const { project, loaded, stack } = place;
   const { purpose } = request;
   const { sources, variables, named, files, profiles } = await readStackInput(place, request, world);
-  const found = await chooseEngine({ wanted: request.engine, project, purpose }, context);
+  const found = request.found ?? (await chooseEngine({ wanted: request.engine, project, purpose }, context));
   const provider = await chooseProvider(
     {
       found,
@@ -135,7 +137,8 @@ export async function readFilling(
   return { ...read, sources, variables: contractVariables({ place, variables: read.variables }, world) };
 }
 
-async function readSources(files: readonly string[], world: World): Promise<readonly ComposeSource[]> {
+/** Read compose files as they were written. */
+export async function readSources(files: readonly string[], world: World): Promise<readonly ComposeSource[]> {
   return Promise.all(
     files.map(async (path) => {
       const text = (await world.files.readText(path)) ?? '';
@@ -144,7 +147,12 @@ async function readSources(files: readonly string[], world: World): Promise<read
   );
 }
 
-function stackName({ projectName }: SiteRequest, { project }: StackPlace, variables: Variables): string {
+/** Name of the stack: `-p`, COMPOSE_PROJECT_NAME, else the project's name with the hash of its real path. */
+export function stackName(
+  { projectName }: Pick<StackChoice, 'projectName'>,
+  { project }: StackPlace,
+  variables: Variables,
+): string {
   const given = projectName ?? variables['COMPOSE_PROJECT_NAME']?.value ?? '';
   if (given === '') return formatProject(project.id);
   const problem = projectNameProblem(given);
@@ -181,7 +189,8 @@ async function readModel(request: ModelRequest, { world, rooms }: Context): Prom
   return readConfigOutput(text, places);
 }
 
-function namedProfiles(sources: readonly ComposeSource[]): readonly string[] {
+/** Profiles that the files name. */
+export function namedProfiles(sources: readonly ComposeSource[]): readonly string[] {
   const services = sources.flatMap(({ data }) => Object.values(tableIn(data['services'])));
   return services.flatMap((service) => textsIn(tableIn(service)['profiles']));
 }

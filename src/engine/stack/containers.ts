@@ -1,16 +1,10 @@
+import { COMPOSE_LABEL } from '../../core/compose-label.js';
 import type { SeenContainer, SeenHealth } from '../../plan/stack/wait.js';
 import type { Tools } from '../ask.js';
 import type { FoundEngine } from '../engine.js';
 import { toContainer } from '../inspect.js';
 import { asList, asObject, asText, type Json, parseJson } from '../json.js';
 import { makeSource, reachOf } from '../observe.js';
-
-/** Labels by which providers mark what they make; compose v1 and v2, podman-compose and nerdctl alike. */
-export const COMPOSE_LABEL = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-  oneOff: 'com.docker.compose.oneoff',
-} as const;
 
 const TIMEOUT_MS = 60_000;
 

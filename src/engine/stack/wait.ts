@@ -1,3 +1,4 @@
+import { COMPOSE_LABEL } from '../../core/compose-label.js';
 import { PodctlError } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
 import type { Clock } from '../../io/clock.js';
@@ -20,7 +21,7 @@ import { type Probe, probe } from '../probe.js';
 import { type Lines, probeLines } from '../probe-lines.js';
 import { type Processes, realProcesses } from '../process.js';
 import { openTestRoom, type TestRoom } from '../test-room.js';
-import { COMPOSE_LABEL, labelOf, lastHealth, makeStackReader, toSeen } from './containers.js';
+import { labelOf, lastHealth, makeStackReader, toSeen } from './containers.js';
 import { isFar, tendHealth } from './due-health.js';
 
 /** `project`: as the provider knows it. `timeout` in milliseconds. */

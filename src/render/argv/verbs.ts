@@ -155,3 +155,13 @@ export function renderVolumeRemove(way: Way, names: readonly string[]): readonly
     ...operands(names, 'volume'),
   ];
 }
+
+/** `network rm`. */
+export function renderNetworkRemove(way: Way, names: readonly string[]): readonly ArgToken[] {
+  return [
+    ...head(way),
+    { text: 'network', at: 'rule/verb' },
+    { text: 'rm', at: 'rule/verb' },
+    ...operands(names, 'network'),
+  ];
+}
