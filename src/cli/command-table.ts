@@ -17,12 +17,12 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     load: async () => (await import('./commands/up.js')).defineUp,
   },
   build: {
-    about: "build the profile's images, those they stand on first",
+    about: "build the profile's images, those they stand on first, and the stack's",
     changes: 'engine',
     load: async () => (await import('./commands/build.js')).defineBuild,
   },
   pull: {
-    about: "pull the profile's images",
+    about: "pull the profile's images and the stack's",
     changes: 'engine',
     load: async () => (await import('./commands/pull.js')).definePull,
   },
@@ -81,6 +81,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'engine',
     load: async () => (await import('./commands/exec.js')).defineExec,
   },
+  run: {
+    about: 'run a program in a new container of a service',
+    changes: 'engine',
+    load: async () => (await import('./commands/run.js')).defineRun,
+  },
   shell: {
     about: "open a shell in a running container, or in a new one of the profile's",
     changes: 'engine',
@@ -105,6 +110,16 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     about: 'remove what this project no longer uses: stopped containers, images without a tag, networks',
     changes: 'engine',
     load: async () => (await import('./commands/prune.js')).definePrune,
+  },
+  config: {
+    about: 'print the compose files as their provider reads them',
+    changes: 'engine',
+    load: async () => (await import('./commands/config.js')).defineConfig,
+  },
+  watch: {
+    about: 'carry changes of the sources into the services of the stack',
+    changes: 'engine',
+    load: async () => (await import('./commands/watch.js')).defineWatch,
   },
   'test-image': {
     about: "run the profile's tests in its image, with services beside them",

@@ -39,7 +39,7 @@ async function route(argv: readonly string[], context: Context): Promise<void> {
 
 // `exec NAME ls -la`: the program's own dashes are not podctl's. `test-image -- -x`: nor is its first word the image.
 function programLine(name: string, rest: readonly string[]): readonly string[] {
-  if (name === 'exec') return separateProgram(rest, 1);
+  if (name === 'exec' || name === 'run') return separateProgram(rest, 1);
   return name === 'test-image' ? keepPlace(rest, 1) : rest;
 }
 

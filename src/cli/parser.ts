@@ -81,6 +81,11 @@ export type Flags = {
   readonly volumes?: readonly string[];
   readonly images?: readonly string[];
   readonly buildCache?: true;
+  readonly entrypoint?: string;
+  /** commander reads `--no-tty` and `--no-deps` as these being false. */
+  readonly tty?: boolean;
+  readonly deps?: boolean;
+  readonly rm?: true;
 };
 
 export type CommandWords = {

@@ -1,6 +1,6 @@
 /** podctl's own verbs, which a profile's command or alias may not be called. */
 export const RESERVED_COMMANDS: readonly string[] = (
-  'run up down start stop restart ps logs exec shell pull build fresh test-image image prune reset undo login logout ' +
+  'run up config watch down start stop restart ps logs exec shell pull build fresh test-image image prune reset undo login logout ' +
   'env db plan explain audit doctor profiles init import export deploy lock rac completion help'
 ).split(' ');
 

@@ -6,6 +6,8 @@ import { type BuildOptions, checkSources, layOutBuild } from '../build-site.js';
 import type { Context } from '../context.js';
 import { finishImages, openImageSite, readImageOptions } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { buildServices, refuseTwoDocuments, shareNames } from '../stack/images.js';
+import { readStackChoice, readStackOptions } from '../stack/options.js';
 
 const FLAGS_OF_BUILD = [
   ...([
@@ -24,6 +26,7 @@ const FLAGS_OF_BUILD = [
   ] as const),
   ...(['label', 'tag', 'imageServer', 'imageProject', 'imageName', 'envFile'] as const),
   ...(['dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
+  ...(['composeFile', 'composeProfile', 'projectName', 'provider'] as const),
 ];
 
 /** `podctl build [NAME…]`. */
@@ -31,11 +34,13 @@ export function defineBuild(context: Context): Command {
   return makeCommand(
     {
       name: 'build',
-      about: "build the profile's images; missing ones that they stand on are built first",
+      about:
+        "build the profile's images, missing ones that they stand on first, and the images of the stack's services",
       flags: FLAGS_OF_BUILD,
       examples: [
         'podctl build',
         'podctl build --with-base --pull',
+        'podctl build --pull app',
         'podctl build --only base',
         'podctl build --platform linux/amd64,linux/arm64',
         'podctl build --secret id=npm,env=NPM_TOKEN',
@@ -43,10 +48,25 @@ export function defineBuild(context: Context): Command {
     },
     context.world.streams,
   )
-    .argument('[NAME...]', "images of the profile; the container's own when left out")
-    .action((names: readonly string[], flags: Flags) =>
-      context.finish(runBuild(readOptions(names, flags, context), context)),
-    );
+    .argument(
+      '[NAME...]',
+      "images of the profile or services of the stack; when left out the container's own, or all services",
+    )
+    .action((names: readonly string[], flags: Flags) => context.finish(buildBoth(names, flags, context)));
+}
+
+// Whichever the project has: names decide between images and services.
+async function buildBoth(names: readonly string[], flags: Flags, context: Context): Promise<number> {
+  const named = flags.only === undefined ? names : flags.only;
+  const share = await shareNames(named, readStackChoice(flags), context);
+  if (share === null || share.services === null) {
+    return runBuild(readOptions(names, flags, context), context);
+  }
+  refuseTwoDocuments(share, { json: flags.json === true });
+  const stack = { ...readStackOptions(flags, context), services: share.services };
+  const code = share.images === null ? 0 : await runBuild(readOptions(share.images, flags, context), context);
+  if (code !== 0) return code;
+  return buildServices({ ...stack, pull: flags.pull === true, noCache: flags.cache === false }, share.place, context);
 }
 
 /** Build, and print the references of the images. */

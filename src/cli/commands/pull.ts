@@ -6,13 +6,15 @@ import { readPlatforms } from '../build-flags.js';
 import type { Context } from '../context.js';
 import { finishImages, type ImageOptions, openImageSite, readImageOptions } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { pullServices, refuseTwoDocuments, shareNames } from '../stack/images.js';
+import { readStackChoice, readStackOptions } from '../stack/options.js';
 
 /** `podctl pull [NAME…]`. */
 export function definePull(context: Context): Command {
   return makeCommand(
     {
       name: 'pull',
-      about: "pull the profile's images",
+      about: "pull the profile's images, and those of the stack's services",
       flags: [
         'platform',
         'tag',
@@ -27,20 +29,33 @@ export function definePull(context: Context): Command {
         'engine',
         'via',
         'profile',
+        'composeFile',
+        'composeProfile',
+        'projectName',
+        'provider',
       ],
       examples: ['podctl pull', 'podctl pull base --tag 1.2'],
     },
     context.world.streams,
   )
-    .argument('[NAME...]', "images of the profile; the container's own when left out")
-    .action((names: readonly string[], flags: Flags) =>
-      context.finish(
-        runPull(
-          { ...readImageOptions(names, flags, context), platforms: readPlatforms(flags.platform ?? []) },
-          context,
-        ),
-      ),
-    );
+    .argument(
+      '[NAME...]',
+      "images of the profile or services of the stack; when left out the container's own, or all services",
+    )
+    .action((names: readonly string[], flags: Flags) => context.finish(pullBoth(names, flags, context)));
+}
+
+// Whichever the project has: names decide between images and services.
+async function pullBoth(names: readonly string[], flags: Flags, context: Context): Promise<number> {
+  const pullImages = (images: readonly string[]) =>
+    runPull({ ...readImageOptions(images, flags, context), platforms: readPlatforms(flags.platform ?? []) }, context);
+  const share = await shareNames(names, readStackChoice(flags), context);
+  if (share === null || share.services === null) return pullImages(names);
+  refuseTwoDocuments(share, { json: flags.json === true });
+  const code = share.images === null ? 0 : await pullImages(share.images);
+  if (code !== 0) return code;
+  const options = { ...readStackOptions(flags, context), services: share.services, pull: true, noCache: false };
+  return pullServices(options, share.place, context);
 }
 
 /** Pull, and print the references of the images. */

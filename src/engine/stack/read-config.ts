@@ -10,14 +10,16 @@ export type ConfigQuestion = {
   readonly way: ComposeWay & { readonly provider: ProviderFacts };
   readonly environment: Readonly<Record<string, string | Secret>>;
   readonly host: Host;
+  /** As data, where the provider can; else as it prints it for people. */
+  readonly json?: boolean | undefined;
   readonly run?: Processes['run'] | undefined;
 };
 
 const CONFIG_TIMEOUT_MS = 60_000;
 
 /** What the provider itself makes of the compose files, as it prints it. Throws BAD_DATA with its words when it cannot read them. */
-export async function readStackConfig({ way, environment, host, run }: ConfigQuestion): Promise<string> {
-  const [file = '', ...args] = renderCompose(way, { verb: 'config', json: true, services: [] }).map(({ text }) => text);
+export async function readStackConfig({ way, environment, host, run, json = true }: ConfigQuestion): Promise<string> {
+  const [file = '', ...args] = renderCompose(way, { verb: 'config', json, services: [] }).map(({ text }) => text);
   const values = Object.entries(environment).map(([name, value]) => [name, revealed(value)] as const);
   const env = { ...Object.fromEntries(values), ...way.provider.env };
   const ended = await (run ?? realProcesses(host).run)({ file, args, env, timeout: CONFIG_TIMEOUT_MS });

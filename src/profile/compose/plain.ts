@@ -32,7 +32,7 @@ export function textsIn(value: unknown): readonly string[] {
 export function pairsIn(value: unknown): Readonly<Record<string, string | null>> {
   if (isPlainTable(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, inner === null ? null : String(inner)]),
+      Object.entries(value).map(([name, inner]) => [name, inner === null ? null : (textIn(inner) ?? '')]),
     );
   }
   return Object.fromEntries(

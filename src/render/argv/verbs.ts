@@ -165,3 +165,8 @@ export function renderNetworkRemove(way: Way, names: readonly string[]): readonl
     ...operands(names, 'network'),
   ];
 }
+
+/** `pull` of several images at once, which podman has. */
+export function renderPullMany(way: Way, images: readonly string[]): readonly ArgToken[] {
+  return [...head(way), { text: 'pull', at: 'rule/verb' }, ...operands(images, 'image')];
+}

@@ -44,6 +44,7 @@ export const OPTION_FEATURES = {
   upPull: row('`--pull` of `up`', { v2: '2.13.0', v1: null, podman: null, nerdctl: null }),
   profiles: row('`--profile` and COMPOSE_PROFILES', { v2: ALL, v1: '1.28.0', podman: '1.1.0', nerdctl: '1.0.0' }),
   pullService: row('`pull` of some services only', { v2: ALL, v1: ALL, podman: '1.1.0', nerdctl: '1.0.0' }),
+  runCode: row('the exit code of `run`', { v2: ALL, v1: ALL, podman: '1.0.6', nerdctl: '1.0.0' }),
   envFile: row('`--env-file`', { v2: ALL, v1: '1.25.0', podman: '1.0.6', nerdctl: '1.0.0' }),
 } as const satisfies Record<string, FeatureRow>;
 
