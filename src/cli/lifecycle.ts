@@ -1,39 +1,12 @@
 import type { LifecycleWish } from '../plan/decide-lifecycle.js';
 import type { ContainerFacts } from '../spec/facts.js';
 import { carryOut } from './carry-out.js';
-import { oneContainer, openSite, projectContainers, type Selection, type Site } from './containers.js';
+import { oneContainer, openSite, projectContainers, type Site } from './containers.js';
 import type { Context } from './context.js';
+import type { LifecycleOptions } from './lifecycle-options.js';
 import { decideOwn, reportContainers } from './own-containers.js';
-import type { Flags } from './parser.js';
 import { printPlan } from './print-plan.js';
-import { type Printing, readPrinting } from './printing.js';
-import { readStackChoice, type StackChoice } from './stack/options.js';
 import { stackNearby } from './stack/place.js';
-
-/** What every verb on containers that are there understands. */
-export type LifecycleOptions = Printing & {
-  readonly selection: Selection;
-  readonly engine: string | undefined;
-  /** Env files, as typed; what a public mode hides may hang on their variables. */
-  readonly envFiles?: readonly string[];
-  /** Which stack may be meant; left out: none. */
-  readonly stack?: StackChoice | undefined;
-};
-
-/** Flags → options. */
-export function readLifecycleOptions(
-  words: readonly string[],
-  flags: Flags,
-  { purpose }: Pick<Context, 'purpose'>,
-): LifecycleOptions {
-  return {
-    selection: { words, mode: flags.mode },
-    engine: flags.engine,
-    envFiles: flags.envFile ?? [],
-    stack: readStackChoice(flags),
-    ...readPrinting(flags, purpose),
-  };
-}
 
 /**
  * Carry out a verb on containers of this project, those of a stack through its provider, or print or explain it. Prints the names of

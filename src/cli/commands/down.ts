@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
+import { runLifecycle } from '../lifecycle.js';
+import { type LifecycleOptions, readLifecycleOptions } from '../lifecycle-options.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { STACK_FLAGS } from '../stack/options.js';
 

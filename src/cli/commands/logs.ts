@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { PodctlError } from '../../core/errors.js';
 import type { Context } from '../context.js';
-import { type LifecycleOptions, readLifecycleOptions, runLifecycle } from '../lifecycle.js';
+import { runLifecycle } from '../lifecycle.js';
+import { type LifecycleOptions, readLifecycleOptions } from '../lifecycle-options.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { STACK_FLAGS } from '../stack/options.js';
 

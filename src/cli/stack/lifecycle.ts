@@ -8,7 +8,7 @@ import type { ContainerFacts } from '../../spec/facts.js';
 import { projectContainers, type Site } from '../containers.js';
 import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
-import type { LifecycleOptions } from '../lifecycle.js';
+import type { LifecycleOptions } from '../lifecycle-options.js';
 import { decideOwn, reportContainers } from '../own-containers.js';
 import { finishStack, purposeOf } from './finish.js';
 import type { StackChoice, StackOptions } from './options.js';
