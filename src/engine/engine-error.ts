@@ -1,5 +1,7 @@
 import { PodctlError } from '../core/errors.js';
 import { escapeControl } from '../core/text.js';
+import { type DeadImage, deadImage, deadImageHint } from '../spec/dead-images.js';
+import type { Recognised } from './failures/failure.js';
 import { recognise } from './failures/recognise.js';
 
 /** What an engine's program said when it failed; already without secrets. */
@@ -11,10 +13,23 @@ export function engineError({ argv, exitCode, output }: Failure): PodctlError {
   const reason = reasonIn(output) || `exit code ${exitCode}`;
   const known = recognise(output, nameOf(program));
   const what = escapeControl(commandName(argv));
+  const gone = known === null ? null : goneImage(known, argv);
   const why = known === null ? reason : `${known.sentence}: ${reason}`;
   return new PodctlError(known?.code ?? 'CANNOT_CREATE', `\`${what}\` failed: ${escapeControl(why)}`, {
-    hint: escapeControl(known?.hint ?? 'read what the engine says above, and print the whole command with --dry-run'),
+    hint: escapeControl(
+      (gone === null ? known?.hint : deadImageHint(gone)) ??
+        'read what the engine says above, and print the whole command with --dry-run',
+    ),
   });
+}
+
+const MAY_BE_GONE: ReadonlySet<string> = new Set(['pull-denied', 'unauthorized', 'scope-denied', 'manifest-unknown']);
+
+// A registry says of an image that is gone what it says of one that wants a login.
+function goneImage({ id, facts }: Recognised, argv: readonly string[]): DeadImage | null {
+  if (!MAY_BE_GONE.has(id)) return null;
+  const names = [...argv.filter((word) => word.includes('/')), facts['image'] ?? ''];
+  return names.map((name) => deadImage(name)).find((one) => one !== null) ?? null;
 }
 
 // An API call begins with its method; a program may come with its path, and one that runs compose files for its engine.

@@ -43,6 +43,19 @@ export function fromRefs(containerfile: string): readonly string[] {
   return [...new Set(refs)];
 }
 
+/** Images that COPY lines take files from: not stages, which have names or numbers. */
+export function copiedImages(containerfile: string): readonly string[] {
+  const refs: string[] = [];
+  const stages = new Set<string>();
+  for (const { word, rest } of instructionsOf(containerfile)) {
+    const name = word === 'FROM' ? stageOf(rest).name : null;
+    if (name !== null) stages.add(name.toLowerCase());
+    const from = word === 'COPY' ? /^(?:--\S+\s+)*?--from=(\S+)/.exec(rest)?.[1] : undefined;
+    if (from !== undefined && !/^\d+$|\$/.test(from) && !stages.has(from.toLowerCase())) refs.push(from);
+  }
+  return [...new Set(refs)];
+}
+
 /** True when the line takes this file of the context. A source with a variable in it is not followed. */
 export function copies({ sources }: Pick<CopyLine, 'sources'>, path: string): boolean {
   const plain = path.replace(/\/$/, '');

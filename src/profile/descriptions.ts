@@ -14,6 +14,11 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   lists: 'Lists by name; a mount with `each` is made once per entry.',
   'lists/*': 'Entries of the list; `{each}` stands for one of them.',
 
+  dead_images:
+    'Images that are gone from where they were, by name, each with the name that works; podctl knows some itself.',
+  'dead_images/*':
+    'Name to write instead; the tag stays when it has none. `false` says that the image is there after all.',
+
   images: 'Images by key: how they are named, and how they are built when they are built here.',
   'images/*': 'One image. `false` takes it away.',
   'images/*/server': 'Server of images, for instance `ghcr.io`; empty for images of this machine.',

@@ -250,6 +250,8 @@ export const Profile = z.strictObject({
   extends: z.optional(text),
   lists: z.optional(z.record(z.string(), texts)),
   images: z.optional(z.record(z.string(), z.union([Image, removed]))),
+  /** Images that are gone from where they were, by name, and the name that works. */
+  dead_images: z.optional(table),
   /** The env contract. */
   env: z.optional(EnvContract),
   container: z.optional(Container),

@@ -155,6 +155,24 @@ it.each([
   expect(engineError({ argv: ['docker', 'pull', 'x'], exitCode: 1, output }).hint).toContain(hint);
 });
 
+it('of an image that is gone the hint names the one that works, whoever failed to pull it', () => {
+  const output =
+    "Error response from daemon: pull access denied for minio/minio, repository does not exist or may require 'docker login': denied: requested access to the resource is denied";
+  const wanted = {
+    code: 'UNAVAILABLE',
+    hint: '`minio/minio:1` is no longer there for anyone, and no login helps: write `quay.io/minio/minio:1`',
+  };
+  expect(engineError({ argv: ['docker', 'pull', 'minio/minio:1'], exitCode: 1, output })).toMatchObject(wanted);
+  const compose = engineError({ argv: ['docker', 'compose', 'up'], exitCode: 1, output });
+  expect(compose.hint).toContain('write `quay.io/minio/minio`');
+  const other = engineError({
+    argv: ['docker', 'pull', 'team/app'],
+    exitCode: 1,
+    output: output.replaceAll('minio/minio', 'team/app'),
+  });
+  expect(other.hint).toContain('podctl login');
+});
+
 describe('why a port stays silent', () => {
   it.each([
     ['nobody', [], 'not-listening'],

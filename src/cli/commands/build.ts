@@ -1,11 +1,16 @@
 import type { Command } from 'commander';
 import { PodctlError } from '../../core/errors.js';
+import { resolvePath } from '../../core/path.js';
+import { isRemote, refOf } from '../../plan/build-image.js';
+import { type BuildInput, builtImages } from '../../plan/decide-build.js';
 import { checkContexts } from '../build-context/check.js';
 import { readBuildFlags } from '../build-flags.js';
 import { type BuildOptions, checkSources, layOutBuild } from '../build-site.js';
 import type { Context } from '../context.js';
-import { finishImages, openImageSite, readImageOptions } from '../images.js';
+import { imagesOfBuild, tellDeadImages } from '../dead-images.js';
+import { finishImages, type ImageSite, openImageSite, readImageOptions } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
+import { flavourOf } from '../project.js';
 import { buildServices, refuseTwoDocuments, shareNames } from '../stack/images.js';
 import { readStackChoice, readStackOptions } from '../stack/options.js';
 
@@ -76,9 +81,32 @@ export async function runBuild(options: BuildOptions, context: Context): Promise
   const { input, decision, flagged } = await layOutBuild(options, site, context);
   if (context.purpose !== 'explain') {
     await checkSources(input, context);
+    await tellDeadBases(input, site, context);
     await checkContexts({ input, site, strict: options.strictContext }, context);
   }
   return finishImages(decision, { site, options, flagged }, context);
+}
+
+// What a build stands on is pulled by the builder, whose words for a missing image speak of a login.
+async function tellDeadBases(input: BuildInput, { chosen, observer }: ImageSite, context: Context): Promise<void> {
+  const { root } = chosen.project;
+  const flavour = flavourOf(context.world.host);
+  const built = builtImages(input);
+  const named = await Promise.all(
+    built.map(({ context: folder = '.', file }) => {
+      const place = isRemote(folder) ? folder : resolvePath(root, folder, flavour);
+      return imagesOfBuild(
+        { folder: place, file: file === undefined ? null : resolvePath(root, file, flavour) },
+        context,
+      );
+    }),
+  );
+  const bases = built.flatMap(({ base }) => {
+    const image = base === undefined ? undefined : input.images[base];
+    return image === undefined || image.context !== undefined ? [] : [refOf(image)];
+  });
+  const refs = [...bases, ...named.flat()];
+  await tellDeadImages({ refs, dead: chosen.loaded.profile.dead_images, observer }, context);
 }
 
 function readOptions(names: readonly string[], flags: Flags, context: Context): BuildOptions {

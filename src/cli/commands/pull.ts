@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { PodctlError } from '../../core/errors.js';
+import { refOf } from '../../plan/build-image.js';
 import { decidePull } from '../../plan/decide-pull.js';
 import type { ResolvedImage } from '../../profile/resolved.js';
 import { readPlatforms } from '../build-flags.js';
 import type { Context } from '../context.js';
-import { finishImages, type ImageOptions, openImageSite, readImageOptions } from '../images.js';
+import { tellDeadImages } from '../dead-images.js';
+import { finishImages, type ImageOptions, type ImageSite, openImageSite, readImageOptions } from '../images.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { pullServices, refuseTwoDocuments, shareNames } from '../stack/images.js';
 import { readStackChoice, readStackOptions } from '../stack/options.js';
@@ -58,6 +60,14 @@ async function pullBoth(names: readonly string[], flags: Flags, context: Context
   return pullServices(options, share.place, context);
 }
 
+async function tellDead({ images, wanted, chosen, observer }: ImageSite, context: Context): Promise<void> {
+  const refs = wanted.flatMap((key) => {
+    const image = images[key];
+    return image === undefined || image.context !== undefined ? [] : [refOf(image)];
+  });
+  await tellDeadImages({ refs, dead: chosen.loaded.profile.dead_images, observer }, context);
+}
+
 /** Pull, and print the references of the images. */
 export async function runPull(
   options: ImageOptions & { readonly platforms: readonly string[] },
@@ -71,6 +81,7 @@ export async function runPull(
   }
   const opened = await openImageSite(options, context);
   const site = options.locked === true ? await (await import('../lock/images.js')).lockPulled(opened, context) : opened;
+  if (context.purpose !== 'explain') await tellDead(site, context);
   const pulled = (image: ResolvedImage) => (platforms.length === 0 ? image : { ...image, platforms });
   const images = Object.fromEntries(Object.entries(site.images).map(([key, image]) => [key, pulled(image)]));
   const decision = decidePull({ ...site.frame, images, wanted: site.wanted, via });

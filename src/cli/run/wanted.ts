@@ -7,6 +7,7 @@ import { lowerSpec } from '../../spec/lower.js';
 import type { BuiltSpec, SpecFlags, SpecRequest } from '../../spec/request.js';
 import type { ContainerSpec } from '../../spec/spec.js';
 import type { Context } from '../context.js';
+import { tellIfDead } from '../dead-images.js';
 import { flavourOf, type Project } from '../project.js';
 import { terminalOf } from '../terminal.js';
 import type { Draft } from './draft.js';
@@ -76,6 +77,7 @@ export async function buildWanted(site: RunSite, context: Context): Promise<Want
   const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
   const missing = site.as?.builds === true ? 'unasked' : 'missing';
   const presence = found.facts.assumed ? 'unasked' : image === null ? missing : 'present';
+  if (presence === 'missing' && site.acts) tellIfDead(unseen.spec.image, site.loaded.profile.dead_images, context);
   const own = site.as === undefined ? built : asOneRun(built, site.as);
   return { built: own, spec: lowerSpec(own.spec, found.facts, site.via), image, presence };
 }

@@ -1,6 +1,7 @@
 import { decideUp } from '../../plan/stack/decide-up.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import type { Context } from '../context.js';
+import { tellDeadInStack } from './dead-images.js';
 import { finishStack, purposeOf } from './finish.js';
 import { labelledFrame } from './labels.js';
 import type { StackOptions } from './options.js';
@@ -29,6 +30,11 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   checkServices(services, model, site);
   const started = startedServices(model, { named: services, profiles: site.profiles });
   refuseAsks(fileAsks(site.sources), site.provider, started);
+  await tellDeadInStack(
+    site,
+    [...started].flatMap((name) => model.services[name] ?? []),
+    context,
+  );
   const active = activeServices(model, site.profiles);
   const labelled = await labelledFrame(site, context);
   const frame = await settlePorts(labelled, { site, model, started, wish: options.ports, acts }, context);

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import type { ProviderFacts } from '../../src/spec/stack/provider.js';
+import type { Run } from '../support/fake-engine.js';
+import { runCli } from '../support/run-cli.js';
+
+const done: Run = () => ({ exitCode: 0, stdout: '' });
+const profile = (more = '') => `name = "n"
+[images.store]
+name = "minio/minio"
+tag = "1"
+[images.app]
+name = "app"
+context = "{project}"
+[container]
+image = "store"
+[commands.serve]
+${more}`;
+const files = (more?: string, dockerfile = '') => ({
+  '/home/ann/sky/podctl.toml': profile(more),
+  '/home/ann/sky/Dockerfile': dockerfile,
+  '/proc/self/mountinfo': '25 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n',
+});
+const HINT = '`minio/minio:1` is no longer there for anyone, and no login helps: write `quay.io/minio/minio:1`';
+
+it.each<[name: string, argv: readonly string[], more: string, image: object | null, note: string]>([
+  ['a pull of an image that is gone', ['pull', 'store'], '', null, `hint: ${HINT}\n`],
+  ['one that is here all the same', ['pull', 'store'], '', {}, ''],
+  ['one that the profile knows to be there', ['pull', 'store'], '[dead_images]\n"minio/minio" = false\n', null, ''],
+  ['a start', ['serve'], '', null, `hint: ${HINT}\n`],
+])('%s', async (_name, argv, more, image, note) => {
+  const { stderr } = await runCli(argv, {
+    files: files(more),
+    engine: { images: { 'minio/minio:1': image }, containers: [], runs: [done] },
+  });
+  expect(stderr).toBe(note);
+});
+
+it('a build is told of what its Dockerfile begins with and copies from', async () => {
+  const dockerfile =
+    'FROM old/base AS one\nCOPY --from=minio/mc /usr/bin/mc /\nFROM one\nCOPY --from=one /a /\nCOPY --from=0 /b /\n';
+  const more = '[dead_images]\n"old/base" = "ghcr.io/new/base"\n';
+  const { stderr } = await runCli(['build', 'app'], {
+    files: files(more, dockerfile),
+    engine: { images: { 'minio/minio:1': null, 'app:latest': null, 'minio/mc': null, 'old/base': null }, runs: [done] },
+  });
+  expect(stderr.split('\n').filter((line) => line.startsWith('hint:'))).toEqual([
+    'hint: `old/base` is no longer there for anyone, and no login helps: write `ghcr.io/new/base`',
+    'hint: `minio/mc` is no longer there for anyone, and no login helps: write `quay.io/minio/mc`',
+  ]);
+});
+
+it('a stack is told of before it starts, of the services that start', async () => {
+  const provider: ProviderFacts = {
+    name: 'compose-v2',
+    kind: 'compose-v2',
+    version: '2.26.1',
+    words: ['docker', 'compose'],
+    env: {},
+    foundBy: 'docker compose',
+  };
+  const { stderr } = await runCli(['up', 'store', '--dry-run'], {
+    files: { '/home/ann/sky/compose.yaml': 'services:\n  store: {image: minio/minio}\n  other: {image: minio/mc}\n' },
+    engine: {
+      provider,
+      stackConfig: JSON.stringify({ services: { store: { image: 'minio/minio' }, other: { image: 'minio/mc' } } }),
+      images: { 'minio/minio': null },
+      containers: [],
+    },
+  });
+  expect(stderr).toContain('hint: `minio/minio` is no longer there for anyone, and no login helps: write `quay.io/');
+  expect(stderr).not.toContain('minio/mc');
+});
