@@ -26,13 +26,26 @@ it.each<[name: string, argv: readonly string[], more: string, image: object | nu
   ['a pull of an image that is gone', ['pull', 'store'], '', null, `hint: ${HINT}\n`],
   ['one that is here all the same', ['pull', 'store'], '', {}, ''],
   ['one that the profile knows to be there', ['pull', 'store'], '[dead_images]\n"minio/minio" = false\n', null, ''],
-  ['a start', ['serve'], '', null, `hint: ${HINT}\n`],
 ])('%s', async (_name, argv, more, image, note) => {
   const { stderr } = await runCli(argv, {
     files: files(more),
     engine: { images: { 'minio/minio:1': image }, containers: [], runs: [done] },
   });
   expect(stderr).toBe(note);
+});
+
+it('a start that pulls first is told of once', async () => {
+  let pulled = false;
+  const pull: Run = () => {
+    pulled = true;
+    return { exitCode: 0, stdout: '' };
+  };
+  const image = () => (pulled ? {} : null);
+  const { code, stderr } = await runCli(['serve'], {
+    files: files(),
+    engine: { images: { 'minio/minio:1': image }, containers: [], runs: [pull, done] },
+  });
+  expect([code, stderr]).toEqual([0, `hint: ${HINT}\n`]);
 });
 
 it('a build is told of what its Dockerfile begins with and copies from', async () => {
