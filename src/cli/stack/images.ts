@@ -4,6 +4,7 @@ import type { Plan } from '../../plan/step.js';
 import type { ComposeModel } from '../../profile/compose/model.js';
 import { tableIn } from '../../profile/compose/plain.js';
 import type { Context } from '../context.js';
+import { tellDeadInStack } from './dead-images.js';
 import { finishStack, purposeOf } from './finish.js';
 import type { StackChoice, StackOptions } from './options.js';
 import { type StackPlace, stackNearby } from './place.js';
@@ -89,11 +90,14 @@ async function onImages(
   const site = await siteAt(place, { ...options, purpose: purposeOf(options, context) }, context);
   const model = await site.model();
   checkServices(options.services, model, site);
+  const meant = options.services.length > 0 ? options.services : activeServices(model, site.profiles);
+  await tellDeadInStack(
+    site,
+    meant.flatMap((name) => model.services[name] ?? []),
+    context,
+  );
   const ended = await finishStack(decide(site, model), { site, options }, context);
   if (ended === null) return 0;
-  if (options.json)
-    context.output.json({
-      services: options.services.length > 0 ? options.services : activeServices(model, site.profiles),
-    });
+  if (options.json) context.output.json({ services: meant });
   return ended.exitCode;
 }
