@@ -23,6 +23,7 @@ import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js'
 import type { makeSources } from '../engine/secret-sources.js';
 import type { tendHealth } from '../engine/stack/due-health.js';
 import type { findProvider } from '../engine/stack/find-provider.js';
+import type { readKeptState } from '../engine/stack/kept-state.js';
 import type { stackNetworks } from '../engine/stack/networks.js';
 import type { startPodmanSocket } from '../engine/stack/podman-socket.js';
 import type { readStackConfig } from '../engine/stack/read-config.js';
@@ -69,6 +70,7 @@ export type Rooms = {
   readonly stackNetworks: Door<{ readonly stackNetworks: typeof stackNetworks }>;
   readonly podmanSocket: Door<{ readonly startPodmanSocket: typeof startPodmanSocket }>;
   readonly stackWait: Door<{ readonly waitForStack: typeof waitForStack }>;
+  readonly keptState: Door<{ readonly readKeptState: typeof readKeptState }>;
   readonly dueHealth: Door<{ readonly tendHealth: typeof tendHealth }>;
   readonly stackConfig: Door<{ readonly readStackConfig: typeof readStackConfig }>;
   readonly doctor: Door<{ readonly openDoctorRoom: typeof openDoctorRoom }>;
@@ -110,6 +112,7 @@ export const ROOMS: Rooms = {
   stackNetworks: () => import('../engine/stack/networks.js'),
   podmanSocket: () => import('../engine/stack/podman-socket.js'),
   stackWait: () => import('../engine/stack/wait.js'),
+  keptState: () => import('../engine/stack/kept-state.js'),
   dueHealth: () => import('../engine/stack/due-health.js'),
   stackConfig: () => import('../engine/stack/read-config.js'),
   doctor: () => import('../engine/doctor/room.js'),

@@ -242,6 +242,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return typeof fake.stackWait === 'function' ? fake.stackWait(wish) : fake.stackWait;
       },
     }),
+    keptState: door('keptState', { readKeptState: () => Promise.reject(new PodctlError('UNAVAILABLE', 'no API')) }),
     dueHealth: door('dueHealth', { tendHealth: () => Promise.resolve() }),
     stackConfig: door('stackConfig', {
       readStackConfig: async (question) => {

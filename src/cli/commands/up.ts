@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { type Flags, makeCommand } from '../parser.js';
 import { readStackOptions, STACK_FLAGS } from '../stack/options.js';
 import { readPortsWish } from '../stack/ports.js';
-import { runUp, type UpOptions } from '../stack/up.js';
+import type { UpOptions } from '../stack/up.js';
 
 /** `podctl up [SERVICE…]`. */
 export function defineUp(context: Context): Command {
@@ -19,8 +19,24 @@ export function defineUp(context: Context): Command {
   )
     .argument('[SERVICE...]', 'services; all that belong to no profile when left out')
     .action((services: readonly string[], flags: Flags) =>
-      context.finish(runUp(readUpOptions(services, flags, context), context)),
+      context.finish(runOrRest(readUpOptions(services, flags, context), context)),
     );
+}
+
+// Where nothing has changed since the stack was last found to be up, neither the files are read nor the provider is started.
+async function runOrRest(options: UpOptions, context: Context): Promise<number> {
+  const { detach, build, pull, ports, dryRun, json } = options;
+  if (detach && !build && !pull && ports === null && !dryRun && context.purpose === 'run') {
+    const { stillUp } = await import('../stack/up-memory.js');
+    const record = await stillUp(options, context);
+    if (record !== null) {
+      const { printWait } = await import('../stack/print-wait.js');
+      printWait({ ...record, outcome: 'up', waited: 0 }, { project: record.project, json, extra: null }, context);
+      return 0;
+    }
+  }
+  const { runUp } = await import('../stack/up.js');
+  return runUp(options, context);
 }
 
 function readUpOptions(services: readonly string[], flags: Flags, context: Context): UpOptions {

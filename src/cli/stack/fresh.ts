@@ -6,10 +6,11 @@ import { finishStack, purposeOf } from './finish.js';
 import { labelledFrame } from './labels.js';
 import type { StackOptions } from './options.js';
 import { settlePorts } from './ports.js';
+import type { Extra } from './print-wait.js';
 import { refuseAsks } from './refuse.js';
 import { activeServices, checkServices, startedServices } from './services.js';
 import { openStackSite, type StackSite } from './site.js';
-import { type Extra, startAndWait } from './wait.js';
+import { startAndWait } from './wait.js';
 
 export type FreshOptions = StackOptions & {
   readonly services: readonly string[];

@@ -1,4 +1,7 @@
+import type { StackWait } from '../../engine/stack/wait.js';
+import type { LabelledFrame } from '../../plan/stack/compose-step.js';
 import { decideUp } from '../../plan/stack/decide-up.js';
+import type { Plan } from '../../plan/step.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import type { Context } from '../context.js';
 import { tellDeadInStack } from './dead-images.js';
@@ -8,7 +11,8 @@ import type { StackOptions } from './options.js';
 import { type PortsWish, settlePorts } from './ports.js';
 import { refuseAsks } from './refuse.js';
 import { activeServices, checkServices, startedServices } from './services.js';
-import { openStackSite } from './site.js';
+import { openStackSite, type StackSite } from './site.js';
+import { dropRecord } from './up-memory.js';
 
 export type UpOptions = StackOptions & {
   readonly services: readonly string[];
@@ -39,10 +43,30 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   const labelled = await labelledFrame(site, context);
   const frame = await settlePorts(labelled, { site, model, started, wish: options.ports, acts }, context);
   const plan = decideUp(frame, { services, detach, build, pull, active });
-  if (detach && acts) {
-    const { startAndWait } = await import('./wait.js');
-    return startAndWait(plan, { site, started, options }, context);
-  }
+  if (detach && acts) return startRecorded(plan, { site, started, options, frame }, context);
   const ended = await finishStack(plan, { site, options }, context);
   return ended?.exitCode ?? 0;
+}
+
+type Starting = {
+  readonly site: StackSite;
+  readonly started: ReadonlySet<string>;
+  readonly options: UpOptions;
+  readonly frame: LabelledFrame;
+};
+
+// What is recorded lets the next start see by itself whether anything has changed.
+async function startRecorded(
+  plan: Plan,
+  { site, started, options, frame }: Starting,
+  context: Context,
+): Promise<number> {
+  const { startAndWait, throughApi } = await import('./wait.js');
+  const { premisesOf, recordUp } = await import('./up-record.js');
+  await dropRecord(options, context.world);
+  const { address } = throughApi(site).connection;
+  const premises = await premisesOf(site, { frame, address }, context.world);
+  const onEnd = (result: StackWait): Promise<void> =>
+    premises === null ? Promise.resolve() : recordUp({ asked: options, premises, project: site.name, result }, context);
+  return startAndWait(plan, { site, started, options, onEnd }, context);
 }

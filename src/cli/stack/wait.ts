@@ -1,6 +1,5 @@
 import { parseDuration } from '../../core/duration.js';
 import { PodctlError, type Problem } from '../../core/errors.js';
-import { formatPort } from '../../core/port.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import type { StackTrouble, StackWait } from '../../engine/stack/wait.js';
 import type { ServiceVerdict, WantedService } from '../../plan/stack/wait.js';
@@ -8,8 +7,8 @@ import type { Plan } from '../../plan/step.js';
 import type { ComposeModel } from '../../profile/compose/model.js';
 import { carryOut } from '../carry-out.js';
 import type { Context } from '../context.js';
-import { formatTable } from '../ui/table.js';
 import { wakePodman } from './finish.js';
+import { type Extra, printWait } from './print-wait.js';
 import type { StackSite } from './site.js';
 
 export type WaitOptions = {
@@ -17,9 +16,6 @@ export type WaitOptions = {
   readonly timeout: string | undefined;
   readonly json: boolean;
 };
-
-/** What a verb shows beside how the services stand. */
-export type Extra = { readonly json: Readonly<Record<string, unknown>>; readonly text: string };
 
 /** How long `up` waits where nothing else is said. */
 const TIMEOUT_MS = 300_000;
@@ -39,6 +35,8 @@ export async function startAndWait(
     readonly started: ReadonlySet<string>;
     readonly options: WaitOptions;
     readonly also?: (() => Promise<Extra>) | undefined;
+    /** Hears how it ended. */
+    readonly onEnd?: ((result: StackWait) => Promise<void>) | undefined;
   },
   context: Context,
 ): Promise<number> {
@@ -52,11 +50,11 @@ export async function startAndWait(
   );
   if (exitCode !== 0) return exitCode;
   const wanted = wantedOf(await site.model(), started, site.loaded?.profile.stack?.services ?? {});
-  return waitUntilUp({ project: site.name, found, wanted, options, also: wish.also }, context);
+  return waitUntilUp({ project: site.name, found, wanted, options, also: wish.also, onEnd: wish.onEnd }, context);
 }
 
-// Where a provider goes through podman's socket, so does podctl: its program takes many times longer for each question.
-function throughApi({ found, provider }: StackSite): FoundEngine {
+/** Where a provider goes through podman's socket, so does podctl: its program takes many times longer for each question. */
+export function throughApi({ found, provider }: StackSite): FoundEngine {
   const address = found.facts.name === 'podman' ? provider.env['DOCKER_HOST'] : undefined;
   return address === undefined ? found : { ...found, connection: { ...found.connection, address } };
 }
@@ -106,9 +104,13 @@ type Waiting = {
   readonly wanted: readonly WantedService[];
   readonly options: WaitOptions;
   readonly also: (() => Promise<Extra>) | undefined;
+  readonly onEnd: ((result: StackWait) => Promise<void>) | undefined;
 };
 
-async function waitUntilUp({ project, found, wanted, options, also }: Waiting, context: Context): Promise<number> {
+async function waitUntilUp(
+  { project, found, wanted, options, also, onEnd }: Waiting,
+  context: Context,
+): Promise<number> {
   const { world, rooms, report } = context;
   const { waitForStack } = await rooms.stackWait();
   const over = new AbortController();
@@ -123,6 +125,7 @@ async function waitUntilUp({ project, found, wanted, options, also }: Waiting, c
   };
   try {
     const result = await waitForStack({ project, wanted, timeout }, { ...world, found, signal: over.signal, onLook });
+    await onEnd?.(result);
     printWait(result, { project, json: options.json, extra: (await also?.()) ?? null }, context);
     if (result.outcome === 'up') return 0;
     const error = notUp(result, over.signal.aborted);
@@ -136,49 +139,6 @@ async function waitUntilUp({ project, found, wanted, options, also }: Waiting, c
 
 function waitingWords(verdicts: readonly ServiceVerdict[]): string {
   return verdicts.flatMap((one) => (one.kind === 'waiting' ? [`${one.service} ${one.state}`] : [])).join(', ');
-}
-
-function printWait(
-  { verdicts, containers, waited, outcome }: StackWait,
-  { project, json, extra }: { readonly project: string; readonly json: boolean; readonly extra: Extra | null },
-  { output }: Context,
-): void {
-  if (json) {
-    const services = verdicts.map((verdict) => ({
-      ...verdict,
-      containers: containers
-        .filter(({ service }) => service === verdict.service)
-        .map(({ name, state, ports }) => ({ name, state, ports })),
-    }));
-    output.json({ project, outcome, waited, services, ...extra?.json });
-    return;
-  }
-  if (extra !== null) output.text(extra.text);
-  if (outcome !== 'up') return;
-  const rows = verdicts.map((verdict) => {
-    const own = containers.filter(({ service }) => service === verdict.service);
-    return [verdict.service, stateOf(verdict), [...new Set(own.flatMap(portsOf))].join(', ')];
-  });
-  output.text(formatTable(['SERVICE', 'STATE', 'PORTS'], rows));
-}
-
-const BY = {
-  health: 'healthy',
-  ports: 'answers',
-  running: 'running',
-  ended: 'done',
-  none: 'not wanted',
-} as const satisfies Record<Extract<ServiceVerdict, { kind: 'done' }>['by'], string>;
-
-function stateOf(verdict: ServiceVerdict): string {
-  return verdict.kind === 'done' ? BY[verdict.by] : verdict.state;
-}
-
-function portsOf({ ports }: StackWait['containers'][number]): readonly string[] {
-  return ports.map((port) => {
-    const protocol = port.protocol === 'udp' || port.protocol === 'sctp' ? port.protocol : 'tcp';
-    return formatPort({ ...port, protocol });
-  });
 }
 
 function notUp({ troubles, waited, outcome }: StackWait, stopped: boolean): PodctlError {
