@@ -6,6 +6,7 @@ import { contextPairs } from './context.mjs';
 import { databasePair } from './database.mjs';
 import { IMAGE } from './desk.mjs';
 import { sqlitePairs } from './sqlite.mjs';
+import { stackPairs } from './stack.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
@@ -22,6 +23,8 @@ export function pairs(/** @type {Desk} */ desk) {
     ...sqlitePairs(desk),
     ...composePairs(desk),
     ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine), doctorPair(desk, engine)]),
+    ...stackPairs(desk),
+    ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine)]),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
   ];
 }

@@ -1,8 +1,8 @@
+import { COMPOSE_LABEL } from '../../core/compose-label.js';
 import type { KeptContainer, KeptState } from '../../plan/stack/no-change.js';
 import { asList, asObject, asText, type Json } from '../json.js';
 import { encodeName } from '../observe.js';
 import { type Probe, probe } from '../probe.js';
-import { COMPOSE_LABEL } from './containers.js';
 
 export type StateQuestion = {
   readonly address: string;
