@@ -24,7 +24,6 @@ export function pairs(/** @type {Desk} */ desk) {
     ...composePairs(desk),
     ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine), doctorPair(desk, engine)]),
     ...stackPairs(desk),
-    ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine)]),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),
   ];
 }

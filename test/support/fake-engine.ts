@@ -15,6 +15,7 @@ import type { ProviderRequest } from '../../src/engine/stack/find-provider.js';
 import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
 import type { StackWait, StackWish } from '../../src/engine/stack/wait.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
+import type { KeptState } from '../../src/plan/stack/no-change.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
@@ -70,6 +71,8 @@ export type FakeEngine = {
   readonly stackWait?: StackWait | ((wish: StackWish) => StackWait);
   /** What `podctl login` asks; whatever is not here may not be asked. */
   readonly login?: Partial<LoginRoom>;
+  /** How a stack looks to a start that hopes for no change; undefined: the API does not answer. */
+  readonly keptState?: KeptState;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -242,7 +245,12 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         return typeof fake.stackWait === 'function' ? fake.stackWait(wish) : fake.stackWait;
       },
     }),
-    keptState: door('keptState', { readKeptState: () => Promise.reject(new PodctlError('UNAVAILABLE', 'no API')) }),
+    keptState: door('keptState', {
+      readKeptState: async () => {
+        if (fake.keptState === undefined) throw new PodctlError('UNAVAILABLE', 'no API answers');
+        return fake.keptState;
+      },
+    }),
     dueHealth: door('dueHealth', { tendHealth: () => Promise.resolve() }),
     stackConfig: door('stackConfig', {
       readStackConfig: async (question) => {

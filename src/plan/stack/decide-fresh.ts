@@ -1,6 +1,7 @@
 import type { ComposeModel } from '../../spec/stack/model.js';
 import type { Plan, Step } from '../step.js';
-import { composeStep, type LabelledFrame, labelledStep, overSteps, stackPlan } from './compose-step.js';
+import { type LabelledFrame, labelledStep, overSteps, stackPlan } from './compose-step.js';
+import { decideStackBuild, decideStackPull } from './decide-images.js';
 
 export type FreshWish = {
   /** The services that are meant, each of them. */
@@ -29,16 +30,15 @@ export function serviceImages(
 
 /** Newer images for services, and new containers for those whose image is another one then. */
 export function decideFresh(frame: LabelledFrame, wish: FreshWish, images: readonly ServiceImage[]): Plan {
-  const pulled = images.filter(({ built }) => !built).map(({ service }) => service);
+  const pulled = images.filter(({ built }) => !built);
   const built = images.filter((one) => one.built).map(({ service }) => service);
   const steps: Step[] = [...overSteps(frame)];
   if (pulled.length > 0) {
-    const why = 'ask the registries for newer images';
-    steps.push(composeStep(frame, { verb: 'pull', services: pulled }, { output: 'progress', why }));
+    const refs = [...new Set(pulled.map(({ image }) => image))];
+    steps.push(...decideStackPull(frame, { services: pulled.map(({ service }) => service), images: refs }).steps);
   }
   if (built.length > 0) {
-    const action = { verb: 'build', services: built, pull: true, noCache: false } as const;
-    steps.push(composeStep(frame, action, { output: 'progress', why: 'build again on the newest bases' }));
+    steps.push(...decideStackBuild(frame, { services: built, pull: true, noCache: false }).steps);
   }
   const up = { verb: 'up', services: wish.named, detach: true, build: false, pull: false } as const;
   const why = 'put new containers in the place of those whose image is another one now';
