@@ -23,13 +23,16 @@ export async function surveyEngines(found: FoundEngine | null, deps: SurveyDeps)
   const tools = deps.tools ?? { probe, run: realProcesses(host).run };
   const asking: Asking = { host, files, tools };
   const candidates = (await Promise.all(DETECTORS.map((detector) => findAll(detector.find, asking)))).flat();
-  const isProgram = ({ foundBy }: Candidate): boolean => foundBy.startsWith('program ');
   const ways = candidates.filter((candidate) => !isProgram(candidate));
   const attempts = await Promise.all(ways.map((candidate) => attempt(candidate, found, asking)));
   // The program of an engine that answered at an address would only say the same, and take longer.
   const known = attempts.flatMap(({ facts }) => (facts === null ? [] : [facts.name]));
   const programs = candidates.filter((one) => isProgram(one) && !known.includes(one.engine));
   return [...attempts, ...(await Promise.all(programs.map((candidate) => attempt(candidate, found, asking))))];
+}
+
+function isProgram({ foundBy }: Candidate): boolean {
+  return foundBy.startsWith('program ');
 }
 
 type Find = (typeof DETECTORS)[number]['find'];
@@ -67,7 +70,8 @@ function isSame({ foundBy, address }: Candidate, { connection }: FoundEngine): b
   return connection.foundBy === foundBy || (address !== null && address === connection.address);
 }
 
-async function isInstalled({ engine, foundBy }: Candidate, { host, files }: Asking): Promise<boolean> {
-  if (!foundBy.startsWith('program ')) return true;
+async function isInstalled(candidate: Candidate, { host, files }: Asking): Promise<boolean> {
+  if (!isProgram(candidate)) return true;
+  const { engine } = candidate;
   return (await findProgram(engine, { host, files, folder: host.cwd })) !== null;
 }
