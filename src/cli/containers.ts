@@ -81,7 +81,8 @@ function isMeant({ id, name, labels }: ContainerFacts, word: string): boolean {
 }
 
 function noSuch(word: string, containers: readonly ContainerFacts[]): PodctlError {
-  const names = containers.map(({ name }) => name);
+  // What a person types: a service goes by its short name.
+  const names = [...new Set(containers.map(({ name, labels }) => labels[COMPOSE_LABEL.service] ?? name))];
   return new PodctlError('MISSING_INPUT', `no container of this project is called \`${word}\``, {
     hint: names.length === 0 ? 'this project has no containers' : `there are ${names.join(', ')}`,
   });

@@ -123,6 +123,17 @@ describe('verbs on containers of the project', () => {
       66,
       'error: no container of this project is called `other`\nhint: there are api-public, api-private\n',
     ],
+    [
+      'exec dv ls',
+      [
+        mine('public', {
+          name: 'sky-1-db-1',
+          labels: { ...mine('public').labels, 'com.docker.compose.service': 'db' },
+        }),
+      ],
+      66,
+      'error: no container of this project is called `dv`\nhint: there are db\n',
+    ],
     ['stop x', [], 66, 'error: no container of this project is called `x`\nhint: this project has no containers\n'],
     [
       'logs',
