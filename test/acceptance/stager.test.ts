@@ -1,102 +1,24 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { basename, join } from 'node:path';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { type Folder, projectFolder } from '../support/machine.js';
-import { done, type Finished, podctl } from '../support/podctl.js';
+import { untilAnswers } from '../support/machine.js';
+import { done } from '../support/podctl.js';
 import { describeProviders, type TestProvider } from '../support/providers.js';
-import { type StagerImages, stagerCheckout, stagerEnv, stagerImages, writeEnv } from '../support/stager-stand-in.js';
+import { type Checkout, checkOut, greeting } from '../support/stager-checkout.js';
 
 const WITHIN = 240_000;
 
-/** A checkout with its own ports, and podctl in it. */
-type Checkout = {
-  readonly folder: Folder;
-  readonly env: Readonly<Record<string, string>>;
-  readonly podctl: (...args: readonly string[]) => Promise<Finished>;
-  readonly sql: (text: string) => Promise<Finished>;
-  readonly running: () => Promise<readonly string[]>;
-};
-
-async function checkOut(provider: TestProvider, images: StagerImages): Promise<Checkout> {
-  const folder = projectFolder('stager');
-  stagerCheckout(folder.path, images);
-  const app = `localhost/podctl-test/stager-app-${basename(folder.path).slice(-6).toLowerCase()}:dev`;
-  const env = await stagerEnv(images, { app });
-  writeEnv(folder.path, env);
-  const { engine, name } = provider;
-  const flags = ['--profile', 'stager', '--engine', engine.name, '--provider', name];
-  const run = ([verb = '', ...rest]: readonly string[]): Promise<Finished> =>
-    podctl([verb, ...flags, ...rest], { cwd: folder.path, env: provider.env, within: 180_000 });
-  const running = async (): Promise<readonly string[]> => {
-    const format = '{{.Label "com.docker.compose.service"}}|{{.Label "podctl.project"}}';
-    const podman = '{{index .Labels "com.docker.compose.service"}}|{{index .Labels "podctl.project"}}';
-    const { stdout } = await engine.run(['ps', '--format', engine.name === 'docker' ? format : podman]);
-    const own = stdout
-      .split('\n')
-      .filter((line) => line.split('|')[1]?.startsWith(basename(folder.path).toLowerCase()));
-    return own.map((line) => line.split('|')[0] ?? '').toSorted();
-  };
-  const sql = async (text: string): Promise<Finished> => {
-    const { stdout } = await engine.run([
-      'ps',
-      '--filter',
-      'label=com.docker.compose.service=mysql',
-      '--format',
-      '{{.ID}}|{{.Names}}',
-    ]);
-    const own = stdout.split('\n').find((line) => line.split('|')[1]?.startsWith(basename(folder.path).toLowerCase()));
-    const client = ['mariadb', '-N', '-uann', '-panns-word', '-h127.0.0.1', 'stager', '-e', text];
-    return engine.run(['exec', own?.split('|')[0] ?? 'none', ...client]);
-  };
-  return { folder, env, podctl: (...args) => run(args), sql, running };
-}
-
-const made: { provider: TestProvider; checkout: Checkout }[] = [];
+const made: Checkout[] = [];
 
 afterEach(async () => {
-  for (const { provider, checkout } of made.splice(0)) {
-    // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-    const { stdout } = await provider.engine.run(['ps', '-a', '--format', '{{.ID}}|{{.Names}}']);
-    const prefix = basename(checkout.folder.path).toLowerCase();
-    const own = stdout.split('\n').filter((line) => line.split('|')[1]?.startsWith(prefix));
-    for (const line of own) {
-      // oxlint-disable-next-line no-await-in-loop -- one container after the other
-      await provider.engine.run(['rm', '--force', '--volumes', line.split('|')[0] ?? '']);
-    }
-    // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-    const networks = await provider.engine.run(['network', 'ls', '--format', '{{.Name}}']);
-    for (const name of networks.stdout.split('\n').filter((line) => line.startsWith(prefix))) {
-      // oxlint-disable-next-line no-await-in-loop -- one network after the other
-      await provider.engine.run(['network', 'rm', name]);
-    }
-    checkout.folder.clear();
-  }
+  await Promise.all(made.splice(0).map((checkout) => checkout.clear()));
 });
 
 async function checkedOut(provider: TestProvider): Promise<Checkout> {
-  const checkout = await checkOut(provider, await stagerImages(provider.engine));
-  made.push({ provider, checkout });
+  const checkout = await checkOut(provider);
+  made.push(checkout);
   return checkout;
 }
-
-/** The first bytes that a server sends by itself; a proxy of the engine sends none. */
-function greeting(place: string): Promise<string> {
-  const [host = '', port = ''] = place.split(':');
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), host);
-    socket.setTimeout(2000, () => socket.destroy());
-    socket.once('data', (bytes) => {
-      resolve(bytes.toString('latin1'));
-      socket.destroy();
-    });
-    socket.once('error', () => resolve(''));
-    socket.once('close', () => resolve(''));
-  });
-}
-
-// The project's name: its folder, as engines can take it.
-const nameOf = ({ folder }: Checkout): string => basename(folder.path).toLowerCase();
 
 describeProviders('Stager', (provider) => {
   it(
@@ -115,7 +37,7 @@ describeProviders('Stager', (provider) => {
       await done(checkout.podctl('up', '--detach', 'mysql', 'minio'));
       expect((await checkout.sql('SELECT COUNT(*), SUM(n) FROM t')).stdout).toBe('1000\t500500\n');
 
-      await done(checkout.podctl('reset', 'mysql', '--confirm', nameOf(checkout)));
+      await done(checkout.podctl('reset', 'mysql', '--confirm', 'stager'));
       await done(checkout.podctl('up', '--detach', 'mysql', 'minio'));
       expect((await checkout.sql('SHOW TABLES')).stdout).toBe('');
       await done(checkout.podctl('undo', '--yes'));
@@ -126,12 +48,62 @@ describeProviders('Stager', (provider) => {
   );
 });
 
+describeProviders('Stager, several', (provider) => {
+  it.runIf(provider.name === 'compose-v2')(
+    'of two clones, both up, both reset, neither notices the other',
+    async () => {
+      const clones = [await checkedOut(provider), await checkedOut(provider)] as const;
+      const [one, two] = clones;
+      for (const clone of clones) {
+        // oxlint-disable-next-line no-await-in-loop -- one stack after the other
+        await done(clone.podctl('up', '--detach', 'mysql'));
+        // oxlint-disable-next-line no-await-in-loop -- one stack after the other
+        await done(clone.sql('CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)'));
+      }
+      await done(one.podctl('reset', 'mysql', '--confirm', 'stager'));
+      expect((await two.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
+      await done(two.sql('INSERT INTO t VALUES (3)'));
+      await done(two.podctl('reset', 'mysql', '--confirm', 'stager'));
+      await done(one.podctl('undo', '--yes'));
+      await done(one.podctl('up', '--detach', 'mysql'));
+      expect((await one.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
+      await done(one.podctl('down'));
+      expect([await one.running(), await two.running()]).toEqual([[], ['mysql']]);
+    },
+    WITHIN,
+  );
+
+  it.runIf(provider.name === 'compose-v2')(
+    'the application writes to both; only a changed requirement is built anew',
+    async () => {
+      const checkout = await checkedOut(provider);
+      const address = `http://${checkout.env['FLASK_HOST_PORT']}/`;
+      const image = async (): Promise<string> =>
+        (await provider.engine.run(['image', 'inspect', '--format', '{{.Id}}', checkout.env['APP_IMAGE'] ?? '']))
+          .stdout;
+      await done(checkout.podctl('up', '--detach', '--build', 'app'));
+      expect(await checkout.running()).toEqual(['app', 'minio', 'mysql']);
+      await fetch(`${address}item/one`, { method: 'POST' });
+      expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '1.0', rows: ['one'], objects: ['one'] });
+      const first = await image();
+      appendFileSync(join(checkout.path, 'flask/app.py'), '# changed\n');
+      await done(checkout.podctl('up', '--detach', '--build', 'app'));
+      expect(await image()).toBe(first);
+      writeFileSync(join(checkout.path, 'flask/requirements.txt'), 'greet==2.0\n');
+      await done(checkout.podctl('up', '--detach', '--build', 'app'));
+      expect(await image()).not.toBe(first);
+      expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '2.0', rows: ['one'], objects: ['one'] });
+    },
+    WITHIN,
+  );
+});
+
 describeProviders('Stager, env', (provider) => {
   it.runIf(provider.name === 'compose-v2')(
     'with no .env, an untouched sample and six broken files nothing starts: 65',
     async () => {
       const checkout = await checkedOut(provider);
-      const env = join(checkout.folder.path, '.env');
+      const env = join(checkout.path, '.env');
       const good = readFileSync(env, 'utf8');
       const refused = async (): Promise<string> => {
         const { code, stdout, stderr } = await checkout.podctl('up', '--detach', 'mysql', 'minio');
@@ -140,7 +112,7 @@ describeProviders('Stager, env', (provider) => {
       };
       rmSync(env);
       expect(await refused()).toContain('docker-compose.yaml:14:9: `MYSQL_VOLUME` is not set anywhere');
-      copyFileSync(join(checkout.folder.path, 'sample.env'), env);
+      copyFileSync(join(checkout.path, 'sample.env'), env);
       expect(await refused()).toContain('.env:2: `MYSQL_DATABASE` is empty');
       for (const [from, to, said] of BROKEN) {
         writeFileSync(env, good.replace(from, to));
