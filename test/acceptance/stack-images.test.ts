@@ -1,0 +1,118 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { shortHash } from '../../src/core/hash.js';
+import { formatProject, LABEL } from '../../src/core/project.js';
+import type { TestEngine } from '../support/engines.js';
+import { projectFolder } from '../support/machine.js';
+import { done, podctl } from '../support/podctl.js';
+import { describeProviders, type TestProvider } from '../support/providers.js';
+import { type Registry, startRegistry } from '../support/registry.js';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).toReversed()) {
+    // oxlint-disable-next-line no-await-in-loop -- what was made last goes first
+    await clean();
+  }
+});
+
+/** Pushes an image that has this word in `/mark`; the engine's own image of that name stays as it was. */
+async function publish(
+  { engine, registry }: { readonly engine: TestEngine; readonly registry: Registry },
+  name: string,
+  mark: string,
+): Promise<void> {
+  const made = await engine.build({
+    name: `marked-${name}`,
+    containerfile: `FROM ${engine.busybox}\nCOPY mark /mark\nCMD ["sleep", "600"]\n`,
+    files: { mark },
+  });
+  const remote = `${registry.address}/${name}:1`;
+  const before = (await engine.run(['image', 'inspect', '--format', '{{.Id}}', remote])).stdout.trim();
+  await done(engine.run(['tag', made, remote]));
+  await done(engine.run(['push', remote]));
+  await done(before === '' ? engine.run(['rmi', remote]) : engine.run(['tag', before, remote]));
+}
+
+async function stack({ engine, name, env }: TestProvider) {
+  const folder = projectFolder('newer');
+  const registry = await startRegistry(folder.path);
+  const path = join(folder.path, 'shop');
+  mkdirSync(join(path, 'app'), { recursive: true });
+  const app = `podctl-test/newer-app:${basename(folder.path).slice(-6)}`;
+  const service = (text: string): string => `${text}\n    stop_grace_period: 0s\n    init: true\n`;
+  writeFileSync(join(path, 'app/Dockerfile'), `FROM ${registry.address}/base:1\nCOPY note /note\n`);
+  writeFileSync(join(path, 'app/note'), 'a note');
+  writeFileSync(
+    join(path, 'compose.yaml'),
+    `version: "3.9"\nservices:\n${service(`  web:\n    image: ${registry.address}/web:1`)}${service(
+      `  side:\n    image: ${registry.address}/side:1`,
+    )}${service(`  app:\n    image: ${app}\n    build: app`)}`,
+  );
+  const label = `${LABEL.project}=${formatProject({ name: 'shop', hash: shortHash(path) })}`;
+  const list = async (which: string): Promise<string> => {
+    const filters = ['--filter', `label=${label}`, '--filter', `label=com.docker.compose.service=${which}`];
+    return (await engine.run(['ps', '--quiet', ...filters])).stdout.trim();
+  };
+  cleanups.push(
+    () => folder.clear(),
+    () => registry.stop(),
+    async () => {
+      await engine.clear(label);
+      await engine.run([
+        'rmi',
+        '--force',
+        app,
+        ...['web', 'side', 'base'].map((one) => `${registry.address}/${one}:1`),
+      ]);
+    },
+  );
+  return {
+    app,
+    registry,
+    container: list,
+    mark: async (which: string) => (await engine.run(['exec', await list(which), 'cat', '/mark'])).stdout,
+    markOf: async (image: string) => (await engine.run(['run', '--rm', image, 'cat', '/mark'])).stdout,
+    podctl: (verb: string, ...args: readonly string[]) =>
+      podctl([verb, '--engine', engine.name, '--provider', name, ...args], { cwd: path, env, within: 120_000 }),
+  };
+}
+
+describeProviders('images of a stack', (provider) => {
+  // Only docker takes a registry without TLS on 127.0.0.1 for one that may be asked.
+  it.runIf(provider.engine.name === 'docker')(
+    'build keeps the base that is there, build --pull, pull and fresh take the newer one; fresh leaves what did not change',
+    async () => {
+      const { engine } = provider;
+      const shop = await stack(provider);
+      const put = (name: string, mark: string): Promise<void> =>
+        publish({ engine, registry: shop.registry }, name, mark);
+      for (const name of ['web', 'side', 'base']) {
+        // oxlint-disable-next-line no-await-in-loop -- one image after the other
+        await put(name, 'one');
+      }
+      await done(shop.podctl('up', '--detach', '--build'));
+      expect([await shop.mark('web'), await shop.mark('app')]).toEqual(['one', 'one']);
+
+      await put('web', 'two');
+      await put('base', 'two');
+      await done(shop.podctl('build', 'app'));
+      expect(await shop.markOf(shop.app)).toBe('one');
+      await done(shop.podctl('build', '--pull', 'app'));
+      expect(await shop.markOf(shop.app)).toBe('two');
+      await done(shop.podctl('pull', 'web'));
+      expect(await shop.markOf(`${shop.registry.address}/web:1`)).toBe('two');
+      expect([await shop.mark('web'), await shop.mark('app')]).toEqual(['one', 'one']);
+
+      await put('web', 'three');
+      await put('base', 'three');
+      const side = await shop.container('side');
+      const { stdout } = await done(shop.podctl('fresh'));
+      expect(stdout).toMatch(/web.*sha256:[0-9a-f]+.*sha256:[0-9a-f]+/);
+      expect([await shop.mark('web'), await shop.mark('app')]).toEqual(['three', 'three']);
+      expect(await shop.container('side')).toBe(side);
+    },
+    240_000,
+  );
+});
