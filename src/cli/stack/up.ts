@@ -4,6 +4,7 @@ import { decideUp } from '../../plan/stack/decide-up.js';
 import type { Plan } from '../../plan/step.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import type { Context } from '../context.js';
+import { bindFolders } from './bind-folders.js';
 import { tellDeadInStack } from './dead-images.js';
 import { finishStack, purposeOf } from './finish.js';
 import { labelledFrame } from './labels.js';
@@ -42,7 +43,8 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   const active = activeServices(model, site.profiles);
   const labelled = await labelledFrame(site, context);
   const frame = await settlePorts(labelled, { site, model, started, wish: options.ports, acts }, context);
-  const plan = decideUp(frame, { services, detach, build, pull, active });
+  const start = decideUp(frame, { services, detach, build, pull, active });
+  const plan = { ...start, steps: [...(await bindFolders({ site, model, started }, context)), ...start.steps] };
   if (detach && acts) return startRecorded(plan, { site, started, options, frame }, context);
   const ended = await finishStack(plan, { site, options }, context);
   return ended?.exitCode ?? 0;

@@ -43,20 +43,27 @@ type Written = {
 function concrete(written: Written, { model, name, data, imageVolumes }: StackMountsInput): DataMount {
   const { service, mount, type, source } = written;
   const { target, readOnly } = mount;
-  const thing = type === 'volume' ? model.volumes[source] : undefined;
-  const declared = data.find((entry) => entry.service === service.name && entry.target === target);
-  const inImage = (imageVolumes[service.name] ?? []).includes(target) || isDataTarget(service.image ?? '', target);
-  const undeclared = inImage ? 'image' : type === 'volume' ? 'volume' : null;
+  const thing = type === 'volume' ? (model.volumes[source] ?? { name: null, external: false }) : null;
+  const declared = data.find((entry) => entry.service === service.name && entry.target === target)?.key ?? null;
   return {
     service: service.name,
     type,
-    source: type === 'volume' ? (thing?.name ?? `${name}_${source}`) : source,
-    names: [...(type === 'volume' ? [source] : []), ...(declared === undefined ? [] : [declared.key])],
+    source: thing === null ? source : (thing.name ?? `${name}_${source}`),
+    names: [thing === null ? null : source, declared].filter((one) => one !== null),
     target,
     readOnly,
     external: thing?.external === true,
-    data: declared === undefined ? undeclared : 'declared',
+    data: declared === null ? undeclared(written, imageVolumes) : 'declared',
   };
+}
+
+function undeclared(
+  { service, mount, type }: Written,
+  imageVolumes: StackMountsInput['imageVolumes'],
+): DataMount['data'] {
+  const inImage = (imageVolumes[service.name] ?? []).includes(mount.target);
+  if (inImage || isDataTarget(service.image ?? '', mount.target)) return 'image';
+  return type === 'volume' ? 'volume' : null;
 }
 
 /** Data of the stack that no verb may remove, and the folders that the profile names. */
