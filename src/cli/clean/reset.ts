@@ -10,6 +10,7 @@ import { readInterrupted, resumeFor } from './interrupted.js';
 import type { ResetOptions } from './options.js';
 import { type PlannedReset, planReset } from './plan-reset.js';
 import { type CleanSite, openCleanSite, refreshed } from './site.js';
+import { waitForUsers } from './wait-for-users.js';
 
 /** `podctl reset [SERVICE…]`. */
 export async function runReset(options: ResetOptions, context: Context): Promise<number> {
@@ -49,8 +50,10 @@ async function reset(options: ResetOptions, site: CleanSite, context: Context): 
   const now = await planReset(options, await refreshed(site), context);
   if (marksOf(now) !== marksOf(planned)) throw changed();
   const exitCode = await carryJournal(now.journal ?? planned.journal, site, context);
-  if (exitCode === 0) report({ ...planned, journal: now.journal }, { options, site }, context);
-  return exitCode;
+  if (exitCode !== 0) return exitCode;
+  report({ ...planned, journal: now.journal }, { options, site }, context);
+  await waitForUsers(now.users, site, context);
+  return 0;
 }
 
 type Shown = { readonly options: ResetOptions; readonly site: CleanSite };

@@ -23,6 +23,8 @@ import { type StackSite, siteAt } from '../stack/site.js';
 /** What a project mounts, and the engine that has it: reset and undo begin with it. */
 export type CleanSite = {
   readonly project: Project;
+  /** null: the project has no compose files. */
+  readonly stack: StackSite | null;
   /** Value of the project's label. */
   readonly label: string;
   readonly found: FoundEngine;
@@ -64,6 +66,7 @@ export async function openCleanSite(request: SiteRequest, context: Context): Pro
   return {
     ...base,
     project: site.project,
+    stack: site,
     label: formatProject(site.project.id),
     frame: site.frame,
     mounts: [...mounts, ...own.mounts],
@@ -104,6 +107,7 @@ async function profileSite(request: SiteRequest, context: Context): Promise<Clea
     ...(await engineSide(found, context)),
     ...own,
     project,
+    stack: null,
     label: formatProject(project.id),
     frame: { profile: loaded.name, mode: request.mode ?? loaded.profile.default_mode ?? null, engine, connection },
     images: {},

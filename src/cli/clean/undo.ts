@@ -14,6 +14,7 @@ import {
 import { cleanPlanToJson, formatCleanSteps } from '../../plan/clean/print-clean.js';
 import { refuseProtected } from '../../plan/protected-data.js';
 import { refusalError } from '../../plan/refusal.js';
+import type { ContainerFacts } from '../../spec/facts.js';
 import type { Context } from '../context.js';
 import { undoDir } from '../state.js';
 import { formatTable } from '../ui/table.js';
@@ -23,6 +24,7 @@ import { readInterrupted, resumeFor } from './interrupted.js';
 import { imageFor, judgeFolder, usersOf } from './look.js';
 import type { UndoOptions } from './options.js';
 import { type CleanSite, openCleanSite, refreshed } from './site.js';
+import { waitForUsers } from './wait-for-users.js';
 
 /** `podctl undo [ID]`, `--list`, `--drop`. */
 export async function runUndo(options: UndoOptions, context: Context): Promise<number> {
@@ -35,7 +37,7 @@ export async function runUndo(options: UndoOptions, context: Context): Promise<n
   }
   if (drop) return dropKept(meantKept(options, kept), { options, site }, context);
   if (dryRun) {
-    show(await planUndo(newestOr(options, kept), site, context), { options, site }, context);
+    show((await planUndo(newestOr(options, kept), site, context)).journal, { options, site }, context);
     return 0;
   }
   const release = await lockProject(site.project, context);
@@ -64,13 +66,17 @@ async function undo(options: UndoOptions, site: CleanSite, context: Context): Pr
     meant = back;
   }
   const fresh = await refreshed(site);
-  const journal = await planUndo(meant, fresh, context);
+  const { journal, users } = await planUndo(meant, fresh, context);
   const exitCode = await carryJournal(journal, fresh, context);
-  if (exitCode === 0) report({ kept: meant, journal }, options, context);
-  return exitCode;
+  if (exitCode !== 0) return exitCode;
+  report({ kept: meant, journal }, options, context);
+  await waitForUsers(users, fresh, context);
+  return 0;
 }
 
-async function planUndo(kept: Kept, site: CleanSite, context: Context): Promise<Journal> {
+type PlannedUndo = { readonly journal: Journal; readonly users: readonly ContainerFacts[] };
+
+async function planUndo(kept: Kept, site: CleanSite, context: Context): Promise<PlannedUndo> {
   const { world } = context;
   const folders: UndoFolder[] = [];
   const volumes: UndoVolume[] = [];
@@ -100,7 +106,7 @@ async function planUndo(kept: Kept, site: CleanSite, context: Context): Promise<
     store: undoDir(world.host, site.project.id),
   });
   if (decision.kind === 'refused') throw refusalError(decision);
-  return decision.journal;
+  return { journal: decision.journal, users };
 }
 
 async function lookAtKeptFolder(kept: KeptFolder, site: CleanSite, context: Context): Promise<UndoFolder> {

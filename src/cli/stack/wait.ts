@@ -53,6 +53,25 @@ export async function startAndWait(
   return waitUntilUp({ project: site.name, found, wanted, options, also: wish.also, onEnd: wish.onEnd }, context);
 }
 
+/** Wait until services whose containers were started again are up. Throws TRY_AGAIN, with why, where they are not. */
+export async function waitAgain(site: StackSite, started: ReadonlySet<string>, context: Context): Promise<void> {
+  if (started.size === 0) return;
+  await wakePodman(site, context);
+  const found = throughApi(site);
+  const project = site.name;
+  const wanted = wantedOf(await site.model(), started, site.loaded?.profile.stack?.services ?? {});
+  const { waitForStack } = await context.rooms.stackWait();
+  const over = new AbortController();
+  const unlisten = context.world.signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], () => over.abort());
+  try {
+    const wish = { project, wanted, timeout: TIMEOUT_MS };
+    const result = await waitForStack(wish, { ...context.world, found, signal: over.signal });
+    if (result.outcome !== 'up') throw notUp(result, over.signal.aborted);
+  } finally {
+    unlisten();
+  }
+}
+
 /** Where a provider goes through podman's socket, so does podctl: its program takes many times longer for each question. */
 export function throughApi({ found, provider }: StackSite): FoundEngine {
   const address = found.facts.name === 'podman' ? provider.env['DOCKER_HOST'] : undefined;
