@@ -45,7 +45,7 @@ function dockerPairs(/** @type {Desk} */ desk) {
     runs: 31,
     prepare: () => still.up(),
     a: still.podctl,
-    b: still.provider([]),
+    b: still.provider([], null),
     clear: still.down,
   };
   return [...starts, again];
@@ -118,13 +118,10 @@ function layOut(desk, { engine, count }) {
     words ??= printed();
     run([...words.slice(0, words.indexOf('up')), 'down', '--timeout', '0']);
   };
-  const provider = (
-    /** @type {readonly string[]} */ more,
-    /** @type {(() => void) | undefined} */ before = undefined,
-  ) => ({
+  const provider = (/** @type {readonly string[]} */ more, /** @type {(() => void) | null} */ before) => ({
     cwd: folder,
     env,
-    ...(before === undefined ? {} : { before }),
+    ...(before === null ? {} : { before }),
     // Asked for when it is timed: the other rows need it not. The file with podctl's labels is there from the first start on.
     get argv() {
       words ??= printed();

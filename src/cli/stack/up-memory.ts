@@ -36,14 +36,7 @@ export type UpAsked = StackChoice & { readonly services: readonly string[] };
 export async function stillUp(asked: UpAsked, { world, rooms }: Context): Promise<UpRecord | null> {
   try {
     const record = readRecord((await world.files.readText(recordFile(asked, world))) ?? '');
-    if (record === null || record.version !== (await podctlVersion(world))) return null;
-    if (record.environment !== environmentMark(record.variables, world)) return null;
-    for (const [path, mark] of Object.entries(record.files)) {
-      if ((await fileMark(path, world)) !== mark) return null;
-    }
-    for (const [path, size] of Object.entries(record.programs)) {
-      if (((await world.files.stat(path))?.size ?? null) !== size) return null;
-    }
+    if (record === null || !(await premisesHold(record, world))) return null;
     const { readKeptState } = await rooms.keptState();
     const { address, project, services, state } = record;
     const known = state.containers.filter(({ startedAt }) => startedAt !== null);
@@ -54,6 +47,18 @@ export async function stillUp(asked: UpAsked, { world, rooms }: Context): Promis
     if (error instanceof PodctlError) return null;
     throw error;
   }
+}
+
+async function premisesHold(record: UpRecord, world: World): Promise<boolean> {
+  if (record.version !== (await podctlVersion(world))) return false;
+  if (record.environment !== environmentMark(record.variables, world)) return false;
+  for (const [path, mark] of Object.entries(record.files)) {
+    if ((await fileMark(path, world)) !== mark) return false;
+  }
+  for (const [path, size] of Object.entries(record.programs)) {
+    if (((await world.files.stat(path))?.size ?? null) !== size) return false;
+  }
+  return true;
 }
 
 /** Keep a record for the next start. A state folder that cannot be written is no reason to fail. */

@@ -78,7 +78,7 @@ const stepsOf = async (...words: Parameters<typeof run>): Promise<readonly (read
   return steps
     .filter((step: { readonly do: string }) => step.do === 'exec')
     .map(({ argv }: { readonly argv: readonly string[] }) =>
-      argv.slice(argv.findLastIndex((word) => /^\//.test(word)) + 1),
+      argv.slice(argv.findLastIndex((word) => word.startsWith('/')) + 1),
     );
 };
 

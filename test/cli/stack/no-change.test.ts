@@ -159,9 +159,9 @@ describe('a start in which nothing has changed', () => {
     ['extends', { '/home/ann/shop/compose.yaml': `${FILE}    extends: {file: other.yaml, service: web}\n` }],
     [
       'an env file with a variable in its name',
-      { '/home/ann/shop/compose.yaml': FILE.replace('web.env', '$' + 'NAME.env') },
+      { '/home/ann/shop/compose.yaml': FILE.replace('web.env', '$NAME.env') },
     ],
-    ['an env file that is filled in', { '/home/ann/shop/web.env': 'LEVEL=$' + 'HOME\n' }],
+    ['an env file that is filled in', { '/home/ann/shop/web.env': 'LEVEL=$HOME\n' }],
     ['an image that is pulled at each start', { '/home/ann/shop/compose.yaml': `${FILE}    pull_policy: always\n` }],
   ])('with %s nothing is taken for granted', async (_name, changed) => {
     const files = await afterFirst({ files: { ...FILES, ...changed } });
