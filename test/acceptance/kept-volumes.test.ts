@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identify } from '../../src/cli/project.js';
+import { formatProject } from '../../src/core/project.js';
 import { openVolumeStore } from '../../src/engine/clean/volume-store.js';
 import { wayTo } from '../../src/engine/clean/volume-way.js';
 import { makeObserver } from '../../src/engine/observe.js';
@@ -8,7 +10,8 @@ import { realProcesses } from '../../src/engine/process.js';
 import { realFiles } from '../../src/io/files.js';
 import type { VolumeFacts } from '../../src/spec/facts.js';
 import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
-import { describeEngines, type TestEngine } from '../support/engines.js';
+import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
+import { done } from '../support/podctl.js';
 
 // A folder of MySQL's, a program that changes its user, two names of one file, a link, a pipe, a long name, nothing, and a hole.
 const CONTENT = `
@@ -71,7 +74,9 @@ describeEngines('what is in a named volume', (engine) => {
         `${old}.tar`,
         `${old}.tar.sha256`,
       ]);
-      await store().fill(await facts(made), at);
+      // As undo has it: where the engine puts a volume is not written down.
+      const written = { ...(await facts(made)), mountpoint: undefined };
+      await store().fill(written, at);
       expect(await inside(made, LOOK)).toBe(await inside(old, LOOK));
       expect(await left(engine)).toBe('');
     });
@@ -95,6 +100,34 @@ describeEngines('what is in a named volume', (engine) => {
       openVolumeStore(desk.found, LABEL, { host, files: realFiles() }).keep(volume, at),
     ).rejects.toMatchObject({ name: 'PodctlError' });
     expect(existsSync(at)).toBe(false);
+  });
+});
+
+describeRootless('what is in a named volume', (engine) => {
+  it('goes with a prune and comes back with undo, its owners those that the containers see', async () => {
+    const folder = engine.folder('kept');
+    const name = uniqueName();
+    const options = { cwd: folder.path, env: { XDG_STATE_HOME: `${folder.path}/state` } };
+    const inside = async (script: string): Promise<string> => {
+      const words = ['run', '--rm', '--network', 'none', '--volume', `${name}:/v`, engine.busybox, 'sh', '-ec', script];
+      const { code, stdout, stderr } = await engine.run(words);
+      if (code !== 0) throw new Error(stderr);
+      return stdout;
+    };
+    try {
+      const files = realFiles();
+      const label = `podctl.project=${formatProject(await identify(folder.path, files))}`;
+      await engine.run(['volume', 'create', '--label', label, name]);
+      await inside(CONTENT);
+      const before = await inside(LOOK);
+      await done(engine.podctl(['prune', '--engine', 'podman', '--volumes', name, '--yes'], options));
+      expect((await engine.run(['volume', 'inspect', name])).code).not.toBe(0);
+      await done(engine.podctl(['undo', '--engine', 'podman'], options));
+      expect(await inside(LOOK)).toBe(before);
+    } finally {
+      await engine.run(['volume', 'rm', '--force', name]);
+      folder.clear();
+    }
   });
 });
 

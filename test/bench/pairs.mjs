@@ -7,6 +7,7 @@ import { databasePair } from './database.mjs';
 import { IMAGE } from './desk.mjs';
 import { sqlitePairs } from './sqlite.mjs';
 import { stackPairs } from './stack.mjs';
+import { volumePair } from './volumes.mjs';
 
 /** @typedef {import('./desk.mjs').Desk} Desk */
 /** @typedef {import('./measure.mjs').Subject} Subject */
@@ -22,6 +23,7 @@ export function pairs(/** @type {Desk} */ desk) {
     ...contextPairs(desk),
     ...sqlitePairs(desk),
     ...composePairs(desk),
+    ...desk.engines.map((engine) => volumePair(desk, engine)),
     ...desk.engines.flatMap((engine) => [...runPairs(desk, engine), testPair(desk, engine), doctorPair(desk, engine)]),
     ...stackPairs(desk),
     ...(desk.engines.includes('docker') ? [databasePair(desk)] : []),

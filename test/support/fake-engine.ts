@@ -15,6 +15,9 @@ import type { ProviderRequest } from '../../src/engine/stack/find-provider.js';
 import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
 import type { StackWait, StackWish } from '../../src/engine/stack/wait.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
+import type { Kept } from '../../src/plan/clean/kept.js';
+import type { Contents } from '../../src/plan/clean/prune-facts.js';
+import type { PruneStep } from '../../src/plan/clean/prune-step.js';
 import type { KeptState } from '../../src/plan/stack/no-change.js';
 import type { Plan } from '../../src/plan/step.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
@@ -73,6 +76,8 @@ export type FakeEngine = {
   readonly login?: Partial<LoginRoom>;
   /** How a stack looks to a start that hopes for no change; undefined: the API does not answer. */
   readonly keptState?: KeptState;
+  /** What the engine has that could be pruned, and what undo keeps; undefined: nobody may ask. */
+  readonly prune?: Partial<Contents> & { readonly kept?: readonly Kept[] };
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -83,6 +88,8 @@ export type FakeRooms = {
   /** Plans that were carried out. */
   readonly plans: Plan[];
   readonly waits: ReadyTarget[];
+  /** Lists that were pruned. */
+  readonly pruned: (readonly PruneStep[])[];
   readonly droppedLeases: string[];
   /** Rooms that were entered, each once. */
   readonly entered: Set<string>;
@@ -126,6 +133,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     detections: [] as DetectRequest[],
     plans: [] as Plan[],
     waits: [] as ReadyTarget[],
+    pruned: [] as (readonly PruneStep[])[],
     droppedLeases: [] as string[],
     entered: new Set<string>(),
   };
@@ -199,10 +207,24 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     secretFiles: door('secretFiles', { secretFilePrefix, secretFilesOf }),
     prune: door('prune', {
       openPruneLook: () => {
-        throw new Error('unexpected look at what could be pruned');
+        const known = fake.prune;
+        if (known === undefined) throw new Error('unexpected look at what could be pruned');
+        return {
+          contents: () =>
+            Promise.resolve({ containers: [], images: [], networks: [], volumes: [], cache: [], ...known }),
+          weighed: (list) => Promise.resolve(list),
+          layers: () => Promise.resolve(() => null),
+          held: () => Promise.resolve([]),
+          volumes: ({ volumes }) =>
+            Promise.resolve(Object.fromEntries(volumes.map(({ facts }) => [facts.name, 2_000_000]))),
+        };
       },
-      carryPrune: () => Promise.reject(new Error('unexpected pruning')),
-      keptIn: () => Promise.reject(new Error('unexpected question about what is kept')),
+      carryPrune: (steps) => {
+        record.pruned.push(steps);
+        const done = steps.flatMap((step) => (step.do === 'exec' ? step.items : []));
+        return Promise.resolve({ result: { done, left: [], failed: [], kept: [] }, exitCode: 0 });
+      },
+      keptIn: () => Promise.resolve(fake.prune?.kept ?? []),
     }),
     volumeStore: door('volumeStore', {
       openVolumeStore: () => {

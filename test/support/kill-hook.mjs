@@ -1,5 +1,7 @@
 // Loaded with --import by tests: SIGKILLs this process instead of its n-th change of a file below a folder. Nothing is caught, nothing
-// is flushed: what is there then is what a kill or a power cut at that step leaves.
+// is flushed: what is there then is what a kill or a power cut at that step leaves. With PODCTL_TEST_KILL_PROGRAMS the start of a program
+// that changes something counts, too.
+import programs from 'node:child_process';
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
 
@@ -40,4 +42,9 @@ if (left > 0) {
     watch(Object.getPrototypeOf(handle), ['write', 'writev', 'writeFile', 'sync', 'datasync'], () => true);
     await handle.close();
   }
+}
+
+const CHANGING = ['rm', 'create', 'import', 'cp', '--create', '--extract'];
+if (left > 0 && process.env.PODCTL_TEST_KILL_PROGRAMS === '1') {
+  watch(programs, ['spawn'], ([, args]) => Array.isArray(args) && args.some((word) => CHANGING.includes(word)));
 }

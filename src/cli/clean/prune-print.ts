@@ -24,6 +24,11 @@ export function tellList({ listed: { list, sizes }, rows }: Told, { output }: Co
   output.note(formatTable(heads, cells).trimEnd());
   const sum = pruneSum(list, sizes);
   output.note(`frees ${sumWords(sum)}`);
+  if (sizes.held > 0) {
+    output.note(
+      `${formatBytes(sizes.held)} of the images stay in docker's build cache; --build-cache lets that go too`,
+    );
+  }
   if (list.volumes.length > 0) {
     output.note('undo keeps what is in the volumes, which takes about as much room until podctl undo --drop');
   }

@@ -1,16 +1,14 @@
 import { PodctlError } from '../../core/errors.js';
 import { formatProject } from '../../core/project.js';
 import type { FoundEngine } from '../../engine/engine.js';
-import { imageBytes } from '../../plan/clean/prune-bytes.js';
+import { imageBytes, withoutHeld } from '../../plan/clean/prune-bytes.js';
 import { choosePrune } from '../../plan/clean/prune-choose.js';
-import type { Contents, PruneList, PruneWish } from '../../plan/clean/prune-facts.js';
-import type { KeepPlace } from '../../plan/clean/prune-plan.js';
-import { type Outdated, outdatedBy } from '../../plan/clean/prune-stale.js';
+import type { PruneList, PruneWish } from '../../plan/clean/prune-facts.js';
+import { outdatedBy } from '../../plan/clean/prune-stale.js';
 import { type PruneSizes, pruneRows, pruneSum } from '../../plan/clean/prune-words.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
-import type { Printing } from '../printing.js';
 import { findProject, type Project } from '../project.js';
 import { findStack } from '../stack/place.js';
 import { carryOutPrune } from './prune-carry.js';
@@ -82,10 +80,11 @@ async function listFor(
   const list = await look.weighed(chosen);
   const layers = await look.layers(list.images.map(({ image }) => image));
   const volumes = await look.volumes(list);
-  const sizesOf = (part: PruneList): PruneSizes => ({
-    volumes,
-    images: imageBytes(part, contents, layers),
-  });
+  const heldSizes = await look.held(list);
+  const sizesOf = (part: PruneList): PruneSizes => {
+    const images = imageBytes(part, contents, withoutHeld(layers, heldSizes));
+    return { volumes, images, held: imageBytes(part, contents, layers) - images };
+  };
   const outdated = outdatedBy(list.volumes, documents);
   return { project, found, contents, list, place, outdated, sizes: sizesOf(list), sizesOf };
 }

@@ -44,7 +44,11 @@ export type CleanSite = {
   readonly volumeBytes: (volume: VolumeFacts) => Promise<number | null>;
 };
 
-type SiteRequest = StackChoice & { readonly purpose: 'look' | 'plan' | 'act' };
+type SiteRequest = StackChoice & {
+  readonly purpose: 'look' | 'plan' | 'act';
+  /** A folder with neither a stack nor a profile will do: what is kept says itself what it is. */
+  readonly bare?: true;
+};
 
 /** Find the project's stack, or its profile, and the engine. */
 export async function openCleanSite(request: SiteRequest, context: Context): Promise<CleanSite> {
@@ -91,6 +95,7 @@ async function profileSite(request: SiteRequest, context: Context): Promise<Clea
   const project = await findProject(world.host, world.files);
   const file = request.profile === undefined ? project.profile : await findProfile(request.profile, world);
   if (file === null) {
+    if (request.bare === true) return bareSite(project, request, context);
     throw new PodctlError(
       'MISSING_INPUT',
       'there is neither a compose file nor a podctl.toml here or in a folder above',
@@ -112,6 +117,20 @@ async function profileSite(request: SiteRequest, context: Context): Promise<Clea
     frame: { profile: loaded.name, mode: request.mode ?? loaded.profile.default_mode ?? null, engine, connection },
     images: {},
     sources: [file],
+  };
+}
+
+async function bareSite(project: Project, request: SiteRequest, context: Context): Promise<CleanSite> {
+  const found = await chooseEngine({ wanted: request.engine, project, purpose: request.purpose }, context);
+  return {
+    ...(await engineSide(found, context)),
+    ...NOTHING,
+    stack: null,
+    project,
+    label: formatProject(project.id),
+    frame: { profile: null, mode: null, engine: found.facts, connection: found.connection },
+    images: {},
+    sources: [],
   };
 }
 

@@ -29,7 +29,7 @@ import { waitForUsers } from './wait-for-users.js';
 /** `podctl undo [ID]`, `--list`, `--drop`. */
 export async function runUndo(options: UndoOptions, context: Context): Promise<number> {
   const { list, drop, dryRun } = options;
-  const site = await openCleanSite({ ...options, purpose: list || dryRun ? 'plan' : 'act' }, context);
+  const site = await openCleanSite({ ...options, bare: true, purpose: list || dryRun ? 'plan' : 'act' }, context);
   const kept = await allKept(site, context);
   if (list) {
     printKept(kept, options, context);

@@ -15,6 +15,8 @@ export type PruneLook = {
   readonly weighed: (list: PruneList) => Promise<PruneList>;
   /** Tells the bytes of each layer of these images; null: their history does not. */
   readonly layers: (images: readonly ImageThere[]) => Promise<LayerBytes>;
+  /** Sizes of layers that docker's build cache shares with images and that stay with it, as it prints them. */
+  readonly held: (list: PruneList) => Promise<readonly string[]>;
   /** Bytes of each volume, by name; null: nobody can tell. */
   readonly volumes: (list: PruneList) => Promise<Readonly<Record<string, number | null>>>;
 };
@@ -45,6 +47,7 @@ export function openPruneLook(found: FoundEngine, { run }: { readonly run: Proce
         return top?.bytes?.slice(0, layers.length) ?? null;
       };
     },
+    held: (list) => heldOf(list, ask),
     volumes: (list) => volumeBytes(list, ask),
   };
 }
@@ -66,6 +69,13 @@ async function contentsOf(
     volumes: (await ask.inspect('volume', volumes)).map(readVolume),
     cache: what.cache && ask.isDocker ? await cacheOf(ask) : [],
   };
+}
+
+async function heldOf({ images, cache }: PruneList, ask: EngineAsk): Promise<readonly string[]> {
+  if (!ask.isDocker || images.length === 0) return [];
+  const there = await cacheOf(ask);
+  const stay = there.filter(({ id, shared }) => shared && !cache.some((one) => one.id === id));
+  return stay.map(({ size }) => size).filter((size) => size !== '0B');
 }
 
 async function cacheOf(ask: EngineAsk): Promise<Contents['cache']> {

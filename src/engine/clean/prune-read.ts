@@ -76,6 +76,7 @@ export function readCache(json: Json): CacheThere {
     inUse: asText(json['InUse']) === 'true',
     shared,
     bytes: shared ? 0 : humanBytes(asText(json['Size'])),
+    size: asText(json['Size']),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
@@ -94,6 +94,8 @@ async function openFolder(folder: string, deps: { readonly host: Host; readonly 
   const release = await takeLock(join(folder, 'lock'), deps);
   const names = await readdir(folder);
   for (const name of names) {
+    // oxlint-disable-next-line no-await-in-loop -- as below
+    if (/^\d{8}T\d{6}Z(?:-\d+)?\.json\.partial$/.test(name)) await rm(join(folder, name), { force: true });
     const [, id] = /^(\d{8}T\d{6}Z(?:-\d+)?)\.prune-\d+\.tar(?:\.sha256|\.partial)?$/.exec(name) ?? [];
     // oxlint-disable-next-line no-await-in-loop -- few, and seldom any
     if (id !== undefined && !names.includes(`${id}.json`))

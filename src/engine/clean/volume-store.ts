@@ -6,6 +6,8 @@ import { checkKept, writeKept } from '../../io/kept-archive.js';
 import type { VolumeFacts } from '../../spec/facts.js';
 import type { FoundEngine } from '../engine.js';
 import { engineError } from '../engine-error.js';
+import { toVolume } from '../inspect.js';
+import { asList, asObject, parseJson } from '../json.js';
 import type { PipeEnds } from '../piped.js';
 import { type Processes, realProcesses } from '../process.js';
 import { type VolumeHelper, withVolumeHelper } from './volume-helper.js';
@@ -31,7 +33,8 @@ export type VolumeStoreDeps = {
 export function openVolumeStore(found: FoundEngine, project: string, deps: VolumeStoreDeps): VolumeStore {
   const processes = deps.processes ?? realProcesses(deps.host);
   const site: Site = { found, project, processes };
-  const way = (volume: VolumeFacts) => wayTo(volume, found, { ...deps, run: processes.run });
+  const way = async (volume: VolumeFacts) =>
+    wayTo({ ...volume, mountpoint: await folderOf(volume, site) }, found, { ...deps, run: processes.run });
   return {
     refuses: async (volume) => {
       const chosen = await way(volume);
@@ -49,6 +52,14 @@ export function openVolumeStore(found: FoundEngine, project: string, deps: Volum
 }
 
 type Site = { readonly found: FoundEngine; readonly project: string; readonly processes: Processes };
+// What undo knows of a volume was written down before the volume was made anew.
+async function folderOf({ name, mountpoint }: VolumeFacts, { found, processes }: Site): Promise<string | undefined> {
+  if (mountpoint !== undefined) return mountpoint;
+  const { program: file, globals } = found.connection;
+  const { stdout } = await processes.run({ file, args: [...globals, 'volume', 'inspect', name], timeout: 60_000 });
+  return toVolume(asObject(asList(parseJson(stdout))[0])).mountpoint;
+}
+
 type Out = { readonly way: VolumeWay; readonly take: (chunk: Buffer) => Promise<void> };
 type In = { readonly way: VolumeWay; readonly from: string };
 

@@ -3,6 +3,24 @@ import type { Contents, ImageThere, PruneList } from './prune-facts.js';
 /** Bytes by layer, the lowest first, as far as an image's history tells them; null: it does not. */
 export type LayerBytes = (image: ImageThere) => readonly number[] | null;
 
+/**
+ * The same without the layers that docker's build cache holds on to: those go with the cache only. It says no more of them than their
+ * size, as people read it.
+ */
+export function withoutHeld(layersOf: LayerBytes, held: readonly string[]): LayerBytes {
+  return (image) => layersOf(image)?.map((bytes) => (held.includes(humanSize(bytes)) ? 0 : bytes)) ?? null;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** A size as docker prints it: four digits at most, in powers of 1000. */
+export function humanSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < UNITS.length - 1; unit += 1) value /= 1000;
+  return `${Number(value.toPrecision(4))}${UNITS[unit]}`;
+}
+
 /** One line of an image's history, the newest first. */
 export type HistoryLine = { readonly bytes: number; readonly by: string };
 
@@ -30,9 +48,9 @@ export function imageBytes(
 type Part = { readonly from: number; readonly staying: readonly ImageThere[]; readonly layersOf: LayerBytes };
 
 function bytesOf(image: ImageThere, { from, staying, layersOf }: Part): number {
-  if (from === 0) return image.bytes;
   const layers = layersOf(image);
   if (layers !== null) return layers.slice(from).reduce((sum, bytes) => sum + bytes, 0);
+  if (from === 0) return image.bytes;
   // Nobody knows better than the largest image that stays and that this one stands on.
   const below = staying.filter((other) => other.layers.every((layer, depth) => layer === image.layers[depth]));
   return Math.max(0, image.bytes - Math.max(0, ...below.map(({ bytes }) => bytes)));

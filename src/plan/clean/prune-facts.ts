@@ -59,6 +59,8 @@ export type CacheThere = {
   readonly inUse: boolean;
   readonly shared: boolean;
   readonly bytes: number;
+  /** As docker prints it. */
+  readonly size: string;
 };
 
 /** Everything that an engine has, at one moment. */

@@ -69,7 +69,7 @@ function problemOf(
   if (!isInScope(volume, wish)) {
     return {
       message: "nothing says that it is this project's",
-      hint: `podctl prune --all --volumes ${name} takes it all the same`,
+      hint: `remove it with the engine's own volume rm, or with all that no project uses: podctl prune --all --volumes ${name}`,
     };
   }
   const user = staying.find(({ volumes }) => volumes.includes(name));

@@ -15,7 +15,12 @@ export type PruneRow = {
 };
 
 /** Sizes that the list itself has not: those of volumes by name, and of all images together. */
-export type PruneSizes = { readonly volumes: Readonly<Record<string, number | null>>; readonly images: number };
+export type PruneSizes = {
+  readonly volumes: Readonly<Record<string, number | null>>;
+  readonly images: number;
+  /** Of the images, what docker's build cache holds on to: it is in no sum. */
+  readonly held: number;
+};
 
 /** What `freed` adds up; `kept`: what undo takes of it for itself. null: a volume's size is not known before it is kept. */
 export type PruneSum = {

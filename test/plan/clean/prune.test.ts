@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageBytes, layerBytes } from '../../../src/plan/clean/prune-bytes.js';
+import { humanSize, imageBytes, layerBytes, withoutHeld } from '../../../src/plan/clean/prune-bytes.js';
 import { choosePrune } from '../../../src/plan/clean/prune-choose.js';
 import type {
   ContainerThere,
@@ -265,6 +265,16 @@ describe('bytes of images', () => {
     expect(imageBytes({ images: [] }, { images, containers: [] }, layersOf)).toBe(0);
   });
 
+  it("are not those that docker's build cache holds on to", () => {
+    const images = [image({ id: 'x', layers: ['1982256', '8000002', '5002000'], bytes: 14_984_258 })];
+    const bytes = (held: readonly string[]) =>
+      imageBytes(listOf({ images }), { images, containers: [] }, withoutHeld(layersOf, held));
+    expect(bytes([])).toBe(14_984_258);
+    expect(bytes(['8MB', '7kB'])).toBe(6_984_256);
+    expect(bytes(['1.982MB', '8MB', '5.002MB'])).toBe(0);
+    expect([0, 999, 1000, 8_000_002, 1_234_567_890].map(humanSize)).toEqual(['0B', '999B', '1kB', '8MB', '1.235GB']);
+  });
+
   it('are no bytes when an image only loses one of its names', () => {
     const images = [image({ id: 'x', tags: ['x:1', 'x:2'], layers: ['5'], bytes: 5 })];
     expect(imageBytes(listOf({ images }, { tags: ['x:1'] }), { images, containers: [] }, layersOf)).toBe(0);
@@ -324,8 +334,8 @@ describe('the steps', () => {
         networks: [network({ name: 'net' })],
         images: [image({ id: 'f00' })],
         cache: [
-          { id: 'c1', used: NOW, inUse: false, shared: false, bytes: 3 },
-          { id: 'c2', used: NOW, inUse: true, shared: false, bytes: 4 },
+          { id: 'c1', used: NOW, inUse: false, shared: false, bytes: 3, size: '3B' },
+          { id: 'c2', used: NOW, inUse: true, shared: false, bytes: 4, size: '4B' },
         ],
       },
       { volumes: ['data'], buildCache: true },
@@ -341,7 +351,7 @@ describe('the steps', () => {
       [...docker, 'image', 'rm', '--no-prune', 'f00'],
       [...docker, 'builder', 'prune', '--all', '--force', '--filter', 'id=^(c1)$'],
     ]);
-    const sizes = { volumes: { data: 20 }, images: 300 };
+    const sizes = { volumes: { data: 20 }, images: 300, held: 0 };
     expect(pruneSum(list, sizes)).toEqual({ containers: 10, volumes: 20, images: 300, cache: 3, freed: 333 });
     expect(pruneSum(list, { ...sizes, volumes: { data: null } })).toMatchObject({ volumes: null, freed: 313 });
     expect(pruneRows(list, sizes).map(({ kind, name, back }) => [kind, name, back])).toEqual([
