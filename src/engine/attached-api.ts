@@ -7,7 +7,7 @@ import type { Signals } from '../io/signals.js';
 import type { Streams } from '../io/streams.js';
 import type { AttachedContainer, EngineStep } from '../plan/step.js';
 import { type Api, statusOf } from './api.js';
-import { OUT_OF_MEMORY } from './attached.js';
+import { OOM_LINE, OUT_OF_MEMORY } from './attached.js';
 import { copy, demux } from './demux.js';
 import type { Connection } from './engine.js';
 import { asObject, asText, parseJson } from './json.js';
@@ -197,7 +197,9 @@ async function verdict(exitCode: number, ended: Running & { readonly startedAt: 
   if (exitCode !== 137 || watch.killed()) return exitCode;
   const question = { name: container.name, since: startedAt };
   const oom = (await oomKilled(container.name, deps.api)) || (await wasOutOfMemory(question, deps));
-  return oom ? OUT_OF_MEMORY : exitCode;
+  if (!oom) return exitCode;
+  deps.streams.print('stderr', OOM_LINE);
+  return OUT_OF_MEMORY;
 }
 
 async function oomKilled(name: string, api: Api): Promise<boolean> {

@@ -31,6 +31,10 @@ export type AttachedDeps = {
 /** Exit code that podctl gives for a container that ran out of memory. */
 export const OUT_OF_MEMORY = 71;
 
+/** What is said then. */
+export const OOM_LINE =
+  'hint: the container was killed because it used more memory than it may: raise `memory` of [container.resources]\n';
+
 /** Run an engine program that shares podctl's terminal, and pass its exit code through. */
 export async function runAttached(step: ExecStep, deps: AttachedDeps): Promise<number> {
   return step.container === undefined ? runShared(step, deps) : runContainer(step, step.container, deps);
@@ -149,7 +153,9 @@ async function verdict({ exitCode, watch, container, startedAt }: Verdict, deps:
   // Docker's client gives up with its own code when a terminal's signals came too often for it.
   if (watch.killed()) return exitCodeOfSignal('SIGKILL');
   if (exitCode !== 137) return exitCode;
-  return (await wasOutOfMemory({ name: container.name, since: startedAt }, deps)) ? OUT_OF_MEMORY : exitCode;
+  if (!(await wasOutOfMemory({ name: container.name, since: startedAt }, deps))) return exitCode;
+  deps.streams.print('stderr', OOM_LINE);
+  return OUT_OF_MEMORY;
 }
 
 function start(step: ExecStep, { processes, streams }: AttachedDeps): Promise<AttachedProcess> {

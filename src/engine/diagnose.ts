@@ -1,4 +1,5 @@
 import type { ListeningSocket } from '../io/proc-net.js';
+import { recognise } from './failures/recognise.js';
 
 /** Why a published port stays silent. `logs`: the container's last lines, where they tell something. */
 export type Diagnosis = {
@@ -29,9 +30,17 @@ export function diagnose(sockets: readonly Pick<ListeningSocket, 'address' | 'po
   return others.length === 0 ? notListening(wanted) : otherPort(wanted, others);
 }
 
+const NOT_STARTED: ReadonlySet<string> = new Set(['exec-format', 'script-interpreter', 'not-executable', 'no-shell']);
+
 /** The verdict on a container that ended before its port answered. */
 export function exited(exitCode: number | null, logs: readonly string[]): Diagnosis {
   const code = exitCode === null ? '' : ` with exit code ${exitCode}`;
+  // The program's own words could be anything; these are the kernel's and the runtime's on its start.
+  const known = recognise(logs.join('\n'), 'docker');
+  if (known !== null && NOT_STARTED.has(known.id)) {
+    const sentence = `the container ended${code}: ${known.sentence}`;
+    return { kind: 'exited', sentence, hint: known.hint, exitCode, logs };
+  }
   return {
     kind: 'exited',
     sentence: `the container ended${code} before its port answered`,

@@ -5,16 +5,22 @@ import type { Recognised } from './failures/failure.js';
 import { recognise } from './failures/recognise.js';
 
 /** What an engine's program said when it failed; already without secrets. */
-export type Failure = { readonly argv: readonly string[]; readonly exitCode: number; readonly output: string };
+export type Failure = {
+  readonly argv: readonly string[];
+  readonly exitCode: number;
+  readonly output: string;
+  /** Who holds the port that was wanted, where that was found out. */
+  readonly holder?: string | null;
+};
 
 /** The error for a step that an engine's program did not do: why, where podctl knows, and the engine's own words in any case. */
-export function engineError({ argv, exitCode, output }: Failure): PodctlError {
+export function engineError({ argv, exitCode, output, holder = null }: Failure): PodctlError {
   const [program = ''] = argv;
   const reason = reasonIn(output) || `exit code ${exitCode}`;
   const known = recognise(output, nameOf(program));
   const what = escapeControl(commandName(argv));
   const gone = known === null ? null : goneImage(known, argv);
-  const why = known === null ? reason : `${known.sentence}: ${reason}`;
+  const why = known === null ? reason : `${known.sentence}${holder === null ? '' : ` by ${holder}`}: ${reason}`;
   return new PodctlError(known?.code ?? 'CANNOT_CREATE', `\`${what}\` failed: ${escapeControl(why)}`, {
     hint: escapeControl(
       (gone === null ? known?.hint : deadImageHint(gone)) ??

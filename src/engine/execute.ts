@@ -202,16 +202,19 @@ class Run {
         if (tail.length > 40) tail.shift();
         this.#progress(parseProgress(this.#redact(line)));
       });
-      if (ended.exitCode !== 0) throw this.#failed(step, ended.exitCode, tail.join('\n'));
+      if (ended.exitCode !== 0) throw await this.#failed(step, ended.exitCode, tail.join('\n'));
       return '';
     }
     const ended = await this.#processes.run(command);
-    if (ended.exitCode !== 0) throw this.#failed(step, ended.exitCode, ended.stderr || ended.stdout);
+    if (ended.exitCode !== 0) throw await this.#failed(step, ended.exitCode, ended.stderr || ended.stdout);
     return ended.stdout;
   }
 
-  #failed(step: ExecStep, exitCode: number, output: string): PodctlError {
-    return engineError({ argv: step.argv, exitCode, output: this.#redact(output) });
+  async #failed(step: ExecStep, exitCode: number, words: string): Promise<PodctlError> {
+    const output = this.#redact(words);
+    const { portHolder } = await import('./failures/port-holder.js');
+    const holder = await portHolder(output, { ...this.#deps, processes: this.#processes });
+    return engineError({ argv: step.argv, exitCode, output, holder });
   }
 
   async #call(step: EngineStep): Promise<string> {

@@ -192,6 +192,14 @@ describe('why a port stays silent', () => {
     );
   });
 
+  it('an end whose last lines say that the program never started', () => {
+    expect(exited(1, ['exec /run.sh: no such file or directory'])).toMatchObject({
+      sentence: expect.stringMatching(/^the container ended with exit code 1: `\/run\.sh` is there, but not what/),
+      hint: expect.stringContaining('sed -i'),
+    });
+    expect(exited(1, ['dial tcp 10.0.0.1:5432: connection refused']).hint).toBe('its last lines say why');
+  });
+
   it('an end with and without last lines', () => {
     expect(exited(3, ['no database'])).toMatchObject({ exitCode: 3, hint: 'its last lines say why' });
     expect(exited(null, [])).toMatchObject({ sentence: 'the container ended before its port answered' });

@@ -42,7 +42,11 @@ export async function runProfileCommand(
   tellNotes(ready.prepared, context);
   if (options.flags.detach) await forgetAttached(ready.prepared, site, context);
   const result = await carryOut(ready.plan, site.found, context);
-  if (!options.flags.detach || result.exitCode !== 0) return result.exitCode;
+  if (!options.flags.detach || result.exitCode !== 0) {
+    if (result.exitCode !== 0)
+      await (await import('./why-ended.js')).tellWhyEnded(result.exitCode, ready.prepared, context);
+    return result.exitCode;
+  }
   const id = result.stdout.trim().split('\n').at(-1) ?? '';
   const { spec, built } = ready.prepared;
   return finishDetached({ id, name: spec.name, ready: built.ready, found: site.found, json: options.json }, context);
