@@ -52,7 +52,10 @@ type Works = {
 
 const WORKS: Works = {
   move: ({ from, path, is }) => moveFolder(from, path, is),
-  alone: ({ paths }) => refuseMounted(paths),
+  alone: async ({ paths, users = [] }, deps) => {
+    await refuseMounted(paths);
+    for (const argv of users) await refuseUsed(argv, deps); // oxlint-disable-line no-await-in-loop -- the first tells
+  },
   make: ({ path, owner }) => makeFolder(path, owner),
   clear: ({ path, is }) => clearListed(path, is),
   drop: ({ path }) => dropFolder(path),
@@ -63,7 +66,10 @@ const WORKS: Works = {
   empty,
   'keep-volume': ({ volume, path }, { volumes }) => volumes.keep(volume, path),
   'make-volume': ({ exec }, deps) => makeVolume(exec, deps),
-  'fill-volume': ({ volume, path }, { volumes }) => volumes.fill(volume, path),
+  'fill-volume': async ({ volume, path, users }, deps) => {
+    if (users !== undefined) await refuseUsed(users, deps);
+    await deps.volumes.fill(volume, path);
+  },
 };
 
 async function doWork<Action extends CleanWork['action']>(
@@ -103,6 +109,7 @@ async function empty(work: Extract<CleanWork, { readonly action: 'empty' }>, dep
     if (there === null) return;
     if (there.is !== work.is) throw another(work.path);
   }
+  if (work.users !== undefined) await refuseUsed(work.users, deps);
   const ended = await run(work.exec, deps);
   const left = await run(work.check, deps);
   if (left.exitCode === 0 && left.stdout.trim() === '') return;
@@ -118,9 +125,20 @@ async function refuseMounted(paths: readonly string[]): Promise<void> {
   });
 }
 
-async function mustRun(argv: readonly string[], deps: StepDeps): Promise<void> {
+// What a container writes after the data were kept would be lost.
+async function refuseUsed(argv: readonly string[], deps: StepDeps): Promise<void> {
+  const names = (await mustRun(argv, deps)).stdout.split('\n').filter((line) => line.trim() !== '');
+  if (names.length === 0) return;
+  const shown = names.map((name) => `\`${escapeControl(name.trim())}\``).join(', ');
+  throw new PodctlError('REFUSED', `container ${shown} uses the data that this works on`, {
+    hint: 'save what it wrote meanwhile, which nothing keeps, stop it, and run the command again',
+  });
+}
+
+async function mustRun(argv: readonly string[], deps: StepDeps): Promise<Captured> {
   const ended = await run(argv, deps);
   if (ended.exitCode !== 0) throw failed(argv, ended);
+  return ended;
 }
 
 function run([file = '', ...args]: readonly string[], { processes }: StepDeps): Promise<Captured> {

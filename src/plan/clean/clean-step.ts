@@ -10,7 +10,12 @@ export type CleanWork =
   /** A folder gets another name in its own parent. Only the one that was listed. */
   | { readonly action: 'move'; readonly from: string; readonly path: string; readonly is: Identity }
   /** No program of this machine may have one of the folders mounted any more, in a container of whatever engine. */
-  | { readonly action: 'alone'; readonly paths: readonly string[] }
+  | {
+      readonly action: 'alone';
+      readonly paths: readonly string[];
+      /** Each prints the running containers that have one of the volumes mounted. */
+      readonly users?: readonly (readonly string[])[] | undefined;
+    }
   /** A new, empty folder; one that is there is left as it is. */
   | { readonly action: 'make'; readonly path: string; readonly owner: PlaceOwner | null }
   /** The container of `exec` gives a folder its owner and mode, which podctl may not. */
@@ -25,6 +30,8 @@ export type CleanWork =
       readonly exec: readonly string[];
       /** Prints what is left; nothing when it is done. */
       readonly check: readonly string[];
+      /** Prints the running containers that have the volume mounted: asked each time, for one may run again after a run that was cut off. */
+      readonly users?: readonly string[] | undefined;
     }
   /** A folder that a container emptied goes. */
   | { readonly action: 'drop'; readonly path: string }
@@ -33,7 +40,13 @@ export type CleanWork =
   /** A volume that is not there. */
   | { readonly action: 'make-volume'; readonly volume: VolumeFacts; readonly exec: readonly string[] }
   /** The content of such a file, in an empty volume. */
-  | { readonly action: 'fill-volume'; readonly volume: VolumeFacts; readonly path: string }
+  | {
+      readonly action: 'fill-volume';
+      readonly volume: VolumeFacts;
+      readonly path: string;
+      /** As with `empty`. */
+      readonly users?: readonly string[] | undefined;
+    }
   /** From here on undo knows what was put away. */
   | { readonly action: 'record'; readonly kept: Kept; readonly path: string }
   /** What was brought back, or is dropped, is no longer kept. */

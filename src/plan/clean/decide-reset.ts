@@ -3,8 +3,9 @@ import type { ContainerFacts, VolumeFacts } from '../../spec/facts.js';
 import { execStep, wayOf } from '../make-step.js';
 import { type Refusal, refuse } from '../refusal.js';
 import type { PlanFrame } from '../run-input.js';
+import { alone, aloneVolumes } from './alone.js';
 import { type CleanStep, cleanWork, type Identity } from './clean-step.js';
-import { helperRun } from './helper-run.js';
+import { helperRun, volumeUsers } from './helper-run.js';
 import type { Journal } from './journal.js';
 import type { Kept, KeptThing, PlaceOwner } from './kept.js';
 import { asideName, besideName } from './names.js';
@@ -59,6 +60,10 @@ export function decideReset(input: ResetInput): ResetDecision {
     ...stop,
     ...alone(input.things.flatMap(pathsOf)),
     ...input.things.flatMap((thing) => away(input, thing)),
+    ...aloneVolumes(
+      input,
+      input.things.flatMap((thing) => (thing.kind === 'volume' ? [thing.facts.name] : [])),
+    ),
   ];
   const kept = input.snapshot ? keptOf(input) : null;
   const steps = [
@@ -129,13 +134,6 @@ export function around(
   return [[step('stop', 'nothing may use the data meanwhile')], [step('start', 'what ran runs again')]];
 }
 
-/** Nothing else may have the folders mounted once the project's own containers are stopped. */
-export function alone(paths: readonly string[]): readonly CleanStep[] {
-  return paths.length === 0
-    ? []
-    : [cleanWork({ action: 'alone', paths }, 'no container of any engine may use the folders')];
-}
-
 /** From here on undo can bring it back. */
 export function record(kept: Kept, store: string): CleanStep {
   return cleanWork({ action: 'record', kept, path: `${store}/${kept.id}.json` }, 'from here on undo can bring it back');
@@ -155,7 +153,8 @@ export function emptyStep(
   const { image, type, source, is } = on;
   const run = (program: string, args: readonly string[]) =>
     helperRun(frame, { image, on: { type, source }, program, args, project: frame.project });
-  return cleanWork({ action: 'empty', path: source, is, exec: run('rm', ['-rf']), check: run('ls', ['-A']) }, why);
+  const work = { action: 'empty', path: source, is, exec: run('rm', ['-rf']), check: run('ls', ['-A']) } as const;
+  return cleanWork(type === 'volume' ? { ...work, users: volumeUsers(frame, source) } : work, why);
 }
 
 /** An empty folder with its owner; where podctl may not give it away a container does. */

@@ -4,8 +4,10 @@ import type { ContainerFacts, VolumeFacts } from '../../spec/facts.js';
 import { wayOf } from '../make-step.js';
 import { type Refusal, refuse } from '../refusal.js';
 import type { PlanFrame } from '../run-input.js';
+import { alone, aloneVolumes } from './alone.js';
 import { type CleanStep, cleanWork, type Identity } from './clean-step.js';
-import { alone, around, emptyStep, record, refuseUsers, runningOf } from './decide-reset.js';
+import { around, emptyStep, record, refuseUsers, runningOf } from './decide-reset.js';
+import { volumeUsers } from './helper-run.js';
 import type { Journal } from './journal.js';
 import type { Kept, KeptFolder, KeptThing, KeptVolume, PlaceOwner } from './kept.js';
 import { asideName } from './names.js';
@@ -51,6 +53,10 @@ export function decideUndo(input: UndoInput): UndoDecision {
     ...alone(input.folders.flatMap(({ kept, now }) => (now === null ? [] : [kept.path]))),
     ...input.folders.flatMap((folder) => putAway(folder, input)),
     ...input.volumes.flatMap((volume) => keepVolume(volume, input)),
+    ...aloneVolumes(
+      input,
+      input.volumes.flatMap(({ now }) => (now === null ? [] : [now.facts.name])),
+    ),
   ];
   const kept = nowKept(input);
   const steps = [
@@ -121,7 +127,7 @@ function bringVolume({ kept, now, image }: UndoVolume, input: UndoInput): readon
     now === null
       ? cleanWork({ action: 'make-volume', volume, exec }, 'the volume as it was')
       : emptyStep(input, on, 'room for the data that come back'),
-    cleanWork({ action: 'fill-volume', volume, path: kept.at }, 'the data are back'),
+    cleanWork({ action: 'fill-volume', volume, path: kept.at, users: volumeUsers(input, name) }, 'the data are back'),
   ];
 }
 

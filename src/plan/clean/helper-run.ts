@@ -41,3 +41,13 @@ export function helperRun(frame: PlanFrame, { image, on, program, args, project 
     AT,
   ];
 }
+
+/** argv that prints the running containers which have a volume mounted, whoever's they are. */
+export function volumeUsers(frame: PlanFrame, volume: string): readonly string[] {
+  return argvOf([
+    ...head(wayOf(frame)),
+    { text: 'ps', at: 'rule/verb' },
+    ...option('--filter', `volume=${volume}`, 'rule/verb'),
+    ...option('--format', '{{.Names}}', 'rule/verb'),
+  ]);
+}

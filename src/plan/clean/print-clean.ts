@@ -36,7 +36,12 @@ function formatWork(work: CleanWork, why: string, shell: Shell): string {
   const lines = shell === 'sh' ? shellLines(work) : null;
   if (lines !== null) return lines.map((line) => quoteLine(line, shell)).join(' && ');
   const what = 'volume' in work ? ` volume ${work.volume.name}` : '';
-  const where = work.action === 'alone' ? work.paths.join(' ') : work.action === 'make-volume' ? '' : work.path;
+  const where =
+    work.action === 'alone'
+      ? [...work.paths, ...(work.users ?? []).map((argv) => argv.join(' '))].join(' ')
+      : work.action === 'make-volume'
+        ? ''
+        : work.path;
   return asNote(`${work.action}${what} ${where}: ${why}`, shell).replace(/^ && | & ?| /, '');
 }
 

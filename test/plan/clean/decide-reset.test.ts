@@ -7,6 +7,7 @@ import { brief, MYSQL, own, resetInput, VOLUME } from './desk.js';
 
 const KEPT = '/srv/app/.podctl-kept-mysql-20261121T033012Z';
 const GONE = '/srv/app/.podctl-gone-mysql-20261121T033012Z';
+const USERS = ['docker', 'ps', '--filter', 'volume=app_minio', '--format', '{{.Names}}'];
 const HELPER = 'docker run --rm --network none --pull never --label podctl.project=app-1234 --user 0:0';
 
 function planned(changes: Partial<ResetInput> = {}): Journal {
@@ -59,10 +60,12 @@ describe('a reset', () => {
     const journal = planned({ things: [VOLUME], users: [] });
     expect(brief(journal.steps)).toEqual([
       'keep-volume app_minio /state/undo/20261121T033012Z-app_minio.tar',
+      `alone ${USERS.join(' ')}`,
       'record /state/undo/20261121T033012Z.json',
       `${HELPER} --mount type=volume,source=app_minio,target=/podctl-data --entrypoint rm minio:1 -rf /podctl-data`,
     ]);
-    expect(journal.back).toBe(1);
+    expect(journal.back).toBe(2);
+    expect(journal.steps[3]).toMatchObject({ action: 'empty', users: USERS });
   });
 
   it('removes for good only with --no-snapshot, and exactly the folder that was listed', () => {
@@ -122,13 +125,21 @@ describe('a reset', () => {
 
 describe('a reset that was cut off', () => {
   const journal = planned({ things: [MYSQL, VOLUME] });
-  // stop, alone, move, keep-volume | record, make, empty, start
+  // stop, alone, move, keep-volume, alone | record, make, empty, start
   it.each([
     { at: 0, undo: ['docker start app-mysql-1'] },
     { at: 1, undo: ['docker start app-mysql-1'] },
     { at: 2, undo: [`move ${KEPT} /srv/app/mysql 8:77`, 'docker start app-mysql-1'] },
     {
       at: 3,
+      undo: [
+        'remove /state/undo/20261121T033012Z-app_minio.tar',
+        `move ${KEPT} /srv/app/mysql 8:77`,
+        'docker start app-mysql-1',
+      ],
+    },
+    {
+      at: 4,
       undo: [
         'remove /state/undo/20261121T033012Z-app_minio.tar',
         `move ${KEPT} /srv/app/mysql 8:77`,
@@ -143,7 +154,7 @@ describe('a reset that was cut off', () => {
     expect(decideResumption(cut, 'reset')).toEqual({ way: 'forward', journal: cut });
   });
 
-  it.each([4, 5, 6, 7])('at step %i is carried on by both', (at) => {
+  it.each([5, 6, 7, 8])('at step %i is carried on by both', (at) => {
     const cut = { ...journal, at };
     expect(canGoBack(cut)).toBe(false);
     expect(decideResumption(cut, 'undo')).toEqual({ way: 'forward', journal: cut });

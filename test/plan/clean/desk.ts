@@ -52,7 +52,7 @@ export function resetInput(changes: Partial<ResetInput> = {}): ResetInput {
 export function brief(steps: readonly CleanStep[]): readonly string[] {
   return steps.map((step) => {
     if (step.do === 'exec') return step.argv.join(' ');
-    if (step.action === 'alone') return `alone ${step.paths.join(' ')}`;
+    if (step.action === 'alone') return ['alone', ...step.paths, ...(step.users ?? []).flat()].join(' ');
     if (step.action === 'move') return `move ${step.from} ${step.path} ${step.is}`;
     if (step.action === 'make-volume') return step.exec.join(' ');
     if (step.action === 'empty') return step.exec.join(' ');
