@@ -16,6 +16,8 @@ const SOURCE = `
   export { CAPABILITIES } from './src/spec/capability-table.js';
   export { IMAGE_CAPABILITIES } from './src/spec/image-capability.js';
   export { KNOWN_FAILURES } from './src/engine/failures/recognise.js';
+  export { FILE_FEATURES, OPTION_FEATURES } from './src/spec/stack/features.js';
+  export { PROVIDER_KINDS } from './src/spec/stack/provider.js';
   export { profileSchema } from './src/profile/json-schema.js';
 `;
 
@@ -81,7 +83,7 @@ export function schemaPage({ profileSchema }) {
 }
 
 /** docs/capabilities.md: what every engine can do, since when, and through docker's API. */
-export function capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST }) {
+export function capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST, ...stacks }) {
   const names = Object.keys(OLDEST);
   const cell = (row, name) => {
     const since = row.since[name];
@@ -107,7 +109,24 @@ every version that podctl serves. Where the first version is not certain, the ta
 ${table(Object.values(CAPABILITIES).flat())}
 ## Images
 
-${table(IMAGE_CAPABILITIES)}`;
+${table(IMAGE_CAPABILITIES)}
+## Stacks
+
+${stackTable(stacks)}`;
+}
+
+// What programs that run compose files can take.
+function stackTable({ FILE_FEATURES, OPTION_FEATURES, PROVIDER_KINDS }) {
+  const cell = (since) => (since === null ? 'no' : since === '0' ? 'yes' : `since ${since}`);
+  const line = ({ about, since }) => [about, ...PROVIDER_KINDS.map((kind) => cell(since[kind]))].join(' | ');
+  const rows = [...Object.values(FILE_FEATURES), ...Object.values(OPTION_FEATURES)];
+  return `A file or an option that a provider cannot take is refused by name before it runs, with the providers that can (exit code 69). \`podman compose\`
+starts one of the others, whose column then holds. What stands in no row, all of them take.
+
+| | ${PROVIDER_KINDS.join(' | ')} |
+|---|${PROVIDER_KINDS.map(() => '---|').join('')}
+${rows.map((row) => `| ${line(row)} |`).join('\n')}
+`;
 }
 
 /** docs/failures.md: what podctl says why of. */

@@ -13,7 +13,7 @@ import type { Connection } from './engine.js';
 import { engineError } from './engine-error.js';
 import { asObject, asText } from './json.js';
 import { type Probe, probe } from './probe.js';
-import { exitCodeOfSignal, type Processes, realProcesses } from './process.js';
+import { type Captured, exitCodeOfSignal, type Processes, realProcesses } from './process.js';
 import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
 import { makeRedactor, revealAll } from './redact.js';
 import { sweepSecretFiles } from './secret-files.js';
@@ -207,7 +207,13 @@ class Run {
     }
     const ended = await this.#processes.run(command);
     if (ended.exitCode !== 0) throw await this.#failed(step, ended.exitCode, ended.stderr || ended.stdout);
+    if (step.judge !== undefined) await this.#judge(step, ended);
     return ended.stdout;
+  }
+
+  async #judge(step: ExecStep, { stdout, stderr }: Captured): Promise<void> {
+    const { silentFailure } = await import('./stack/podman-compose-words.js');
+    if (silentFailure(stdout) !== null) throw await this.#failed(step, 1, stderr || stdout);
   }
 
   async #failed(step: ExecStep, exitCode: number, words: string): Promise<PodctlError> {

@@ -33,6 +33,8 @@ export type ExecStep = {
   readonly hides?: readonly Secret[] | undefined;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** The program ends with 0 also when something failed: what it says tells. */
+  readonly judge?: 'podman-compose' | undefined;
   /** Also done when an earlier step failed; its own failure is then none. */
   readonly always?: true | undefined;
   readonly why: string;

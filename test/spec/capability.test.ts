@@ -5,6 +5,8 @@ import { type Capability, HAS_API, OLDEST, type Since, sinceOf } from '../../src
 import { CAPABILITIES } from '../../src/spec/capability-table.js';
 import { IMAGE_CAPABILITIES } from '../../src/spec/image-capability.js';
 import { EMPTY_SPEC } from '../../src/spec/spec.js';
+import { FILE_FEATURES, OPTION_FEATURES } from '../../src/spec/stack/features.js';
+import { PROVIDER_KINDS } from '../../src/spec/stack/provider.js';
 import { compareVersions } from '../../src/spec/version.js';
 import { FULL_SPEC } from './full-spec.js';
 
@@ -49,7 +51,8 @@ describe('the capability table', () => {
   });
 
   test('docs/capabilities.md is what the table says; `npm run docs` renews it', () => {
+    const stacks = { FILE_FEATURES, OPTION_FEATURES, PROVIDER_KINDS };
     const page = readFileSync(new URL('../../docs/capabilities.md', import.meta.url), 'utf8');
-    expect(page).toBe(capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST }));
+    expect(page).toBe(capabilitiesPage({ CAPABILITIES, IMAGE_CAPABILITIES, HAS_API, OLDEST, ...stacks }));
   });
 });

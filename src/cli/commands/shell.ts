@@ -6,6 +6,11 @@ import { runShell } from '../shell/run.js';
 import { readStackChoice } from '../stack/options.js';
 import { readPlace } from './exec.js';
 
+const SHELL_FLAGS = [
+  ...(['new', 'composeFile', 'projectName', 'mode', 'workdir', 'user', 'config', 'mount', 'env', 'envFile'] as const),
+  ...(['image', 'tag', 'dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
+] as const;
+
 /** `podctl shell [NAME]`. */
 export function defineShell(context: Context): Command {
   return makeCommand(
@@ -13,23 +18,7 @@ export function defineShell(context: Context): Command {
       name: 'shell',
       about:
         "open a shell in a running container of this project, or in a new container of the profile's that goes away afterwards; it starts in the folder that is your working directory, where a mount shows it",
-      flags: [
-        ...([
-          'new',
-          'composeFile',
-          'projectName',
-          'mode',
-          'workdir',
-          'user',
-          'config',
-          'mount',
-          'env',
-          'envFile',
-          'image',
-          'tag',
-        ] as const),
-        ...(['dryRun', 'json', 'shell', 'engine', 'via', 'profile'] as const),
-      ],
+      flags: SHELL_FLAGS,
       examples: ['podctl shell', 'podctl shell server -m private', 'podctl shell --new'],
     },
     context.world.streams,

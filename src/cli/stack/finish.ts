@@ -10,15 +10,19 @@ export function purposeOf({ dryRun }: Pick<StackOptions, 'dryRun'>, { purpose }:
   return dryRun || purpose === 'explain' ? 'plan' : 'act';
 }
 
+type Shown = Pick<StackSite, 'found' | 'provider' | 'stack' | 'variables'>;
+
 /** Print, explain or carry out a plan for a stack. null: it was only shown. */
 export async function finishStack(
   plan: Plan,
-  { site, options }: { readonly site: Pick<StackSite, 'found' | 'provider'>; readonly options: StackOptions },
+  { site, options }: { readonly site: Shown; readonly options: StackOptions },
   context: Context,
 ): Promise<{ readonly exitCode: number; readonly stdout: string } | null> {
   if (context.purpose === 'explain') {
     const { printExplanation } = await import('../run/explain.js');
-    await printExplanation({ plan, built: { origins: {}, notes: [] }, texts: [], how: options }, context);
+    const { stackOrigins } = await import('./origins.js');
+    const built = { origins: stackOrigins(site, options), notes: [] };
+    await printExplanation({ plan, built, texts: [], how: options }, context);
     return null;
   }
   if (options.dryRun) {

@@ -1,9 +1,10 @@
 import { COMPOSE_LABEL } from '../../core/compose-label.js';
 import { PodctlError } from '../../core/errors.js';
-import { formatProject } from '../../core/project.js';
+import { formatProject, LABEL } from '../../core/project.js';
 import { stackPlan } from '../../plan/stack/compose-step.js';
 import { decideVerb, type VerbSteps, type VerbWish } from '../../plan/stack/decide-verb.js';
 import type { Plan } from '../../plan/step.js';
+import { foldName } from '../../profile/reserved.js';
 import type { ContainerFacts } from '../../spec/facts.js';
 import { projectContainers, type Site } from '../containers.js';
 import type { Context } from '../context.js';
@@ -44,7 +45,7 @@ export async function runStackVerb(wish: VerbWish, request: Request, context: Co
   const plan = stackPlan(site.frame, [...part.steps, ...(own?.plan.steps ?? [])]);
   return finish(
     { plan, containers: [...part.containers, ...(own?.containers ?? [])] },
-    { wish, options, found: site.found, provider: site.provider },
+    { wish, options, site },
     context,
   );
 }
@@ -71,45 +72,43 @@ async function look({ place, options }: Request, context: Context): Promise<Seen
   );
   const name = stackName(choice, place, variables);
   const all = await projectContainers({ words: [], mode: options.selection.mode }, site);
-  const ofStack = (container: ContainerFacts): string | undefined => container.labels[COMPOSE_LABEL.project];
   return {
     site,
-    services: all.filter((container) => ofStack(container) === name),
-    own: all.filter((container) => ofStack(container) === undefined),
+    services: all.filter(({ labels }) => labels[COMPOSE_LABEL.project] === name),
+    own: all.filter(({ labels }) => labels[COMPOSE_LABEL.project] === undefined),
     known: serviceNames({ sources: await readSources(place.stack.files, world) }),
   };
 }
 
 type Chosen = { readonly services: readonly ContainerFacts[] | null; readonly own: readonly ContainerFacts[] };
 
-// Without names all are meant. Where only a profile's containers are there, no provider is needed.
-function choose({ verb }: VerbWish, { selection, stack }: LifecycleOptions, seen: Seen): Chosen {
-  const { words } = selection;
-  const isService =
-    (word: string) =>
-    ({ labels, name }: ContainerFacts) =>
-      labels[COMPOSE_LABEL.service] === word || name === word;
-  if (words.length === 0) {
-    const named = stack !== undefined && (stack.files.length > 0 || stack.projectName !== undefined);
-    const lone = seen.services.length === 0 && (seen.own.length > 0 || verb !== 'down') && !named;
-    if (lone) return { services: verb === 'logs' && seen.own.length === 0 ? [] : null, own: seen.own };
-    return { services: seen.services, own: verb === 'logs' || named ? [] : seen.own };
-  }
+function choose({ verb }: VerbWish, options: LifecycleOptions, seen: Seen): Chosen {
+  const { words } = options.selection;
+  if (words.length === 0) return chooseAll(verb, options, seen);
   const services = words.filter((word) => seen.known.includes(word) || seen.services.some(isService(word)));
-  const others = words.filter((word) => !services.includes(word));
   const missing = services.filter((word) => !seen.services.some(isService(word)));
   if (missing.length > 0 && verb !== 'stop' && verb !== 'down') throw notThere(missing);
-  return {
-    services:
-      services.length === 0
-        ? null
-        : seen.services.filter((container) => services.some((word) => isService(word)(container))),
-    own: others.length === 0 ? [] : ownOnes(others, seen),
-  };
+  const others = words.filter((word) => !services.includes(word));
+  const own = others.length === 0 ? [] : ownOnes(others, seen);
+  if (services.length === 0) return { services: null, own };
+  return { services: seen.services.filter((container) => services.some((word) => isService(word)(container))), own };
+}
+
+// Without names all are meant. Where only a profile's containers are there, no provider is needed.
+function chooseAll(verb: VerbWish['verb'], { stack }: LifecycleOptions, { services, own }: Seen): Chosen {
+  if (stack !== undefined && (stack.files.length > 0 || stack.projectName !== undefined)) return { services, own: [] };
+  if (services.length > 0) return { services, own: verb === 'logs' ? [] : own };
+  // The networks of a stack that was stopped halfway may still be there.
+  return own.length === 0 && verb === 'down' ? { services, own } : { services: null, own };
+}
+
+function isService(word: string): (container: ContainerFacts) => boolean {
+  return ({ labels, name }) => labels[COMPOSE_LABEL.service] === word || name === word;
 }
 
 function ownOnes(words: readonly string[], { own, known }: Seen): readonly ContainerFacts[] {
-  const meant = (word: string) => own.filter(({ name, labels }) => name === word || labels['podctl.command'] === word);
+  const meant = (word: string) =>
+    own.filter(({ name, labels }) => name === word || foldName(labels[LABEL.command] ?? '') === foldName(word));
   const unknown = words.find((word) => meant(word).length === 0);
   if (unknown === undefined) return words.flatMap(meant);
   throw new PodctlError('MISSING_INPUT', `no service or container of this project is called \`${unknown}\``, {
@@ -155,15 +154,10 @@ const NO_CHOICE: StackChoice = {
 
 async function finish(
   { plan, containers }: { readonly plan: Plan } & Pick<VerbSteps, 'containers'>,
-  about: {
-    readonly wish: VerbWish;
-    readonly options: LifecycleOptions;
-    readonly found: Site['found'];
-    readonly provider: StackSite['provider'];
-  },
+  about: { readonly wish: VerbWish; readonly options: LifecycleOptions; readonly site: StackSite },
   context: Context,
 ): Promise<number> {
-  const ended = await finishStack(plan, { site: about, options: choiceOf(about.options) }, context);
+  const ended = await finishStack(plan, { site: about.site, options: choiceOf(about.options) }, context);
   if (ended === null) return 0;
   if (about.wish.verb !== 'logs') reportContainers(containers, about.options, context);
   return ended.exitCode;

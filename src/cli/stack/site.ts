@@ -21,7 +21,7 @@ import { checkFirstStart, contractVariables } from './first-start.js';
 import type { StackChoice } from './options.js';
 import { findStack, type StackPlace } from './place.js';
 import { chooseProvider } from './provider-choice.js';
-import { refuseAsks } from './refuse.js';
+import { refuseAsks, refuseFilling } from './refuse.js';
 import { readStackVariables, type StackVariables, usedEnvironment } from './variables.js';
 
 /** A stack with everything that is needed to work on it: every verb begins with it. */
@@ -69,7 +69,8 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
   const { world } = context;
   const { project, loaded, stack } = place;
   const { purpose } = request;
-  const { sources, variables, named, files, profiles } = await readStackInput(place, request, world);
+  const input = await readStackInput(place, request, world);
+  const { sources, variables, named, files, profiles } = input;
   const found = request.found ?? (await chooseEngine({ wanted: request.engine, project, purpose }, context));
   const provider = await chooseProvider(
     {
@@ -82,18 +83,21 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
     context,
   );
   refuseAsks(fileAsks(sources), provider, null);
+  refuseFilling(input, provider, sources);
   const name = stackName(request, place, variables);
-  const environment = usedEnvironment(sources, variables, loaded);
-  const way = { project: name, files: stack.files, envFiles: named, profiles: told(profiles, provider) };
-  const mode = request.mode ?? loaded?.profile.default_mode ?? null;
   const frame: StackFrame = {
     profile: loaded?.name ?? null,
-    mode,
+    mode: request.mode ?? loaded?.profile.default_mode ?? null,
     engine: found.facts,
     connection: found.connection,
     provider,
-    way,
-    environment,
+    way: {
+      project: name,
+      files: stack.files,
+      envFiles: provider.kind === 'compose-v1' ? named.slice(-1) : named,
+      profiles: told(profiles, provider),
+    },
+    environment: usedEnvironment(sources, variables, loaded),
   };
   return {
     ...place,
@@ -105,12 +109,16 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
     variables,
     envFiles: files,
     frame,
-    labels: {
-      [LABEL.project]: formatProject(project.id),
-      ...(loaded === null ? {} : { [LABEL.profile]: loaded.name }),
-      ...(mode === null ? {} : { [LABEL.mode]: mode }),
-    },
+    labels: labelsOf(place, frame),
     model: once(() => readModel({ place, sources, variables, frame }, context)),
+  };
+}
+
+function labelsOf({ project, loaded }: StackPlace, { mode }: StackFrame): Readonly<Record<string, string>> {
+  return {
+    [LABEL.project]: formatProject(project.id),
+    ...(loaded === null ? {} : { [LABEL.profile]: loaded.name }),
+    ...(mode === null ? {} : { [LABEL.mode]: mode }),
   };
 }
 

@@ -82,5 +82,6 @@ const STRUCTURE = new Set([
 ]);
 
 function isStructure({ path }: UsedVariable): boolean {
-  return path[0] !== 'services' || STRUCTURE.has(String(path[2]));
+  if (path[0] === 'services') return STRUCTURE.has(String(path[2]));
+  return path[0] === 'networks' || path[0] === 'volumes' || path[0] === 'name';
 }

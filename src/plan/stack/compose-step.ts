@@ -32,8 +32,15 @@ export function composeStep(
 ): ExecStep {
   const tokens = renderCompose({ ...frame.way, provider: frame.provider }, action);
   const secrets = Object.values(frame.environment).filter((value) => value instanceof Secret);
-  const step = execStep(tokens, { ...about, env: frame.provider.env, hides: secrets });
-  return Object.keys(frame.environment).length === 0 ? step : { ...step, environment: frame.environment };
+  const { kind, env } = frame.provider;
+  // What it prints, all values among it, is kept for errors.
+  const silent = kind === 'podman-compose' && about.output === 'progress';
+  const step = execStep(tokens, { ...about, output: silent ? 'quiet' : about.output, env, hides: secrets });
+  return {
+    ...step,
+    ...(Object.keys(frame.environment).length === 0 ? {} : { environment: frame.environment }),
+    ...(kind === 'podman-compose' && about.output !== 'attached' ? { judge: 'podman-compose' as const } : {}),
+  };
 }
 
 /** One thing that the provider is asked to make: it carries podctl's labels. */

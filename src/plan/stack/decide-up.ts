@@ -26,18 +26,13 @@ export function decideUp(frame: LabelledFrame, wish: UpWish): Plan {
   const up = { verb: 'up', services: named, build, pull } as const;
   if (wish.detach) {
     const why = 'create and start what is not there as the files say it';
-    steps.push(labelledStep(frame, { ...up, detach: true }, { output: startOutput(frame), why }));
+    steps.push(labelledStep(frame, { ...up, detach: true }, { output: 'progress', why }));
   } else if (provider.kind === 'podman-compose') steps.push(...watchedStart(frame, named, up));
   else {
     const why = 'create and start, and show what they write until Ctrl-C';
     steps.push(labelledStep(frame, { ...up, detach: false }, { output: 'attached', why }));
   }
   return stackPlan(frame, steps);
-}
-
-// It prints the whole stack with all its values before it begins: that is kept for errors, without the secrets.
-function startOutput({ provider }: LabelledFrame): 'quiet' | 'progress' {
-  return provider.kind === 'podman-compose' ? 'quiet' : 'progress';
 }
 
 // Its own start in the foreground makes containers without a look at those that are there, and prints every value.

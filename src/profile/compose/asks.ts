@@ -14,7 +14,9 @@ export type FileAskName =
   | 'startInterval'
   | 'inlineBuild'
   | 'buildContexts'
-  | 'configs';
+  | 'configs'
+  | 'develop'
+  | 'secretVariable';
 
 /** `service` null: the file as a whole. */
 export type FileAsk = { readonly name: FileAskName; readonly service: string | null; readonly at: Place };
@@ -26,6 +28,9 @@ export function fileAsks(sources: readonly ComposeSource[]): readonly FileAsk[] 
     const whole = (['name', 'include'] as const).filter((key) => data[key] !== undefined && data[key] !== null);
     return [
       ...whole.map((name) => ({ name, service: null, at: place([name]) })),
+      ...Object.entries(tableIn(data['secrets']))
+        .filter(([, secret]) => 'environment' in tableIn(secret))
+        .map(([secret]) => ({ name: 'secretVariable' as const, service: null, at: place(['secrets', secret]) })),
       ...tags.map(({ at }) => ({ name: 'tags' as const, service: null, at })),
       ...Object.entries(tableIn(data['services'])).flatMap(([service, value]) => serviceAsks(service, value, source)),
     ];
@@ -48,6 +53,7 @@ function serviceAsks(service: string, value: unknown, { place }: ComposeSource):
     ...('dockerfile_inline' in build ? [ask('inlineBuild', 'build', 'dockerfile_inline')] : []),
     ...('additional_contexts' in build ? [ask('buildContexts', 'build', 'additional_contexts')] : []),
     ...('configs' in table ? [ask('configs', 'configs')] : []),
+    ...('develop' in table ? [ask('develop', 'develop')] : []),
   ];
 }
 

@@ -63,15 +63,19 @@ function mergeService(below: PlainTable, over: PlainTable): PlainTable {
 
 // Which of a service's lists add up, and which replace each other, is compose's own rule.
 function mergeKey(key: string, below: unknown, over: unknown): unknown {
-  if (below === undefined || below === null) return over;
-  if (over === undefined || over === null) return below;
+  if (isNothing(below)) return over;
+  if (isNothing(over)) return below;
   if (key === 'environment' || key === 'labels') return { ...pairsIn(below), ...pairsIn(over) };
   if (key === 'depends_on' || key === 'networks') return { ...keyed(below), ...keyed(over) };
   if (key === 'volumes') return mergeVolumes(below, over);
-  if (['ports', 'expose', 'dns', 'tmpfs', 'env_file', 'cap_add', 'cap_drop', 'devices'].includes(key)) {
-    return [...listOf(below), ...listOf(over)];
-  }
+  if (ADDED.has(key)) return [...listOf(below), ...listOf(over)];
   return isPlainTable(below) && isPlainTable(over) ? { ...below, ...over } : over;
+}
+
+const ADDED = new Set(['ports', 'expose', 'dns', 'tmpfs', 'env_file', 'cap_add', 'cap_drop', 'devices']);
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function keyed(value: unknown): PlainTable {

@@ -14,7 +14,7 @@ export function readShortPort(text: string): ComposePort {
 
 /** `[SOURCE:]TARGET[:OPTIONS]`. A source that looks like a path is one of the host, relative to the folder of the first file. */
 export function readShortMount(text: string, folder: string, places: MountPlaces): ComposeMount {
-  const [first = '', second, options = ''] = splitMount(text);
+  const [first = '', second, options = ''] = splitMount(text, places.flavour);
   const flags = options.split(',');
   if (second === undefined) {
     return { type: 'volume', source: null, target: first, readOnly: false, createsSource: false };
@@ -43,8 +43,8 @@ function isHostPath(text: string, flavour: PathFlavour): boolean {
 }
 
 // A drive's colon separates nothing.
-function splitMount(text: string): readonly string[] {
-  const drive = /^[A-Za-z]:(?=[\\/])/.exec(text)?.[0] ?? '';
+function splitMount(text: string, flavour: PathFlavour): readonly string[] {
+  const drive = flavour === 'windows' ? (/^[A-Za-z]:(?=[\\/])/.exec(text)?.[0] ?? '') : '';
   const [head = '', ...rest] = text.slice(drive.length).split(':');
   return [`${drive}${head}`, ...rest];
 }

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { PodctlError } from '../../core/errors.js';
 import type { Place } from '../../core/place.js';
 import { mentions } from '../interpolate.js';
@@ -59,21 +59,24 @@ type Seen = {
   readonly tags: { readonly tag: string; readonly at: Place }[];
 };
 
+// What an alias stands for was visited where it is written out.
 function visitNode(node: unknown, path: Path, seen: Seen): void {
-  if (isAlias(node)) return;
   if (isMap(node)) {
     noteTag(node, seen);
-    for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : '';
-      const inner = [...path, name];
-      if (isEnvironment(path) && isScalar(key) && (value === null || (isScalar(value) && value.value === null))) {
-        noteBare(name, key, inner, seen);
-      } else visitNode(value, inner, seen);
-    }
+    for (const pair of node.items) visitPair(pair, path, seen);
   } else if (isSeq(node)) {
     noteTag(node, seen);
     for (const [index, item] of node.items.entries()) visitNode(item, [...path, index], seen);
   } else if (isScalar(node)) visitScalar(node, path, seen);
+}
+
+function visitPair({ key, value }: { readonly key: unknown; readonly value: unknown }, path: Path, seen: Seen): void {
+  if (!isScalar(key)) return;
+  const name = String(key.value);
+  const inner = [...path, name];
+  const empty = value === null || (isScalar(value) && value.value === null);
+  if (empty && isEnvironment(path)) noteBare({ name, at: placeAt(key, inner, seen), path: inner }, seen);
+  else visitNode(value, inner, seen);
 }
 
 function visitScalar(node: { readonly value: unknown } & Node, path: Path, seen: Seen): void {
@@ -84,7 +87,7 @@ function visitScalar(node: { readonly value: unknown } & Node, path: Path, seen:
     /^[A-Za-z_][A-Za-z0-9_]*$/.test(node.value) &&
     typeof path.at(-1) === 'number'
   ) {
-    noteBare(node.value, node, path, seen);
+    noteBare({ name: node.value, at: placeAt(node, path, seen), path }, seen);
     return;
   }
   if (!node.value.includes('$')) return;
@@ -107,13 +110,14 @@ function partsOf(text: string, at: Place): ReturnType<typeof parseTemplate> {
   }
 }
 
-function noteBare(name: string, node: Node, path: Path, seen: Seen): void {
-  const at = placeAt(node, path, seen);
-  seen.variables.push({ name, at, path, defaulted: false, required: false, passedOn: true });
+function noteBare(bare: Pick<UsedVariable, 'name' | 'at' | 'path'>, seen: Seen): void {
+  seen.variables.push({ ...bare, defaulted: false, required: false, passedOn: true });
 }
 
+// Of a service, or of something at the top that services take over by an anchor.
 function isEnvironment(path: Path): boolean {
-  return path.length === 3 && path[0] === 'services' && path[2] === 'environment';
+  if (path.at(-1) !== 'environment') return false;
+  return path[0] === 'services' ? path.length === 3 : String(path[0]).startsWith('x-');
 }
 
 function noteTag(node: Node, seen: Seen): void {

@@ -89,33 +89,44 @@ function actionTokens(action: ComposeAction, kind: ProviderKind): readonly ArgTo
         ...operands(action.services, 'stack/services'),
       ];
     case 'build':
-      return [
-        ...toggle('--pull', action.pull, 'stack/pull'),
-        ...toggle('--no-cache', action.noCache, 'stack/no-cache'),
-        ...operands(action.services, 'stack/services'),
-      ];
+      return buildTokens(action);
     case 'logs':
-      return [
-        ...toggle('--follow', action.follow, 'follow'),
-        ...option('--tail', action.tail === null ? null : String(action.tail), 'tail'),
-        ...operands(action.services, 'stack/services'),
-      ];
+      return logsTokens(action);
     case 'run':
       return runTokens(action);
     case 'config':
-      return [
-        ...option('--format', action.json && kind === 'compose-v2' ? 'json' : null, 'rule/json'),
-        ...operands(action.services, 'stack/services'),
-      ];
+      return configTokens(action, kind);
     default:
       return action satisfies never;
   }
 }
 
-type Up = Extract<ComposeAction, { readonly verb: 'up' }>;
-type Run = Extract<ComposeAction, { readonly verb: 'run' }>;
+type Action<Verb extends ComposeAction['verb']> = Extract<ComposeAction, { readonly verb: Verb }>;
 
-function upTokens(action: Up, kind: ProviderKind): readonly ArgToken[] {
+function buildTokens({ pull, noCache, services }: Action<'build'>): readonly ArgToken[] {
+  return [
+    ...toggle('--pull', pull, 'stack/pull'),
+    ...toggle('--no-cache', noCache, 'stack/no-cache'),
+    ...operands(services, 'stack/services'),
+  ];
+}
+
+function logsTokens({ follow, tail, services }: Action<'logs'>): readonly ArgToken[] {
+  return [
+    ...toggle('--follow', follow, 'follow'),
+    ...option('--tail', tail === null ? null : String(tail), 'tail'),
+    ...operands(services, 'stack/services'),
+  ];
+}
+
+function configTokens({ json, services }: Action<'config'>, kind: ProviderKind): readonly ArgToken[] {
+  return [
+    ...option('--format', json && kind === 'compose-v2' ? 'json' : null, 'rule/json'),
+    ...operands(services, 'stack/services'),
+  ];
+}
+
+function upTokens(action: Action<'up'>, kind: ProviderKind): readonly ArgToken[] {
   return [
     ...toggle('--detach', action.detach, 'stack/detach'),
     ...toggle('--build', action.build, 'stack/build'),
@@ -129,7 +140,7 @@ function upTokens(action: Up, kind: ProviderKind): readonly ArgToken[] {
   ];
 }
 
-function runTokens(action: Run): readonly ArgToken[] {
+function runTokens(action: Action<'run'>): readonly ArgToken[] {
   return [
     { text: '--rm', at: 'rule/remove' },
     ...toggle('-T', !action.tty, 'tty'),

@@ -33,6 +33,13 @@ export const FILE_FEATURES = {
   startInterval: row('`start_interval` of a health check', { v2: '2.20.2', v1: null, podman: '1.3.0', nerdctl: null }),
   inlineBuild: row('`dockerfile_inline`', { v2: '2.17.0', v1: null, podman: '1.2.0', nerdctl: null }),
   buildContexts: row('`additional_contexts` of a build', { v2: '2.17.0', v1: null, podman: '1.2.0', nerdctl: null }),
+  develop: row('`develop:` of a service', { v2: '2.22.0', v1: null, podman: ALL, nerdctl: ALL }),
+  secretVariable: row('a secret that is a variable of the environment', {
+    v2: '2.6.0',
+    v1: null,
+    podman: '1.2.0',
+    nerdctl: null,
+  }),
   configs: row('`configs:` of a service', { v2: ALL, v1: null, podman: null, nerdctl: '1.0.0' }),
 } as const satisfies Record<FileAskName, FeatureRow>;
 
@@ -45,6 +52,12 @@ export const OPTION_FEATURES = {
   profiles: row('`--profile` and COMPOSE_PROFILES', { v2: ALL, v1: '1.28.0', podman: '1.1.0', nerdctl: '1.0.0' }),
   pullService: row('`pull` of some services only', { v2: ALL, v1: ALL, podman: '1.1.0', nerdctl: '1.0.0' }),
   runCode: row('the exit code of `run`', { v2: ALL, v1: ALL, podman: '1.0.6', nerdctl: '1.0.0' }),
+  environmentWins: row('a variable of the environment that .env sets otherwise', {
+    v2: ALL,
+    v1: ALL,
+    podman: '1.0.6',
+    nerdctl: '1.0.0',
+  }),
   envFile: row('`--env-file`', { v2: ALL, v1: '1.25.0', podman: '1.0.6', nerdctl: '1.0.0' }),
 } as const satisfies Record<string, FeatureRow>;
 
