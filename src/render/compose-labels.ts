@@ -13,10 +13,6 @@ export type LabelFile = {
  */
 export function renderComposeLabels({ model, version, labels }: LabelFile): string {
   const label = (keys: readonly string[]) => Object.fromEntries(keys.toSorted().map((key) => [key, { labels }]));
-  const own = (things: ComposeModel['networks']) =>
-    Object.values(things)
-      .filter(({ external }) => !external)
-      .map(({ key }) => key);
   const networks = label(own(model.networks));
   const volumes = label(own(model.volumes));
   const file = {
@@ -26,4 +22,10 @@ export function renderComposeLabels({ model, version, labels }: LabelFile): stri
     ...(Object.keys(volumes).length === 0 ? {} : { volumes }),
   };
   return `${JSON.stringify(file)}\n`;
+}
+
+function own(things: ComposeModel['networks']): readonly string[] {
+  return Object.values(things)
+    .filter(({ external }) => !external)
+    .map(({ key }) => key);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FLAGS, type FlagSpec, findCommand, findValue, separateProgram } from '../../src/cli/flags.js';
+import { findCommand, findValue, separateProgram } from '../../src/cli/command-line.js';
+import { FLAGS, type FlagSpec } from '../../src/cli/flags.js';
 
 describe('findCommand', () => {
   it.each<[argv: string[], name: string | null, rest: string[]]>([

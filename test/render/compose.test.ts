@@ -69,8 +69,23 @@ describe('each verb, by provider', () => {
       {},
       ['docker', 'compose'],
       [
-        ...['run', '--rm', '-T', '--no-deps', '--entrypoint', 'bash', '--user', '1000', '--workdir', '/src'],
-        ...['-e', 'A=b', '-e', 'TOKEN', 'app', 'pytest', '-x'],
+        'run',
+        '--rm',
+        '-T',
+        '--no-deps',
+        '--entrypoint',
+        'bash',
+        '--user',
+        '1000',
+        '--workdir',
+        '/src',
+        '-e',
+        'A=b',
+        '-e',
+        'TOKEN',
+        'app',
+        'pytest',
+        '-x',
       ],
     ],
     [
@@ -89,7 +104,16 @@ describe('each verb, by provider', () => {
 
   it('names env files and profiles before the verb', () => {
     expect(argv({ verb: 'start', services: [] }, { envFiles: ['/p/x.env'], profiles: ['debug', 'tools'] })).toEqual([
-      ...['docker', 'compose', ...HEAD, '--env-file', '/p/x.env', '--profile', 'debug', '--profile', 'tools', 'start'],
+      'docker',
+      'compose',
+      ...HEAD,
+      '--env-file',
+      '/p/x.env',
+      '--profile',
+      'debug',
+      '--profile',
+      'tools',
+      'start',
     ]);
   });
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Streams } from '../../io/streams.js';
 import { chooseCommand } from '../choose-profile.js';
+import { findValue } from '../command-line.js';
 import type { Context } from '../context.js';
-import { findValue } from '../flags.js';
 import { type CommandWords, type Flags, makeCommand } from '../parser.js';
 
 /** A profile's command, for instance `podctl server`. */

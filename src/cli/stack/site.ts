@@ -72,16 +72,7 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
   const input = await readStackInput(place, request, world);
   const { sources, variables, named, files, profiles } = input;
   const found = request.found ?? (await chooseEngine({ wanted: request.engine, project, purpose }, context));
-  const provider = await chooseProvider(
-    {
-      found,
-      project: project.id,
-      flag: request.provider,
-      ofProfile: loaded?.profile.stack?.provider,
-      acts: purpose === 'act',
-    },
-    context,
-  );
+  const provider = await providerFor({ place, request, found }, context);
   refuseAsks(fileAsks(sources), provider, null);
   refuseFilling(input, provider, sources);
   const name = stackName(request, place, variables);
@@ -112,6 +103,16 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
     labels: labelsOf(place, frame),
     model: once(() => readModel({ place, sources, variables, frame }, context)),
   };
+}
+
+function providerFor(
+  { place, request, found }: { readonly place: StackPlace; readonly request: SiteRequest; readonly found: FoundEngine },
+  context: Context,
+): Promise<ProviderFacts> {
+  const { project, loaded } = place;
+  const ofProfile = loaded?.profile.stack?.provider;
+  const acts = request.purpose === 'act';
+  return chooseProvider({ found, project: project.id, flag: request.provider, ofProfile, acts }, context);
 }
 
 function labelsOf({ project, loaded }: StackPlace, { mode }: StackFrame): Readonly<Record<string, string>> {

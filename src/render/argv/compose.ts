@@ -72,22 +72,14 @@ function actionTokens(action: ComposeAction, kind: ProviderKind): readonly ArgTo
     case 'up':
       return upTokens(action, kind);
     case 'down':
-      // The sibling removes what the files no longer have in any case, and has no word for it.
-      return toggle('--remove-orphans', action.removeOrphans && kind !== 'podman-compose', 'stack/orphans');
+      return downTokens(action, kind);
     case 'pull':
     case 'start':
     case 'watch':
       return operands(action.services, 'stack/services');
     case 'stop':
     case 'restart':
-      return [
-        ...option(
-          '--timeout',
-          action.timeout === null ? null : String(Math.ceil(action.timeout / 1000)),
-          'stopTimeout',
-        ),
-        ...operands(action.services, 'stack/services'),
-      ];
+      return stopTokens(action);
     case 'build':
       return buildTokens(action);
     case 'logs':
@@ -102,6 +94,16 @@ function actionTokens(action: ComposeAction, kind: ProviderKind): readonly ArgTo
 }
 
 type Action<Verb extends ComposeAction['verb']> = Extract<ComposeAction, { readonly verb: Verb }>;
+
+// podman-compose has no word for it.
+function downTokens({ removeOrphans }: Action<'down'>, kind: ProviderKind): readonly ArgToken[] {
+  return toggle('--remove-orphans', removeOrphans && kind !== 'podman-compose', 'stack/orphans');
+}
+
+function stopTokens({ timeout, services }: Action<'stop' | 'restart'>): readonly ArgToken[] {
+  const seconds = timeout === null ? null : String(Math.ceil(timeout / 1000));
+  return [...option('--timeout', seconds, 'stopTimeout'), ...operands(services, 'stack/services')];
+}
 
 function buildTokens({ pull, noCache, services }: Action<'build'>): readonly ArgToken[] {
   return [

@@ -193,8 +193,17 @@ describe('compose files are found as compose finds them', () => {
     const files = { '/home/ann/shop/.env': 'COMPOSE_PROJECT_NAME=theirs\nCOMPOSE_PROFILES=debug, tools\n' };
     const [argv] = await argvs('pull', { files });
     expect(argv).toEqual([
-      ...['docker', 'compose', '--project-name', 'theirs', '--file', '/home/ann/shop/compose.yaml'],
-      ...['--profile', 'debug', '--profile', 'tools', 'pull'],
+      'docker',
+      'compose',
+      '--project-name',
+      'theirs',
+      '--file',
+      '/home/ann/shop/compose.yaml',
+      '--profile',
+      'debug',
+      '--profile',
+      'tools',
+      'pull',
     ]);
   });
 });
@@ -346,7 +355,18 @@ describe('run', () => {
           (plan) => {
             const step = plan.steps.at(-1);
             expect(step?.do === 'exec' ? step.argv.slice(HEAD.length) : []).toEqual([
-              ...['--file', LABELS, 'run', '--rm', '-T', '-e', 'DB_PASSWORD', '-e', 'A=b', 'web', 'pytest', '-x'],
+              '--file',
+              LABELS,
+              'run',
+              '--rm',
+              '-T',
+              '-e',
+              'DB_PASSWORD',
+              '-e',
+              'A=b',
+              'web',
+              'pytest',
+              '-x',
             ]);
             return { exitCode: 5, stdout: '' };
           },
