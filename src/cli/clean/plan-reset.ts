@@ -56,7 +56,7 @@ export async function planReset(options: ResetOptions, site: CleanSite, context:
 }
 
 /** Containers that have one of the things mounted. */
-export function usersOfAll(
+function usersOfAll(
   things: readonly ResetThing[],
   containers: readonly ContainerFacts[],
 ): readonly ContainerFacts[] {

@@ -158,7 +158,7 @@ export function emptyStep(
 }
 
 /** An empty folder with its owner; where podctl may not give it away a container does. */
-export function makeSteps(
+function makeSteps(
   frame: PlanFrame & Pick<ResetInput, 'project'>,
   { path, next, image }: Pick<ResetFolder, 'path' | 'next' | 'image'>,
 ): readonly CleanStep[] {
