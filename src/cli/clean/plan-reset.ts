@@ -56,10 +56,7 @@ export async function planReset(options: ResetOptions, site: CleanSite, context:
 }
 
 /** Containers that have one of the things mounted. */
-function usersOfAll(
-  things: readonly ResetThing[],
-  containers: readonly ContainerFacts[],
-): readonly ContainerFacts[] {
+function usersOfAll(things: readonly ResetThing[], containers: readonly ContainerFacts[]): readonly ContainerFacts[] {
   const using = things.flatMap((thing) =>
     thing.kind === 'folder' ? usersOf('bind', thing.path, containers) : usersOf('volume', thing.facts.name, containers),
   );
