@@ -115,9 +115,10 @@ ${table(IMAGE_CAPABILITIES)}
 ${stackTable(stacks)}`;
 }
 
+const cell = (since) => (since === null ? 'no' : since === '0' ? 'yes' : `since ${since}`);
+
 // What programs that run compose files can take.
 function stackTable({ FILE_FEATURES, OPTION_FEATURES, PROVIDER_KINDS }) {
-  const cell = (since) => (since === null ? 'no' : since === '0' ? 'yes' : `since ${since}`);
   const line = ({ about, since }) => [about, ...PROVIDER_KINDS.map((kind) => cell(since[kind]))].join(' | ');
   const rows = [...Object.values(FILE_FEATURES), ...Object.values(OPTION_FEATURES)];
   return `A file or an option that a provider cannot take is refused by name before it runs, with the providers that can (exit code 69). \`podman compose\`

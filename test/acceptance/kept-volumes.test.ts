@@ -76,7 +76,8 @@ describeEngines('what is in a named volume', (engine) => {
       ]);
       // As undo has it: where the engine puts a volume is not written down.
       const written = { ...(await facts(made)), mountpoint: undefined };
-      await store().fill(written, at);
+      const { fill } = store();
+      await fill(written, at);
       expect(await inside(made, LOOK)).toBe(await inside(old, LOOK));
       expect(await left(engine)).toBe('');
     });
