@@ -52,82 +52,93 @@ describeProviders('Stager', (provider) => {
   );
 });
 
-describeProviders('Stager, several', (provider) => {
-  it.runIf(provider.name === 'compose-v2')(
-    'of two clones, both up, both reset, neither notices the other',
-    async () => {
-      const clones = [await checkedOut(provider), await checkedOut(provider)] as const;
-      const [one, two] = clones;
-      for (const clone of clones) {
-        // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-        await done(clone.podctl('up', '--detach', 'mysql'));
-        // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-        await done(clone.sql('CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)'));
-      }
-      await done(one.podctl('reset', 'mysql', '--confirm', 'stager'));
-      expect((await two.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
-      await done(two.sql('INSERT INTO t VALUES (3)'));
-      await done(two.podctl('reset', 'mysql', '--confirm', 'stager'));
-      await done(one.podctl('undo', '--yes'));
-      await answers(one);
-      expect((await one.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
-      await done(one.podctl('down'));
-      expect([await one.running(), await two.running()]).toEqual([[], ['mysql']]);
-    },
-    WITHIN,
-  );
+/** What does not hang on the provider is shown with one for each engine. */
+const V2 = { docker: ['compose-v2'], podman: ['compose-v2'] } as const;
 
-  it.runIf(provider.name === 'compose-v2')(
-    'the application writes to both; only a changed requirement is built anew',
-    async () => {
-      const checkout = await checkedOut(provider);
-      const address = `http://${checkout.env['FLASK_HOST_PORT']}/`;
-      const image = async (): Promise<string> =>
-        (await provider.engine.run(['image', 'inspect', '--format', '{{.Id}}', checkout.env['APP_IMAGE'] ?? '']))
-          .stdout;
-      await done(checkout.podctl('up', '--detach', '--build', 'app'));
-      expect(await checkout.running()).toEqual(['app', 'minio', 'mysql']);
-      await fetch(`${address}item/one`, { method: 'POST' });
-      expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '1.0', rows: ['one'], objects: ['one'] });
-      const first = await image();
-      appendFileSync(join(checkout.path, 'flask/app.py'), '# changed\n');
-      await done(checkout.podctl('up', '--detach', '--build', 'app'));
-      expect(await image()).toBe(first);
-      writeFileSync(join(checkout.path, 'flask/requirements.txt'), 'greet==2.0\n');
-      await done(checkout.podctl('up', '--detach', '--build', 'app'));
-      expect(await image()).not.toBe(first);
-      expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '2.0', rows: ['one'], objects: ['one'] });
-    },
-    WITHIN,
-  );
-});
+describeProviders(
+  'Stager, several',
+  (provider) => {
+    it(
+      'of two clones, both up, both reset, neither notices the other',
+      async () => {
+        const clones = [await checkedOut(provider), await checkedOut(provider)] as const;
+        const [one, two] = clones;
+        for (const clone of clones) {
+          // oxlint-disable-next-line no-await-in-loop -- one stack after the other
+          await done(clone.podctl('up', '--detach', 'mysql'));
+          // oxlint-disable-next-line no-await-in-loop -- one stack after the other
+          await done(clone.sql('CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)'));
+        }
+        await done(one.podctl('reset', 'mysql', '--confirm', 'stager'));
+        expect((await two.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
+        await done(two.sql('INSERT INTO t VALUES (3)'));
+        await done(two.podctl('reset', 'mysql', '--confirm', 'stager'));
+        await done(one.podctl('undo', '--yes'));
+        await answers(one);
+        expect((await one.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
+        await done(one.podctl('down'));
+        expect([await one.running(), await two.running()]).toEqual([[], ['mysql']]);
+      },
+      WITHIN,
+    );
 
-describeProviders('Stager, env', (provider) => {
-  it.runIf(provider.name === 'compose-v2')(
-    'with no .env, an untouched sample and six broken files nothing starts: 65',
-    async () => {
-      const checkout = await checkedOut(provider);
-      const env = join(checkout.path, '.env');
-      const good = readFileSync(env, 'utf8');
-      const refused = async (): Promise<string> => {
-        const { code, stdout, stderr } = await checkout.podctl('up', '--detach', 'mysql', 'minio');
-        expect([code, stdout]).toEqual([65, '']);
-        return stderr;
-      };
-      rmSync(env);
-      expect(await refused()).toContain('docker-compose.yaml:14:9: `MYSQL_VOLUME` is not set anywhere');
-      copyFileSync(join(checkout.path, 'sample.env'), env);
-      expect(await refused()).toContain('.env:2: `MYSQL_DATABASE` is empty');
-      for (const [from, to, said] of BROKEN) {
-        writeFileSync(env, good.replace(from, to));
-        // oxlint-disable-next-line no-await-in-loop -- one file, changed from turn to turn
-        expect(await refused()).toContain(said);
-      }
-      expect(await checkout.running()).toEqual([]);
-    },
-    WITHIN,
-  );
-});
+    it(
+      'the application writes to both; only a changed requirement is built anew',
+      async () => {
+        const checkout = await checkedOut(provider);
+        const address = `http://${checkout.env['FLASK_HOST_PORT']}/`;
+        const image = async (): Promise<string> =>
+          (await provider.engine.run(['image', 'inspect', '--format', '{{.Id}}', checkout.env['APP_IMAGE'] ?? '']))
+            .stdout;
+        await done(checkout.podctl('up', '--detach', '--build', 'app'));
+        expect(await checkout.running()).toEqual(['app', 'minio', 'mysql']);
+        await fetch(`${address}item/one`, { method: 'POST' });
+        expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '1.0', rows: ['one'], objects: ['one'] });
+        const first = await image();
+        appendFileSync(join(checkout.path, 'flask/app.py'), '# changed\n');
+        await done(checkout.podctl('up', '--detach', '--build', 'app'));
+        expect(await image()).toBe(first);
+        writeFileSync(join(checkout.path, 'flask/requirements.txt'), 'greet==2.0\n');
+        await done(checkout.podctl('up', '--detach', '--build', 'app'));
+        expect(await image()).not.toBe(first);
+        expect(JSON.parse(await untilAnswers(address))).toEqual({ greet: '2.0', rows: ['one'], objects: ['one'] });
+      },
+      WITHIN,
+    );
+  },
+  V2,
+);
+
+describeProviders(
+  'Stager, env',
+  (provider) => {
+    it(
+      'with no .env, an untouched sample and six broken files nothing starts: 65',
+      async () => {
+        const checkout = await checkedOut(provider);
+        const env = join(checkout.path, '.env');
+        const good = readFileSync(env, 'utf8');
+        const refused = async (): Promise<string> => {
+          const { code, stdout, stderr } = await checkout.podctl('up', '--detach', 'mysql', 'minio');
+          expect([code, stdout]).toEqual([65, '']);
+          return stderr;
+        };
+        rmSync(env);
+        expect(await refused()).toContain('docker-compose.yaml:14:9: `MYSQL_VOLUME` is not set anywhere');
+        copyFileSync(join(checkout.path, 'sample.env'), env);
+        expect(await refused()).toContain('.env:2: `MYSQL_DATABASE` is empty');
+        for (const [from, to, said] of BROKEN) {
+          writeFileSync(env, good.replace(from, to));
+          // oxlint-disable-next-line no-await-in-loop -- one file, changed from turn to turn
+          expect(await refused()).toContain(said);
+        }
+        expect(await checkout.running()).toEqual([]);
+      },
+      WITHIN,
+    );
+  },
+  V2,
+);
 
 const BROKEN = [
   [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderFacts } from '../setup/state.mjs';
-import { describeEngines, type TestEngine } from './engines.js';
+import { describeDocker, describePodman, type TestEngine } from './engines.js';
 
 export type ProviderName = 'compose-v2' | 'compose-v1' | 'podman-compose';
 
@@ -20,17 +20,30 @@ const OF_ENGINE = {
 
 const FACT = { 'compose-v2': 'v2', 'compose-v1': 'v1', 'podman-compose': 'podman' } as const;
 
-/** A block of tests for each provider on each engine that it runs on. A missing one fails it, as a missing engine does. */
-export function describeProviders(title: string, block: (provider: TestProvider) => void): void {
-  describeEngines(title, (engine) => {
-    for (const name of OF_ENGINE[engine.name]) {
-      const facts = engine.compose[FACT[name]];
-      describe(`by ${name}`, () => {
-        if (facts === null) missing(name);
-        else block(testProvider(name, { engine, facts }));
-      });
-    }
-  });
+type OfEngine = { readonly [Engine in keyof typeof OF_ENGINE]: readonly (typeof OF_ENGINE)[Engine][number][] };
+
+/**
+ * A block of tests for each provider on each engine that it runs on, or for those that are named. A missing one fails it, as a
+ * missing engine does.
+ */
+export function describeProviders(
+  title: string,
+  block: (provider: TestProvider) => void,
+  of: OfEngine = OF_ENGINE,
+): void {
+  const each =
+    (names: readonly ProviderName[]) =>
+    (engine: TestEngine): void => {
+      for (const name of names) {
+        const facts = engine.compose[FACT[name]];
+        describe(`by ${name}`, () => {
+          if (facts === null) missing(name);
+          else block(testProvider(name, { engine, facts }));
+        });
+      }
+    };
+  if (of.docker.length > 0) describeDocker(title, each(of.docker));
+  if (of.podman.length > 0) describePodman(title, each(of.podman));
 }
 
 function testProvider(
