@@ -5,13 +5,13 @@ import { LongestFirst } from './longest-first.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Of all projects: only then do the tests that wait for engines and those that compute share one queue.
-const maxWorkers = availableParallelism() + 1;
+// Of all projects: only then do the tests that wait for engines and those that compute share one queue. vitest would leave one
+// processor to itself, which on two is one file at a time.
+const maxWorkers = availableParallelism();
 
 export default defineConfig({
   root,
   test: {
-    // Engines are waited for more than computed with; one file more than there are processors uses what the others leave.
     maxWorkers,
     sequence: { sequencer: LongestFirst },
     projects: [
@@ -31,7 +31,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'acceptance', include: ['test/acceptance/**/*.test.ts'] },
+        // Limits are for what hangs, not for what is slow: engines of a busy machine take several times longer.
+        test: {
+          name: 'acceptance',
+          include: ['test/acceptance/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
       },
     ],
     mockReset: true,

@@ -37,7 +37,7 @@ describeEngines('an image for another machine', (engine) => {
       const ran = await engine.run(args);
       if (ran.code !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`);
     }
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     delete process.env['CONTAINERS_REGISTRIES_CONF'];

@@ -101,7 +101,7 @@ describe('a folder of files', () => {
     expect(again.code, again.stderr).toBe(0);
     expect(shape(docs)).toEqual(changed);
     expect(readdirSync(folder).filter((name) => name.includes('podctl-new'))).toEqual([]);
-  }, 60_000);
+  }, 300_000);
 
   it('goes into an empty folder, and into none, without --force', async () => {
     const folder = project();
@@ -119,7 +119,7 @@ describe('a folder of files', () => {
       expect(restored.code, restored.stderr).toBe(0);
       expect(shape(join(one, 'docs'))).toEqual(saved);
     }
-  }, 60_000);
+  }, 300_000);
 
   it('a damaged backup changes nothing', async () => {
     const folder = project();
@@ -138,7 +138,7 @@ describe('a folder of files', () => {
       expect(shape(docs)).toEqual(before);
       expect(readdirSync(folder).filter((name) => name.includes('podctl-new'))).toEqual([]);
     }
-  }, 60_000);
+  }, 300_000);
 
   it('podctl is killed at any change of a restore: all of the old or all of the new is there, and a second run works', async () => {
     const template = project();
@@ -163,5 +163,5 @@ describe('a folder of files', () => {
       expect(readdirSync(folder).filter((name) => name.includes('podctl-new'))).toEqual([]);
     });
     expect(changes).toBeGreaterThan(15);
-  }, 300_000);
+  }, 600_000);
 });

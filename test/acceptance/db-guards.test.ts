@@ -35,7 +35,7 @@ describe('a folder with the backups of two projects', () => {
     expect((await alone(one, ['db', 'list'])).stdout).toContain('backup of other data');
     expect(await alone(one, ['db', 'restore', '--force'])).toMatchObject({ code: 0 });
     expect(look(join(one, 'var/db'))).toMatchObject({ count: 10, mark: 'one ' });
-  }, 60_000);
+  }, 300_000);
 
   it('a backup that is broken keeps no place of a good one', async () => {
     const folder = shared('backups');
@@ -48,7 +48,7 @@ describe('a folder with the backups of two projects', () => {
     expect(await alone(folder, ['db', 'backup'])).toMatchObject({ code: 0 });
     const states = (await listBackups(join(folder, 'backups'))).map(({ state }) => state);
     expect(states).toEqual(['whole', 'short', 'whole']);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a database that is not what podctl thinks', () => {
@@ -72,7 +72,7 @@ describe('a database that is not what podctl thinks', () => {
       }
       expect(await alone(folder, ['db', 'restore', '--force'])).toMatchObject({ code: 0 });
     },
-    60_000,
+    300_000,
   );
 
   it('a link that leads out of the data is not followed', async () => {
@@ -92,7 +92,7 @@ describe('a database that is not what podctl thinks', () => {
     expect(await alone(folder, ['db', 'restore', '--force'])).toMatchObject({ code: 0 });
     expect(lstatSync(join(folder, 'var/db')).isSymbolicLink()).toBe(true);
     expect(look(join(folder, 'var/real')).count).toBe(10);
-  }, 60_000);
+  }, 300_000);
 
   it('made by an application during the restore: it is not written over', async () => {
     const folder = sqliteProject();

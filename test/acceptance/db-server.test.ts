@@ -72,7 +72,7 @@ describeEngines('podctl db with a real server', (engine) => {
       if (family === 'postgres') await engine.run(['exec', name, ...client(family, 'postgres'), 'CREATE DATABASE lab']);
       await sql('CREATE TABLE run (id integer PRIMARY KEY, note text)');
       await sql("INSERT INTO run VALUES (1, 'first')");
-    }, 240_000);
+    }, 600_000);
     afterAll(async () => {
       await run('down');
       await engine.run(['volume', 'rm', volume]);

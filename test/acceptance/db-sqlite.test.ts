@@ -53,7 +53,7 @@ describeEngines('a database in use', (engine) => {
       expect(names.map((name) => statSync(join(folder, 'var', name)).uid)).toEqual(names.map(() => NOBODY));
       expect(look(file)).toMatchObject({ integrity: 'ok', count: last, whole: true });
     },
-    240_000,
+    600_000,
   );
 
   it('a restore is refused while a container uses the data, and --stop stops it and starts it again', async () => {
@@ -81,7 +81,7 @@ describeEngines('a database in use', (engine) => {
     } finally {
       await run(folder, 'down', ...name);
     }
-  }, 120_000);
+  }, 300_000);
 
   it('data in a named volume, with and without a container', async () => {
     const folder = sqliteProject();
@@ -106,7 +106,7 @@ describeEngines('a database in use', (engine) => {
     } finally {
       await engine.run(['volume', 'rm', volume]);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 // Not root: the engine keeps its volumes where only root may look.
@@ -167,7 +167,7 @@ describeDocker('data that only the engine can reach', (engine) => {
       await engine.run(['volume', 'rm', name]);
       uninstall();
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describeRootless('data that belong to another id of a rootless user', (engine) => {
@@ -196,7 +196,7 @@ describeRootless('data that belong to another id of a rootless user', (engine) =
       await engine.run(['rm', '--force', name]);
       await engine.run(['volume', 'rm', name]);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('podctl is killed', () => {
@@ -220,7 +220,7 @@ describe('podctl is killed', () => {
       expect(readdirSync(join(folder, 'backups')).toSorted()).toEqual(files.toSorted());
     });
     expect(changes).toBeGreaterThan(8);
-  }, 300_000);
+  }, 600_000);
 
   it.each([
     ['closed', false],
@@ -252,6 +252,6 @@ describe('podctl is killed', () => {
       });
       expect(changes).toBeGreaterThan(5);
     },
-    300_000,
+    600_000,
   );
 });

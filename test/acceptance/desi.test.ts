@@ -179,7 +179,7 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
         await run('down', '--engine', engine.name);
       }
     },
-    120_000,
+    300_000,
   );
 
   it('a release that is a link to a private one is refused, and nothing starts', async () => {

@@ -55,7 +55,7 @@ describeEngines('failures that podctl knows', (engine) => {
     env = { ...engine.env, CONTAINERS_REGISTRIES_CONF: conf, DOCKER_BUILDKIT: '0' };
     writeFiles(folder.path, engine.busybox);
     writeFileSync(join(folder.path, 'podctl.toml'), profile(engine.busybox, registry.plain));
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => {
     registry.close();

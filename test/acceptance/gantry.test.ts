@@ -36,7 +36,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     layOutGantry(folder.path, await engine.debian(GANTRY_PACKAGES));
     writeFileSync(join(folder.path, '.env'), gantryEnv());
     await done(run(['build', '--profile', 'gantry']));
-  }, 300_000);
+  }, 600_000);
   afterAll(async () => {
     await run(['down']);
     await engine.run(['volume', 'rm', '--force', volume]);

@@ -24,7 +24,7 @@ describeEngines('podctl lock', (engine) => {
     writeFileSync(conf, `[[registry]]\nlocation = "${registry.address}"\ninsecure = true\n`);
     env = { ...engine.env, CONTAINERS_REGISTRIES_CONF: conf };
     Object.assign(process.env, { CONTAINERS_REGISTRIES_CONF: conf });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     for (const image of made) await engine.run(['image', 'rm', '--force', image]);

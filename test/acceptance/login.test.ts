@@ -38,7 +38,7 @@ describeEngines('podctl login', (engine) => {
       XDG_RUNTIME_DIR: join(desk.path, 'run'),
       PATH: `${join(desk.path, 'bin')}:${process.env['PATH'] ?? ''}`,
     };
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => {
     registry.stop();

@@ -55,7 +55,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     const base = { debian: await engine.debian(PACKAGES) };
     desk = openDesk(engine, { folder: projectFolder('panoptes'), run: podctl, base });
     await done(desk.podctl(['build'], { env: { INCLUDE_BASE: 'true' } }));
-  }, 300_000);
+  }, 600_000);
   afterAll(() => desk.clear());
 
   it('the utils image stands on the base that was built here', async () => {
@@ -217,5 +217,5 @@ describeRootless('panoptes-utils without root', (engine) => {
     } finally {
       await desk.clear();
     }
-  }, 300_000);
+  }, 600_000);
 });

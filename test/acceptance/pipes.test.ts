@@ -67,7 +67,7 @@ describeEngines('podctl in a pipe', (engine) => {
         folder.clear();
       }
     },
-    60_000,
+    300_000,
   );
 
   it.each(['cli', 'api'])(
@@ -87,6 +87,6 @@ describeEngines('podctl in a pipe', (engine) => {
         folder.clear();
       }
     },
-    60_000,
+    300_000,
   );
 });

@@ -19,7 +19,7 @@ describeEngines('npm run quickstart', (engine) => {
     expect(ended.stdout).toContain('404  /desi/spectro/redux/daily/spectra.txt');
     expect(ended.stdout).toContain('$ podctl audit -m public');
     expect(await leftovers(engine, ended.pid)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     ['SIGINT', 'exact command'],
@@ -32,7 +32,7 @@ describeEngines('npm run quickstart', (engine) => {
       expect(ended.stderr).toContain('stopped, and cleaned up');
       expect(await leftovers(engine, ended.pid)).toEqual([]);
     },
-    120_000,
+    300_000,
   );
 });
 

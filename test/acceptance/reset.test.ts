@@ -150,7 +150,7 @@ function cases(shopOf: () => Shop, inside: (outside: number) => number): void {
     expect(shop.kept()).toEqual([]);
     expect(await shop.rows()).toEqual(['one two', 'one two']);
     expect((await shop.podctl(['undo'])).code).toBe(66);
-  }, 240_000);
+  }, 600_000);
 
   it('without a snapshot exactly the listed folder is removed, whoever its files belong to', async () => {
     const shop = shopOf();
@@ -159,7 +159,7 @@ function cases(shopOf: () => Shop, inside: (outside: number) => number): void {
     expect(inside(statSync(shop.path('rows')).uid)).toBe(999);
     expect(shop.kept()).toEqual([]);
     await shop.write('one');
-  }, 120_000);
+  }, 300_000);
 }
 
 describeEngines('resets', (engine) => {
@@ -170,7 +170,7 @@ describeEngines('resets', (engine) => {
       podctl(args, { cwd: folder.path, env: { ...engine.env, ...env }, within: 120_000 }),
     );
     await shop.open(async (path) => chownSync(path, 999, 999));
-  }, 120_000);
+  }, 300_000);
   afterAll(() => shop.close());
 
   cases(
@@ -211,7 +211,7 @@ describeEngines('resets', (engine) => {
       outside.clear();
     }
     expect(await shop.rows()).toEqual(before);
-  }, 240_000);
+  }, 600_000);
 });
 
 // What stands between the steps is the same on every engine.
@@ -224,7 +224,7 @@ describeDocker('podctl is killed', (engine) => {
     );
     await shop.open(async (path) => chownSync(path, 999, 999));
     await shop.write('one');
-  }, 120_000);
+  }, 300_000);
   afterAll(() => shop.close());
 
   // The volume takes several containers a run, so it comes along in the long runs only.
@@ -274,7 +274,7 @@ describeRootless('resets of data that belong to subordinate ids', (engine) => {
       await shop.must(['unshare', 'chown', '999:999', path]);
     });
     start = statSync(shop.path('rows')).uid - 998;
-  }, 120_000);
+  }, 300_000);
   afterAll(() => shop.close());
 
   cases(

@@ -21,7 +21,7 @@ describeEngines('dumps of a real server', (engine) => {
   beforeAll(async () => {
     desk = await openDesk(engine);
     await Promise.all(FAMILIES.map((family) => startServer(engine, family, names[family])));
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await engine.clear(LABEL);
     desk.clear();

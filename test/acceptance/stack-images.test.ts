@@ -122,7 +122,7 @@ describeProviders(
       ]);
       expect([await shop.mark('web'), await shop.mark('app')]).toEqual(['three', 'three']);
       expect(await shop.container('side')).toBe(side);
-    }, 240_000);
+    }, 600_000);
   },
   ON_DOCKER,
 );

@@ -148,7 +148,7 @@ describeEngines('test-image', (engine) => {
     const ended = await running.finished;
     expect(ended.code, ended.stderr).toBe(137);
     expect(await desk.made()).toEqual([]);
-  }, 90_000);
+  }, 300_000);
 
   // Podman tells nobody of a stop that the program obeyed: there the run counts as what it ended with.
   it('told to end by others is no pass, whatever the tests say, where the engine tells', async () => {
@@ -372,7 +372,7 @@ files_absent = ["/app"]
     } finally {
       watched.folder.clear();
     }
-  }, 90_000);
+  }, 300_000);
 });
 
 describeEngines('services beside the tests', (engine) => {
