@@ -70,7 +70,7 @@ export const QUOTED: readonly { readonly id: string; readonly from: string; read
   },
   {
     id: 'build-lookup',
-    from: 'alexbers/mtprotoproxy#212',
+    from: "alexbers/mtprotoproxy#212, the mirror's name changed",
     output:
       "W: Failed to fetch http://mirror.example/debian/dists/buster-updates/InRelease  Temporary failure resolving 'mirror.example'\nReading state information...\nE: Unable to locate package libcap2-bin\nERROR: Service 'mtprotoproxy' failed to build: The command '/bin/sh -c apt-get update && apt-get install -y libcap2-bin' returned a non-zero code: 100",
   },
