@@ -43,6 +43,7 @@ const IMAGES: readonly Row[] = [
 ];
 
 describeEngines('failures that podctl knows', (engine) => {
+  const name = `failures-${randomUUID().slice(0, 8)}`;
   let folder: Folder;
   let registry: StandIns;
   let env: Record<string, string>;
@@ -54,12 +55,17 @@ describeEngines('failures that podctl knows', (engine) => {
     writeFileSync(conf, `[[registry]]\nlocation = "${registry.plain}"\ninsecure = true\n`);
     env = { ...engine.env, CONTAINERS_REGISTRIES_CONF: conf, DOCKER_BUILDKIT: '0' };
     writeFiles(folder.path, engine.busybox);
-    writeFileSync(join(folder.path, 'podctl.toml'), profile(engine.busybox, registry.plain));
+    writeFileSync(
+      join(folder.path, 'podctl.toml'),
+      profile({ name, busybox: engine.busybox, registry: registry.plain }),
+    );
   }, 300_000);
 
-  afterAll(() => {
+  afterAll(async () => {
     registry.close();
     folder.clear();
+    // What could not start stays as the engine made it.
+    await engine.clear(`podctl.profile=${name}`);
   });
 
   const run = (line: string) =>
@@ -96,8 +102,7 @@ describeEngines('failures that podctl knows', (engine) => {
   });
 });
 
-function profile(busybox: string, registry: string): string {
-  const name = `failures-${randomUUID().slice(0, 8)}`;
+function profile({ name, busybox, registry }: Readonly<Record<'name' | 'busybox' | 'registry', string>>): string {
   const [image = '', tag = ''] = busybox.split(/:(?=[^:/]*$)/);
   const builds = Object.keys(BUILDS).map(
     (key) =>
