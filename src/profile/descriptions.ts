@@ -73,6 +73,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'env/*/message': "What an error says instead of podctl's own sentence.",
   'env/*/example': 'A good value, shown in hints and written by `podctl env init` as a comment.',
   'env/*/container': '`false`: only podctl uses the value, the container does not get it.',
+  'env/*/blank': '`podctl env init` leaves the value of the sample file out: it is there for show.',
   'env/*/generate': 'How `podctl env init` makes a value: `hex:32`, `base64:32` or `alnum:20`.',
   'env/*/source': 'Where the value comes from when nobody sets the variable: exactly one of the keys below.',
   'env/*/source/file': 'A file whose content is the value, relative to the project.',

@@ -86,6 +86,18 @@ export const RULES = {
     reason: 'podctl reads the answer, so it asks for JSON',
     without: 'the answer would be a table for people, which changes between versions',
   },
+  'compose-provider': {
+    reason: 'the program that runs compose files, as it was found, asked for or remembered',
+    without: 'there would be nobody to read them',
+  },
+  prune: {
+    reason: 'podctl removes by id what it listed, never by an engine’s own prune',
+    without: 'what came after the list would go, too',
+  },
+  secret: {
+    reason: 'the secret goes to the program’s input',
+    without: 'it would stand in the command line, where every user of the machine can read it',
+  },
   'env-file': {
     reason: 'values of variables reach the engine by a file that only you can read and that is removed afterwards',
     without: 'they would stand in the process list, for everyone on this machine to read',

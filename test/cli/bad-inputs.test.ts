@@ -34,7 +34,7 @@ const config = (text: string): Row[1] => desi({ '/home/ann/sky/config.toml': tex
 const FLAGS: readonly Row[] = [
   ['', {}, 64, ['no command given', 'podctl --help']],
   ['servr', {}, 64, ['unknown command `servr`', 'did you mean server?']],
-  ['up', {}, 64, ['unknown command `up`']],
+  ['up', {}, 66, ['there is no compose file here', 'name one with -f FILE']],
   ['xyzzy', {}, 64, ['unknown command `xyzzy`', 'podctl --help lists the commands']],
   ['server --prot 5001', desi(), 64, ['unknown option `--prot`', 'did you mean --port?']],
   ['server --verbose', desi(), 64, ['unknown option `--verbose`', 'stand after --']],
@@ -70,7 +70,7 @@ const FLAGS: readonly Row[] = [
   ['build desipod --only desiapi', desi(), 64, ['`--only` names its images itself']],
   ['build --only desipod --with-base', desi(), 64, ['contradict each other']],
   ['logs --tail many', desi(), 64, ['`--tail many` is not a number of lines']],
-  ['logs a b', desi(), 64, ['takes one argument']],
+  ['logs a b', desi(), 66, ['no container of this project is called `a`']],
   ['exec', desi(), 64, ['NAME is missing']],
   ['exec server', desi(), 64, ['PROGRAM is missing']],
   ['plan', desi(), 64, ['COMMAND is missing']],
