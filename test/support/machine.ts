@@ -34,7 +34,7 @@ export async function until(question: () => boolean | Promise<boolean>, within =
 }
 
 /** The body of the first answer with status 200; rejects with the last failure when `within` milliseconds are over. */
-export async function untilAnswers(url: string, within = 20_000): Promise<string> {
+export async function untilAnswers(url: string, within = 90_000): Promise<string> {
   const end = Date.now() + within;
   for (;;) {
     const { body, failure } = await fetchOnce(url);
