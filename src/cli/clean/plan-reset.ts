@@ -77,7 +77,7 @@ async function judged(
   for (const thing of chosen) {
     // oxlint-disable-next-line no-await-in-loop -- the order of the list
     const [source, why] = await placeOf({ ...thing, isNamed }, site, context);
-    // oxlint-disable-next-line no-await-in-loop -- as above
+    // oxlint-disable-next-line no-await-in-loop -- the order of the list
     const found = why === null ? await lookAtThing({ ...thing, source }, site, context) : null;
     if (found !== null && !isMissing(found)) things.push({ ...found, services: thing.services });
     else left.push({ source, why: why ?? 'nothing is there' });

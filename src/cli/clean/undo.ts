@@ -83,7 +83,7 @@ async function planUndo(kept: Kept, site: CleanSite, context: Context): Promise<
   for (const thing of kept.things) {
     // oxlint-disable-next-line no-await-in-loop -- in the order of the list
     if (thing.kind === 'folder') folders.push(await lookAtKeptFolder(thing, site, context));
-    // oxlint-disable-next-line no-await-in-loop -- as above
+    // oxlint-disable-next-line no-await-in-loop -- in the order of the list
     else volumes.push(await lookAtKeptVolume(thing, site));
   }
   // What is put away for it may be protected by now; where nothing is, nothing goes.
