@@ -1,5 +1,5 @@
-// Bundles podctl into dist/, so that users install no dependency tree: two scripts with podctl's own code and the small packages in it;
-// the heavy packages beside it, each loaded when it is used; a loader that runs them with the machine code of an earlier run; and the
+// Bundles podctl into dist/, so that users install no dependency tree: three scripts with podctl's own code and the small packages in it;
+// the heavy packages beside them, each loaded when it is used; a loader that runs them with the machine code of an earlier run; and the
 // shipped profiles, checked.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { twoScripts } from './two-scripts.mjs';
+import { ownScripts } from './own-scripts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -26,7 +26,7 @@ const HEAVY = [
 ];
 
 /** Not bundled: a package with a binary for each platform, which users' npm chooses. */
-const INSTALLED = ['libsql', 'libsql/promise'];
+const INSTALLED = ['libsql', 'libsql/promise', '@node-rs/argon2'];
 
 // podctl speaks to plain API addresses through dockerode's modem alone. What dockerode loads for ssh, for BuildKit sessions and for
 // tar archives is left out: 0.8 MB that would be parsed at every `--via api`.
@@ -121,9 +121,8 @@ function ownCode(options) {
 }
 
 for (const name of HEAVY) await addScript(name, { entryPoints: [name] });
-const own = await twoScripts(root, (options) => build({ ...ownCode(options), write: false }));
-await addScript('podctl', ownCode(own.podctl));
-await addScript('rest', ownCode(own.rest));
+const own = await ownScripts(root, (options) => build({ ...ownCode(options), write: false }));
+for (const [name, options] of Object.entries(own)) await addScript(name, ownCode(options));
 
 const [main] = await bundle({
   entryPoints: ['src/cli/boot.ts'],

@@ -32,6 +32,23 @@ export default {
     layer('plan', 'core', 'spec', 'render'),
     layer('io', 'core'),
     layer('engine', 'core', 'spec', 'render', 'plan', 'io'),
+    layer('rac', 'core', 'spec', 'io', 'engine'),
+    {
+      name: 'rac-is-a-wing-of-its-own',
+      comment: 'The long-running part: only its commands start it, and they talk to it through its HTTP API.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(rac|cli/rac)/' },
+      to: { path: '^src/rac/' },
+    },
+    only('^src/rac/', 'server-packages-only-in-rac', [
+      'hono',
+      '@hono/node-server',
+      'jose',
+      '@peculiar/x509',
+      '@node-rs/argon2',
+      'prom-client',
+      'httpxy',
+    ]),
     {
       name: 'outputs-do-not-know-each-other',
       severity: 'error',
@@ -67,13 +84,13 @@ export default {
     {
       name: 'sockets-only-in-probe-and-net',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(engine/probe|io/net)' },
+      from: { path: '^src/', pathNot: '^src/(engine/probe|io/net|rac/)' },
       to: { path: '^(node:)?(http|https|net|tls)$' },
     },
     {
       name: 'files-only-in-io-and-engine',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(io|engine)/' },
+      from: { path: '^src/', pathNot: '^src/(io|engine|rac)/' },
       to: { path: '^(node:)?(fs|fs/promises|os)$' },
     },
     {
@@ -97,7 +114,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|yaml|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|yaml|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql|hono|@hono/node-server|jose|@peculiar/x509|reflect-metadata|@node-rs/argon2|prom-client|httpxy)/',
       },
     },
   ],

@@ -26,6 +26,41 @@ export async function loadSync(): Promise<(uri: string) => Database> {
   return (uri) => new Libsql(uri);
 }
 
+/** A connection that gives rows by name and takes values. */
+export type RowsConnection = {
+  exec(sql: string): unknown;
+  prepare(sql: string): {
+    run(...values: readonly unknown[]): { readonly changes: number };
+    get(...values: readonly unknown[]): Row | undefined;
+    all(...values: readonly unknown[]): readonly Row[];
+  };
+  close(): void;
+};
+type Row = Readonly<Record<string, unknown>>;
+
+export async function loadRows(): Promise<(path: string) => RowsConnection> {
+  const { default: Libsql } = await orMissing(() => import('libsql'));
+  return (path) => {
+    const database = new Libsql(path);
+    return {
+      exec: (sql) => database.exec(sql),
+      close: () => {
+        database.close();
+      },
+      prepare: (sql) => {
+        const statement = database.prepare(sql);
+        return {
+          run: (...values) => ({ changes: statement.run(...values).changes }),
+          // oxlint-disable-next-line typescript/consistent-type-assertions -- the library's own types say `unknown`
+          get: (...values) => statement.get(...values) as Row | undefined,
+          // oxlint-disable-next-line typescript/consistent-type-assertions -- as above
+          all: (...values) => statement.all(...values) as readonly Row[],
+        };
+      },
+    };
+  };
+}
+
 /** Those that work on a thread of their own. */
 export async function loadAsync(): Promise<(uri: string) => AsyncDatabase> {
   const { default: Libsql } = await orMissing(() => import('libsql/promise'));
