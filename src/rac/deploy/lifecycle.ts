@@ -35,6 +35,8 @@ export type Lifecycle = {
   readonly remove: (name: string) => Promise<void>;
   /** Called when a release takes over (requests under way stay with the old one until `drained`), or when a name stops being served. */
   readonly onChange: (listener: (name: string, upstream: Upstream | null) => void) => void;
+  /** The proxy has no request left on that release's container, after `onChange` named another one. A bounded time later it ends anyway. */
+  readonly drained: (name: string, release: number) => void;
   /** False where the engine cannot pause (rootless on cgroup v1): the tier is skipped. */
   readonly canPause: boolean;
 };
