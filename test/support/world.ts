@@ -98,6 +98,8 @@ function packageFiles(shipped?: readonly string[]): Record<string, string> {
   const files: Record<string, string> = { [`${PACKAGE}/package.json`]: readFileSync(`${ROOT}/package.json`, 'utf8') };
   for (const folder of ['profiles', 'templates']) {
     for (const name of readdirSync(`${ROOT}/${folder}`)) {
+      // RAC's page, a folder of its own, is not for the command line.
+      if (!name.includes('.')) continue;
       if (folder === 'profiles' && shipped?.includes(name.replace('.toml', '')) === false) continue;
       files[`${PACKAGE}/${folder}/${name}`] = readFileSync(`${ROOT}/${folder}/${name}`, 'utf8');
     }

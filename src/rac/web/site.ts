@@ -20,3 +20,11 @@ export function siteOf({ apiPort, publicUrl }: Pick<RacSettings, 'apiPort' | 'pu
 function hostsOf({ host, hostname, port, protocol }: URL): readonly string[] {
   return port === '' ? [host, `${hostname}:${protocol === 'https:' ? 443 : 80}`] : [host];
 }
+
+/** Where an application is reached. */
+export function appUrl(
+  { domain, proxyPort, tls }: Pick<RacSettings, 'domain' | 'proxyPort' | 'tls'>,
+  label: string,
+): string {
+  return new URL(`${tls === null ? 'http' : 'https'}://${label}.${domain}:${proxyPort}/`).href;
+}

@@ -1,0 +1,113 @@
+import { Hono } from 'hono';
+import { PodctlError } from '../../core/errors.js';
+import type { Release } from '../deploy/releases.js';
+import { type Asked, managedName, seenName } from './ask-rights.js';
+import { jsonBody, releaseOf, textOf } from './body.js';
+import type { WebDeps } from './deps.js';
+import type { NameView, NameViews } from './name-view.js';
+import { numberOf } from './query.js';
+import type { RacContext, RacEnv } from './request.js';
+
+const MOST = 200;
+
+/** Names and releases: `/api/v1/names…`. */
+export function nameRoutes(deps: WebDeps, views: NameViews): Hono<RacEnv> {
+  const { releases } = deps;
+  const asked: Asked = { rights: deps.rights, views };
+  const app = new Hono<RacEnv>();
+  app.get('/names', (context) => context.json({ podctl: 1, ...listNames(context, deps, views) }));
+  app.get('/names/:name', (context) => {
+    const view = seenName(context, asked);
+    return context.json({ podctl: 1, name: { ...view, ...details(view, context, deps) } });
+  });
+  app.delete('/names/:name', async (context) => {
+    const { name } = managedName(context, asked);
+    if (textOf(await jsonBody(context), 'confirm') !== name) {
+      throw new PodctlError('REFUSED', '`confirm` is not the name that would be removed');
+    }
+    await releases.remove(name, context.get('principal'));
+    return context.json({ podctl: 1 });
+  });
+  app.get('/names/:name/releases', (context) => {
+    const { name } = seenName(context, asked);
+    const limit = numberOf(context, 'limit', { most: MOST, usual: 50 });
+    const list = views.releases(name, numberOf(context, 'before', { most: null, usual: null }), limit + 1);
+    const next = list.length > limit ? (list[limit - 1]?.id ?? null) : null;
+    return context.json({ podctl: 1, releases: list.slice(0, limit), next });
+  });
+  app.post('/names/:name/rollback', (context) => changed(context, asked, releases.rollback));
+  app.put('/names/:name/pin', (context) => changed(context, asked, releases.pin));
+  app.delete('/names/:name/pin', async (context) => {
+    const release = await releases.unpin(managedName(context, asked).name, context.get('principal'));
+    return context.json({ podctl: 1, release: told(release) });
+  });
+  app.post('/names/:name/stop', async (context) => {
+    await releases.stop(managedName(context, asked).name, context.get('principal'));
+    return context.json({ podctl: 1 });
+  });
+  app.post('/names/:name/start', async (context) => {
+    const { name, state } = managedName(context, asked);
+    const { adopt } = await jsonBody(context);
+    if (state === 'held' && adopt !== true) throw stranger(name);
+    await releases.start(name, context.get('principal'));
+    return context.json({ podctl: 1 });
+  });
+  return app;
+}
+
+// The image that was there when the name was claimed is somebody else's work: running it is a decision of its own.
+function stranger(name: string): PodctlError {
+  return new PodctlError('REFUSED', `the image of \`${name}\` was pushed by a stranger before you claimed the name`, {
+    hint: `push one of yours, or look at it and run podctl rac start ${name} --adopt`,
+  });
+}
+
+async function changed(context: RacContext, asked: Asked, work: WebDeps['releases']['rollback']): Promise<Response> {
+  const { name } = managedName(context, asked);
+  const release = releaseOf(await jsonBody(context));
+  const done = await work(name, release, context.get('principal'));
+  return context.json({ podctl: 1, release: told(done) });
+}
+
+function told({ id, tag, digest, state }: Release): Pick<Release, 'id' | 'tag' | 'digest' | 'state'> {
+  return { id, tag, digest, state };
+}
+
+type Listed = { readonly names: readonly NameView[]; readonly next: string | null };
+
+// Names that may not be seen are passed over here, so that a page is full although most of the database is private.
+function listNames(context: RacContext, { rights }: WebDeps, views: NameViews): Listed {
+  const principal = context.get('principal');
+  const limit = numberOf(context, 'limit', { most: MOST, usual: 50 });
+  const owner = context.req.query('owner') ?? null;
+  const text = context.req.query('q') ?? '';
+  const names: NameView[] = [];
+  for (let after = context.req.query('after') ?? ''; ; ) {
+    const chunk = views.list({ text, owner, after }, MOST);
+    for (const view of chunk) {
+      if (!rights.see(principal, view.name).ok) continue;
+      if (names.length === limit) return { names, next: names.at(-1)?.name ?? null };
+      names.push(view);
+    }
+    const last = chunk.at(-1);
+    if (last === undefined || chunk.length < MOST) return { names, next: null };
+    after = last.name;
+  }
+}
+
+function details(view: NameView, context: RacContext, { rights, releases, trafficOf }: WebDeps): object {
+  const principal = context.get('principal');
+  const state = releases.state(view.name);
+  const manages = rights.manage(principal, view.name).ok;
+  return {
+    traffic: trafficOf(view.name),
+    // What an application wrote before it failed is its owner's to read.
+    problem: manages ? (state?.problem ?? null) : (state?.problem?.split('\n')[0] ?? null),
+    disk: state?.disk ?? null,
+    volumes: state?.current?.app?.volumes ?? [],
+    may: {
+      manage: manages,
+      claim: view.owner === null && principal.kind === 'account' && rights.push(principal, view.name).ok,
+    },
+  };
+}
