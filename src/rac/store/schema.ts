@@ -112,4 +112,23 @@ export const SCHEMA: readonly string[] = [
 
   CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Starts that a request asked for: the newest of each name. \`ms\` is from asking to the first answer; \`problem\` of those that failed.
+  CREATE TABLE wake (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL REFERENCES name (name) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    tier TEXT NOT NULL,
+    ms REAL NOT NULL,
+    problem TEXT
+  ) STRICT;
+  CREATE INDEX wake_of ON wake (name, id);
+
+  CREATE TABLE usage (
+    name TEXT PRIMARY KEY REFERENCES name (name) ON DELETE CASCADE,
+    requests INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -1,0 +1,160 @@
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { CheckedRequest } from './check-request.js';
+import { answerHeaders, trailersOf } from './forward-headers.js';
+import type { Pool } from './pool.js';
+
+/** One request on its way to an application. */
+export type Job = {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly checked: CheckedRequest;
+  /** For the application: names and values in turn. */
+  readonly headers: readonly string[];
+  /** RAC's own headers of the answer, names and values in turn. */
+  readonly extra: readonly string[];
+};
+
+/**
+ * What became of a request that was not answered. `unreachable`: nobody listens there, and nothing was sent; `broken`: the application
+ * ended the connection, or its answer was no HTTP.
+ */
+export type Unanswered = 'unreachable' | 'broken';
+
+/** A client that neither sends nor reads for so long while it should has gone. */
+const STALL_MS = 60_000;
+/** An upload that nobody wants any more is read for so long, so that the client gets to read the answer. */
+const LINGER_MS = 5_000;
+
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN']);
+
+/** Send it, and its answer back, both as streams; `failed` is called instead when there is no answer to send. */
+export function forward(job: Job, pool: Pool, failed: (how: Unanswered) => void): void {
+  const { req, res } = job;
+  const upload = job.checked.body === 'none' ? null : req;
+  let current = send(false);
+  let answered = false;
+  res.once('close', () => {
+    if (!res.writableFinished) current.destroy();
+    else if (!req.complete) linger(req);
+  });
+  if (upload !== null) passUpload(upload, () => current, req.socket);
+
+  function send(fresh: boolean): ClientRequest {
+    const out = openRequest(job, pool, fresh);
+    out.once('response', (answer) => {
+      answered = true;
+      passAnswer(job, answer, failed);
+    });
+    out.on('error', (error: NodeJS.ErrnoException) => {
+      if (answered || res.closed || res.destroyed) return;
+      // Its server closed a connection at rest just as this request was written there.
+      const stale = out.reusedSocket && !fresh && upload === null && IDEMPOTENT.has(req.method ?? '');
+      if (stale) current = send(true);
+      else if (res.headersSent) res.destroy();
+      else failed(isUnreachable(error, out) ? 'unreachable' : 'broken');
+    });
+    if (job.checked.expectsContinue) out.once('continue', () => res.writeContinue());
+    if (upload === null) out.end();
+    return out;
+  }
+}
+
+function isUnreachable(error: NodeJS.ErrnoException, out: ClientRequest): boolean {
+  return !out.reusedSocket && UNREACHABLE.has(error.code ?? '');
+}
+
+function openRequest({ req, checked, headers }: Job, pool: Pool, fresh: boolean): ClientRequest {
+  return request({
+    host: pool.upstream.address,
+    port: pool.upstream.port,
+    method: req.method ?? 'GET',
+    path: checked.target,
+    headers,
+    agent: fresh ? false : pool.agent,
+    maxHeaderSize: MOST_HEADERS,
+  });
+}
+
+const MOST_HEADERS = 65_536;
+
+function passUpload(upload: IncomingMessage, to: () => ClientRequest, socket: IncomingMessage['socket']): void {
+  const out = to();
+  socket.setTimeout(STALL_MS);
+  upload.on('data', (chunk: Buffer) => {
+    if (out.write(chunk)) return;
+    // Now the application is the slow one.
+    upload.pause();
+    socket.setTimeout(0);
+  });
+  out.on('drain', () => {
+    socket.setTimeout(STALL_MS);
+    upload.resume();
+  });
+  upload.once('end', () => {
+    socket.setTimeout(0);
+    if (upload.rawTrailers.length > 0) out.addTrailers(trailersOf(upload.rawTrailers));
+    out.end();
+  });
+  // The answer's `close` tells of it too, and ends the other side.
+  upload.once('error', () => out.destroy());
+  // An application that has hung up takes no more of it; what still comes is read and dropped.
+  out.once('close', () => {
+    if (!upload.complete) upload.removeAllListeners('data').resume();
+  });
+}
+
+function linger(req: IncomingMessage): void {
+  req.removeAllListeners('data').resume();
+  const timer = setTimeout(() => req.socket.destroy(), LINGER_MS);
+  timer.unref();
+  req.once('close', () => clearTimeout(timer));
+  req.once('end', () => clearTimeout(timer));
+}
+
+function passAnswer(job: Job, answer: IncomingMessage, failed: (how: Unanswered) => void): void {
+  const { res } = job;
+  try {
+    const headers = answerHeaders(answer.rawHeaders, job.checked.host);
+    headers.push(...job.extra);
+    res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
+  } catch {
+    answer.destroy();
+    failed('broken');
+    return;
+  }
+  passBody(job, answer);
+}
+
+function passBody({ req, res }: Job, answer: IncomingMessage): void {
+  const whole = Number(answer.headers['content-length'] ?? -1);
+  let begun = false;
+  answer.on('data', (chunk: Buffer) => {
+    // A small answer leaves in one write, its headers with it.
+    if (!begun && chunk.length === whole) {
+      begun = true;
+      res.end(chunk);
+      return;
+    }
+    begun = true;
+    if (res.write(chunk)) return;
+    answer.pause();
+    req.socket.setTimeout(STALL_MS);
+  });
+  res.on('drain', () => {
+    if (req.complete) req.socket.setTimeout(0);
+    answer.resume();
+  });
+  answer.once('end', () => {
+    begun = true;
+    if (res.writableEnded) return;
+    if (answer.rawTrailers.length > 0) res.addTrailers(trailersOf(answer.rawTrailers));
+    res.end();
+  });
+  answer.once('error', () => res.destroy());
+  answer.once('aborted', () => res.destroy());
+  // Events may come long after the headers that announce them.
+  setImmediate(() => {
+    if (!begun && !res.writableEnded) res.flushHeaders();
+  });
+}

@@ -1,0 +1,278 @@
+import { PodctlError } from '../../core/errors.js';
+import type { AppSpec } from '../deploy/app-spec.js';
+import type { Lifecycle, Tier, Upstream } from '../deploy/lifecycle.js';
+import { type Failure, failAgain } from './backoff.js';
+import { openPool, type Pool } from './pool.js';
+
+/** A request that may go to the application. `leave` is called once, when its last byte has gone or either side has gone away. */
+export type Visit = {
+  readonly ok: true;
+  readonly pool: Pool;
+  /** It waited for this start; `ms` is how long the start took. */
+  readonly cold: { readonly from: Tier; readonly ms: number } | null;
+  readonly leave: () => void;
+};
+
+/** `retryAfter` is in seconds. */
+export type Refusal = {
+  readonly ok: false;
+  readonly status: 502 | 503;
+  readonly reason: string;
+  readonly retryAfter: number;
+};
+
+export type WakeRecord = {
+  readonly name: string;
+  readonly from: Tier;
+  readonly ms: number;
+  readonly at: number;
+  /** null: it answers. */
+  readonly problem: string | null;
+};
+
+export type GateDeps = {
+  readonly lifecycle: Pick<Lifecycle, 'wake' | 'pause' | 'stop' | 'remove' | 'tierOf'>;
+  readonly now: () => number;
+  /** Requests of one name that wait, and milliseconds that they do. */
+  readonly limits: { readonly queue: number; readonly startTimeout: number };
+  readonly onWake: (record: WakeRecord) => void;
+  readonly warn: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+};
+
+type Waiter = { readonly since: number; readonly answer: (result: Visit | Refusal) => void; cold: Visit['cold'] };
+
+/** Who ends so soon after its start has not really started. */
+const CRASH_MS = 10_000;
+
+/** The door of one name that is not asleep for good: counts who is inside, wakes once for all who wait, and closes when nobody is. */
+export class Gate {
+  readonly name: string;
+  app: AppSpec;
+  release: number;
+  tier: Tier;
+  lastUsed: number;
+  failure: Failure | null = null;
+  #deps: GateDeps;
+  #pool: Pool | null = null;
+  #open = 0;
+  #since = 0;
+  #queue: Waiter[] = [];
+  #waking: Promise<void> | null = null;
+  #moving: Promise<void> | null = null;
+
+  constructor(what: { name: string; app: AppSpec; release: number }, deps: GateDeps) {
+    this.name = what.name;
+    this.app = what.app;
+    this.release = what.release;
+    this.#deps = deps;
+    this.tier = deps.lifecycle.tierOf(what.name);
+    this.lastUsed = deps.now();
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Nobody is inside or waits, and nothing is under way. */
+  get idle(): boolean {
+    return this.#open === 0 && this.#queue.length === 0 && this.#waking === null && this.#moving === null;
+  }
+
+  get running(): boolean {
+    return this.#pool !== null;
+  }
+
+  get waking(): boolean {
+    return this.#waking !== null;
+  }
+
+  /** The common case, without waiting; null: call `enter`. */
+  tryEnter(): Visit | null {
+    if (this.#pool === null || this.#queue.length > 0 || !this.#hasRoom()) return null;
+    return this.#admit(this.#pool, null);
+  }
+
+  /** Waits for a start, and for room. `signal`: the client has gone. */
+  enter(signal: AbortSignal): Promise<Visit | Refusal> {
+    if (this.#queue.length >= this.#deps.limits.queue) {
+      return Promise.resolve({ ok: false, status: 503, reason: 'too many requests wait for it', retryAfter: 2 });
+    }
+    return new Promise((resolve) => {
+      const waiter: Waiter = { since: this.#deps.now(), answer: resolve, cold: null };
+      this.#queue.push(waiter);
+      signal.addEventListener('abort', () => this.#forget(waiter), { once: true });
+      this.ensureAwake();
+      this.#pump();
+    });
+  }
+
+  /** Starts it when it does not run; a start that failed shortly ago is not tried again before its time. */
+  ensureAwake(): void {
+    if (this.#pool !== null || this.#waking !== null) return;
+    const { failure } = this;
+    if (failure !== null && failure.release === this.release && this.#deps.now() < failure.until) {
+      this.#refuseAll(this.refusal(failure));
+      return;
+    }
+    this.#waking = this.#wake().finally(() => {
+      this.#waking = null;
+      if (this.#queue.length > 0) this.ensureAwake();
+    });
+  }
+
+  refusal(failure: Failure): Refusal {
+    const retryAfter = Math.max(1, Math.ceil((failure.until - this.#deps.now()) / 1000));
+    return { ok: false, status: 502, reason: failure.reason, retryAfter };
+  }
+
+  /** Another release took over, or (null) it is no longer served. Requests under way stay where they are. */
+  replace(upstream: Upstream | null): Promise<void> {
+    const old = this.#pool;
+    this.failure = null;
+    if (upstream === null) {
+      this.#drop();
+      this.tier = this.#deps.lifecycle.tierOf(this.name);
+      this.#refuseAll({ ok: false, status: 503, reason: 'it was stopped', retryAfter: 10 });
+    } else {
+      this.#became(upstream);
+    }
+    return old === null || old === this.#pool ? Promise.resolve() : old.drained;
+  }
+
+  /** Nobody listens where this visit was sent to: the next request wakes it again. */
+  lost(pool: Pool): void {
+    if (this.#pool !== pool) return;
+    this.#drop();
+    this.tier = this.#deps.lifecycle.tierOf(this.name);
+    if (this.#deps.now() - this.#since < CRASH_MS) this.#fail('it ended soon after its start');
+  }
+
+  /** Puts it to sleep, when nobody uses it. */
+  async demote(to: Exclude<Tier, 'running'>): Promise<void> {
+    if (!this.idle) return;
+    const { lifecycle } = this.#deps;
+    this.#drop();
+    const act = { paused: lifecycle.pause, holder: lifecycle.stop, removed: lifecycle.remove }[to];
+    this.#moving = act(this.name).then(
+      () => {
+        this.tier = to;
+      },
+      (error: unknown) => {
+        this.tier = lifecycle.tierOf(this.name);
+        this.#deps.warn('sleep-failed', { name: this.name, to, problem: reasonOf(error) });
+      },
+    );
+    await this.#moving;
+    this.#moving = null;
+    if (this.#queue.length > 0) this.ensureAwake();
+  }
+
+  /** The engine may have ended it, or somebody at the engine's own command line. */
+  settle(): void {
+    if (!this.idle || this.#pool === null) return;
+    const tier = this.#deps.lifecycle.tierOf(this.name);
+    if (tier === 'running') return;
+    this.#drop();
+    this.tier = tier;
+  }
+
+  /** Sends away who has waited too long. */
+  expire(): void {
+    const oldest = this.#deps.now() - this.#deps.limits.startTimeout;
+    const late = this.#queue.filter(({ since }) => since < oldest);
+    this.#queue = this.#queue.filter(({ since }) => since >= oldest);
+    for (const { answer } of late)
+      answer({ ok: false, status: 503, reason: 'it did not answer in time', retryAfter: 5 });
+  }
+
+  async #wake(): Promise<void> {
+    if (this.#moving !== null) await this.#moving;
+    const { lifecycle, now, onWake } = this.#deps;
+    const start = now();
+    const before = lifecycle.tierOf(this.name);
+    try {
+      const { from, ...upstream } = await lifecycle.wake(this.name);
+      const ms = now() - start;
+      for (const waiter of this.#queue) waiter.cold = { from, ms };
+      onWake({ name: this.name, from, ms, at: start, problem: null });
+      this.failure = null;
+      this.#became(upstream);
+    } catch (error) {
+      const problem = reasonOf(error);
+      onWake({ name: this.name, from: before, ms: now() - start, at: start, problem });
+      this.tier = lifecycle.tierOf(this.name);
+      // A release may have taken over meanwhile.
+      if (this.#pool === null) this.#fail(problem);
+    }
+  }
+
+  #fail(reason: string): void {
+    this.failure = failAgain(this.failure, { release: this.release, reason, now: this.#deps.now() });
+    this.#refuseAll(this.refusal(this.failure));
+  }
+
+  #became(upstream: Upstream): void {
+    const old = this.#pool?.upstream;
+    const same = old?.address === upstream.address && old.port === upstream.port && old.release === upstream.release;
+    if (!same) {
+      this.#drop();
+      this.#pool = openPool(upstream);
+      this.#since = this.#deps.now();
+    }
+    this.release = upstream.release;
+    this.tier = 'running';
+    this.lastUsed = this.#deps.now();
+    this.#pump();
+  }
+
+  #drop(): void {
+    this.#pool?.retire();
+    this.#pool = null;
+  }
+
+  #hasRoom(): boolean {
+    return this.app.concurrency === null || this.#open < this.app.concurrency;
+  }
+
+  #pump(): void {
+    while (this.#pool !== null && this.#hasRoom()) {
+      const waiter = this.#queue.shift();
+      if (waiter === undefined) return;
+      waiter.answer(this.#admit(this.#pool, waiter.cold));
+    }
+  }
+
+  #admit(pool: Pool, cold: Visit['cold']): Visit {
+    this.#open += 1;
+    pool.use();
+    this.lastUsed = this.#deps.now();
+    let inside = true;
+    const leave = (): void => {
+      if (!inside) return;
+      inside = false;
+      this.#open -= 1;
+      this.lastUsed = this.#deps.now();
+      pool.release();
+      if (this.#queue.length > 0) this.#pump();
+    };
+    return { ok: true, pool, cold, leave };
+  }
+
+  #forget(waiter: Waiter): void {
+    const place = this.#queue.indexOf(waiter);
+    if (place >= 0) this.#queue.splice(place, 1);
+  }
+
+  #refuseAll(refusal: Refusal): void {
+    const all = this.#queue;
+    this.#queue = [];
+    for (const { answer } of all) answer(refusal);
+  }
+}
+
+/** What a start failed of, with the last lines that the application wrote. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof PodctlError)) return 'RAC could not start it';
+  const lines = error.problems.map(({ message }) => message).filter((line) => line !== error.message);
+  return [error.message, ...lines.slice(-10)].join('\n');
+}

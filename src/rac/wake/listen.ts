@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { RacSettings } from '../settings.js';
+import type { Metrics } from './metrics.js';
+import type { Proxy } from './proxy.js';
+
+export type ListenBounds = {
+  /** Milliseconds until the headers of a request are there, and between two requests of one connection. */
+  readonly headers: number;
+  readonly rest: number;
+  readonly connections: number;
+  /** Bytes. */
+  readonly headerSize: number;
+};
+
+export const LISTEN_BOUNDS: ListenBounds = { headers: 15_000, rest: 20_000, connections: 4_000, headerSize: 32_768 };
+
+export type Listening = { readonly port: number; readonly close: () => Promise<void> };
+
+type Door = {
+  readonly settings: Pick<RacSettings, 'proxyAddress' | 'proxyPort' | 'tls'>;
+  readonly proxy: Proxy;
+  readonly metrics: Pick<Metrics, 'refused' | 'answered'>;
+  readonly bounds: ListenBounds;
+};
+
+/** Opens the proxy's port. Rejects with what the system says where that cannot be. */
+export async function listen(door: Door): Promise<Listening> {
+  const server = openServer(door);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: door.settings.proxyAddress, port: door.settings.proxyPort, backlog: 4096 }, resolve);
+  });
+  return { port: portOf(server.address()), close: () => closeAll(server, sockets) };
+}
+
+function openServer(door: Door): Server {
+  const { proxy, metrics, bounds } = door;
+  const server = serverOf(door);
+  server.maxConnections = bounds.connections;
+  // None is dropped without a word: how many there can be, their size bounds.
+  server.maxHeadersCount = 0;
+  server.timeout = 0;
+  server.on('request', proxy.handle);
+  server.on('checkContinue', proxy.handle);
+  server.on('checkExpectation', proxy.handle);
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => upgrade(proxy, req, { socket, head }));
+  server.on('connect', (_req, socket: Duplex) => refuseBare(socket, '405 Method Not Allowed'));
+  server.on('drop', () => metrics.refused('connections'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    metrics.refused('malformed');
+    refuseBare(socket, STATUS[error.code ?? ''] ?? '400 Bad Request');
+  });
+  return server;
+}
+
+const STATUS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+function serverOf({ settings, bounds }: Door): Server {
+  const options: ServerOptions = {
+    headersTimeout: bounds.headers,
+    // Of a whole request: an upload may take hours. What stands still is ended by `forward`.
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(1_000, bounds.headers),
+    keepAliveTimeout: bounds.rest,
+    maxHeaderSize: bounds.headerSize,
+    insecureHTTPParser: false,
+    // `checkRequest` says it in its own words.
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  if (settings.tls === null) return createServer(options);
+  const { certificate, key } = settings.tls;
+  return createTlsServer({
+    ...options,
+    cert: readFileSync(certificate),
+    key: readFileSync(key),
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+// Node hands the bare connection over for every protocol that is asked for. Others than WebSocket are not offered: such a request is
+// answered as if it had not asked.
+function upgrade(proxy: Proxy, req: IncomingMessage, bare: { socket: Duplex; head: Buffer }): void {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  res.assignSocket(req.socket);
+  res.once('finish', () => bare.socket.end());
+  bare.socket.once('close', () => res.destroy());
+  bare.socket.on('error', () => bare.socket.destroy());
+  proxy.upgrade(req, res, bare);
+}
+
+function refuseBare(socket: Duplex, status: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // Who does not read it is not waited for.
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, CLOSE_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** Requests under way get so long when RAC ends. */
+const CLOSE_MS = 3_000;
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

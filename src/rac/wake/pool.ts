@@ -1,0 +1,48 @@
+import { Agent } from 'node:http';
+import type { Upstream } from '../deploy/lifecycle.js';
+
+/** Connections to one release of one name, and how many requests use it. */
+export type Pool = {
+  readonly upstream: Upstream;
+  readonly agent: Agent;
+  readonly use: () => void;
+  readonly release: () => void;
+  /** No new requests come: connections at rest are closed at once, the others when their request has ended. */
+  readonly retire: () => void;
+  readonly open: () => number;
+  /** Resolves when the last request of a retired pool has ended. */
+  readonly drained: Promise<void>;
+};
+
+export function openPool(upstream: Upstream): Pool {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1024, maxFreeSockets: 128, noDelay: true });
+  let open = 0;
+  let retired = false;
+  let end: () => void = () => undefined;
+  const drained = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const settle = (): void => {
+    if (!retired || open > 0) return;
+    agent.destroy();
+    end();
+  };
+  return {
+    upstream,
+    agent,
+    use: () => {
+      open += 1;
+    },
+    release: () => {
+      open -= 1;
+      settle();
+    },
+    retire: () => {
+      retired = true;
+      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+      settle();
+    },
+    open: () => open,
+    drained,
+  };
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Admission } from './access.js';
+import { sendOwn } from './answers.js';
+import { type Asking, type ProxyDeps, refuse } from './asking.js';
+import { go } from './carry.js';
+import { checkRequest } from './check-request.js';
+import { isAddress } from './host-name.js';
+import type { Found } from './lookup.js';
+import { plainAddress } from './peers.js';
+import { ownPath } from './rac-paths.js';
+import { isNavigation } from './waiting-page.js';
+
+export type Proxy = {
+  readonly handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** `res` writes to the bare connection, `head` was read behind the request. */
+  readonly upgrade: (req: IncomingMessage, res: ServerResponse, bare: Bare) => void;
+};
+
+type Bare = { readonly socket: Duplex; readonly head: Buffer };
+
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/** What every request goes through: the check of its form, whose it is, who may see it. */
+export function openProxy(deps: ProxyDeps): Proxy {
+  return {
+    handle: (req, res) => enter(deps, { req, res, bare: null }),
+    upgrade: (req, res, bare) => enter(deps, { req, res, bare }),
+  };
+}
+
+type Arrival = { readonly req: IncomingMessage; readonly res: ServerResponse; readonly bare: Bare | null };
+
+function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
+  // A connection that breaks is told by `close`; without a listener it would end the process.
+  req.on('error', ignore);
+  res.on('error', ignore);
+  const peer = plainAddress(req.socket.remoteAddress);
+  const trusted = deps.peers.trusts(peer);
+  const id = idOf(req, trusted);
+  const { method = '', url: target = '', httpVersion: version, rawHeaders } = req;
+  const checked = checkRequest({ method, target, version, rawHeaders });
+  if (!checked.ok) {
+    const answer = { status: checked.status, text: checked.reason, close: true };
+    refuse(deps, { req, res, id }, { why: 'malformed', answer });
+    return;
+  }
+  const asking: Asking = { req, res, checked, peer, trusted, secure: isSecure(deps, req, trusted), id };
+  const own = ownPath(asking, deps);
+  if (own === null) admit(deps, asking, checked.upgrade === 'websocket' ? bare : null);
+  else sendOwn(res, String(req.headers.accept ?? ''), { ...own, close: !req.complete });
+}
+
+function ignore(): void {
+  /* told by `close` */
+}
+
+function isSecure(deps: ProxyDeps, { headers }: IncomingMessage, trusted: boolean): boolean {
+  const told = trusted ? headers['x-forwarded-proto'] : undefined;
+  return told === 'https' || (told !== 'http' && deps.secure);
+}
+
+function idOf({ headers }: IncomingMessage, trusted: boolean): string {
+  const told = trusted ? headers['x-request-id'] : undefined;
+  return typeof told === 'string' && REQUEST_ID.test(told) ? told : randomUUID();
+}
+
+/** Strangers are told the same of a private name as of one that is not there. */
+function admit(deps: ProxyDeps, asking: Asking, bare: Bare | null): void {
+  const found = deps.lookup.find(asking.checked.host);
+  const { servable } = found;
+  const admission = admissionOf(deps, asking, found);
+  if (!admission.ok) refuseStranger(deps, asking, { expired: admission.expired, known: servable.name !== null });
+  else if (servable.ok) go(deps, { ...asking, ...admission, served: servable, bare, tries: 1 });
+  else refuse(deps, asking, { why: 'not-served', answer: { status: 503, text: servable.reason, retryAfter: 10 } });
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function admissionOf(deps: ProxyDeps, asking: Asking, { servable, open }: Found): Admission {
+  const { req, checked, peer, secure } = asking;
+  if (servable.name === null) return { ok: false, expired: false };
+  if (open) return { ok: true, consumed: NOTHING, rawHeaders: req.rawHeaders };
+  return deps.access({ req, name: servable.name, host: checked.host, peer, secure });
+}
+
+function refuseStranger(deps: ProxyDeps, asking: Asking, what: { expired: boolean; known: boolean }): void {
+  const { req, checked } = asking;
+  const why = what.known ? 'private' : 'unknown-host';
+  const signIn = deps.visitUrl(checked.hostHeader, checked.target);
+  if (what.expired && isNavigation(req.method ?? '', req.headers)) {
+    refuse(deps, asking, { why, answer: { status: 303, text: 'sign in again', headers: { Location: signIn } } });
+  } else if (isAddress(checked.host)) {
+    const text = 'names are served here, not addresses: open NAME.localhost, or send its Host header';
+    refuse(deps, asking, { why, answer: { status: 404, text } });
+  } else {
+    const text = `nothing is served as ${checked.host}, or it is private`;
+    refuse(deps, asking, { why, answer: { status: 404, text, signIn } });
+  }
+}
