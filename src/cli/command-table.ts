@@ -156,6 +156,11 @@ export const COMMANDS: Readonly<Record<Verb, CommandRow>> = {
     changes: 'files',
     load: async () => (await import('./commands/db.js')).defineDb,
   },
+  rac: {
+    about: 'a registry whose images run when somebody asks for them: up, down, claim, status and more',
+    changes: 'nothing',
+    load: async () => (await import('./commands/rac.js')).defineRac,
+  },
   init: {
     about: 'write a commented podctl.toml',
     changes: 'files',

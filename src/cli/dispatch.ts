@@ -40,6 +40,7 @@ async function route(argv: readonly string[], context: Context): Promise<void> {
 // `exec NAME ls -la`: the program's own dashes are not podctl's. `test-image -- -x`: nor is its first word the image.
 function programLine(name: string, rest: readonly string[]): readonly string[] {
   if (name === 'exec' || name === 'run') return separateProgram(rest, 1);
+  if (name === 'rac') return rest[0] === 'exec' ? separateProgram(rest, 2) : rest;
   return name === 'test-image' ? keepPlace(rest, 1) : rest;
 }
 

@@ -86,6 +86,28 @@ export type Flags = {
   readonly tty?: boolean;
   readonly deps?: boolean;
   readonly rm?: true;
+  readonly server?: string;
+  readonly home?: string;
+  readonly foreground?: true;
+  readonly registry?: string;
+  readonly domain?: string;
+  readonly listen?: string;
+  readonly apiPort?: string;
+  readonly registryPort?: string;
+  readonly proxyPort?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly trustedProxy?: readonly string[];
+  readonly publicUrl?: string;
+  readonly registryHost?: string;
+  readonly s3Bucket?: string;
+  readonly s3Region?: string;
+  readonly s3Endpoint?: string;
+  readonly s3PathStyle?: true;
+  readonly anonymousTtl?: string;
+  readonly trustPushers?: true;
+  readonly limit?: readonly string[];
+  readonly purge?: true;
 };
 
 export type CommandWords = {

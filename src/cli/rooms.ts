@@ -31,6 +31,7 @@ import type { waitForStack } from '../engine/stack/wait.js';
 import type { openTestRoom } from '../engine/test-room.js';
 import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
+import type { askRac } from '../io/net-rac.js';
 import type { portState } from '../io/port-holder.js';
 import type { watchFiles } from '../io/watch-files.js';
 
@@ -83,6 +84,7 @@ export type Rooms = {
   }>;
   readonly clean: Door<{ readonly runJournal: typeof runJournal; readonly openVolumes: typeof openVolumes }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
+  readonly askRac: Door<{ readonly askRac: typeof askRac }>;
 };
 
 type Door<Room> = () => Promise<Room>;
@@ -127,4 +129,5 @@ export const ROOMS: Rooms = {
     ...(await import('../engine/clean/volumes.js')),
   }),
   ports: () => import('../io/port-holder.js'),
+  askRac: () => import('../io/net-rac.js'),
 };

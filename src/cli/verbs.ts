@@ -29,6 +29,7 @@ export const VERBS = [
   'doctor',
   'env',
   'db',
+  'rac',
   'init',
   'profiles',
 ] as const;

@@ -123,7 +123,7 @@ async function pipe(command: Command, { input, onOutput }: PipeEnds, host: Host)
 export type BackgroundStart = (
   command: Pick<Command, 'file' | 'args' | 'cwd' | 'env'>,
   where: { readonly host: Host; readonly log: string },
-) => Promise<{ readonly runs: () => boolean }>;
+) => Promise<{ readonly runs: () => boolean; readonly pid?: number | undefined }>;
 
 /** Start a program in a session of its own, so that neither podctl's end nor its terminal ends it. `log` gets what it says. */
 export const startInBackground: BackgroundStart = async (command, { host, log }) => {
@@ -149,7 +149,7 @@ export const startInBackground: BackgroundStart = async (command, { host, log })
   };
   void watch();
   if (subprocess.pid === undefined) endOf(await subprocess, command);
-  return { runs: () => child.runs };
+  return { runs: () => child.runs, pid: subprocess.pid };
 };
 
 /** Load what starts programs, for whoever will need it in a moment. */

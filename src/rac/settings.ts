@@ -2,6 +2,10 @@
 export type RacSettings = {
   /** Folder of RAC's state, 0700. */
   readonly home: string;
+  /** Which engine, as `rememberedOf` words it; null: the first that answers. */
+  readonly engine: string | null;
+  /** The registry's program by path, or an image; null: what is found first. */
+  readonly registry: string | null;
   /** `localhost`, or the domain under which names are served: NAME.DOMAIN. */
   readonly domain: string;
   /** Where the token endpoint, notifications, API and web page listen; loopback. */

@@ -15,6 +15,7 @@ import type { ProviderRequest } from '../../src/engine/stack/find-provider.js';
 import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
 import type { StackWait, StackWish } from '../../src/engine/stack/wait.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
+import type { RacAsk, RacRequest } from '../../src/io/net-rac.js';
 import type { Kept } from '../../src/plan/clean/kept.js';
 import type { Contents } from '../../src/plan/clean/prune-facts.js';
 import type { PruneStep } from '../../src/plan/clean/prune-step.js';
@@ -78,6 +79,8 @@ export type FakeEngine = {
   readonly keptState?: KeptState;
   /** What the engine has that could be pruned, and what undo keeps; undefined: nobody may ask. */
   readonly prune?: Partial<Contents> & { readonly kept?: readonly Kept[] };
+  /** What a RAC server answers; undefined: nobody may ask. */
+  readonly rac?: RacAsk;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -291,6 +294,12 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       runJournal: () => Promise.reject(new Error('unexpected reset')),
       openVolumes: () => {
         throw new Error('unexpected work on volumes');
+      },
+    }),
+    askRac: door('askRac', {
+      askRac: (request: RacRequest) => {
+        if (fake.rac === undefined) throw new Error(`unexpected request to RAC: ${request.method} ${request.url}`);
+        return fake.rac(request);
       },
     }),
     ports: door('ports', {

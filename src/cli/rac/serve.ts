@@ -1,0 +1,55 @@
+import type { RacSettings } from '../../rac/settings.js';
+import type { Context } from '../context.js';
+import type { RacWork } from './actions.js';
+import { racHome } from './home.js';
+
+/** `podctl rac serve`: run the service with the settings that `up` has kept, until a signal ends it. */
+export const racServe: RacWork = async ({ flags }, context) => {
+  const { readSettings, defaultSettings } = await import('../../rac/settings-kept.js');
+  const home = racHome(flags, context.world);
+  const settings = (await readSettings(home, context.world.files)) ?? defaultSettings(home);
+  return serveUntilSignal(settings, context);
+};
+
+/**
+ * Run the service until SIGINT or SIGTERM; the registry ends with it. `ready` is called when everything answers. What fails at the start
+ * is thrown.
+ */
+export async function serveUntilSignal(
+  settings: RacSettings,
+  { world }: Context,
+  ready: () => void | Promise<void> = () => undefined,
+): Promise<number> {
+  const { host, files, clock, streams } = world;
+  const [{ openRac }, { makeLog }, run] = await Promise.all([
+    import('../../rac/service.js'),
+    import('../../rac/log.js'),
+    import('../../rac/run-file.js'),
+  ]);
+  const log = makeLog((line) => streams.print('stderr', line), clock.now);
+  const ended = firstSignal(world);
+  const rac = await openRac(settings, { host, files, clock, log });
+  try {
+    await rac.start();
+    const url = `http://127.0.0.1:${settings.apiPort}`;
+    await run.writeRunFile(settings.home, url, { files, host, now: clock.now() });
+    log.info('up', { url });
+    await ready();
+    log.info('down', { signal: await ended });
+  } finally {
+    await rac.stop(true);
+    await run.removeRunFile(settings.home, files);
+  }
+  return 0;
+}
+
+function firstSignal({ signals }: Context['world']): Promise<string> {
+  return new Promise((resolve) => {
+    const off = signals.on(['SIGINT', 'SIGTERM'], (name) => {
+      off();
+      resolve(name);
+    });
+    // A terminal that closes takes nothing down.
+    signals.on(['SIGHUP'], () => undefined);
+  });
+}

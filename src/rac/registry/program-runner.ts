@@ -1,0 +1,129 @@
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PodctlError } from '../../core/errors.js';
+import { shortHash } from '../../core/hash.js';
+import { asObject, asText, parseJson } from '../../engine/json.js';
+import { type BackgroundStart, type Processes, startInBackground } from '../../engine/process.js';
+import type { Clock } from '../../io/clock.js';
+import { signalProcess } from '../../io/end-process.js';
+import type { Files } from '../../io/files.js';
+import type { Host } from '../../io/host.js';
+import { processFacts } from '../../io/process-facts.js';
+import type { RegistryRunner } from './runner.js';
+
+export type ProgramRunnerDeps = {
+  readonly host: Host;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly processes: Pick<Processes, 'run'>;
+  readonly start?: BackgroundStart;
+  /** Variables that the registry gets beside the machine's: keys of S3. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+type Kept = { readonly pid: number; readonly mark: string | null; readonly config: string };
+
+const STOP_WITHIN_MS = 20_000;
+const LOG_MOST = 5 * 1024 * 1024;
+
+/** Distribution's program, in a session of its own so that RAC's end is not its end. `folder`: of its config, layers, log and process number. */
+export function programRunner(
+  program: { readonly file: string; readonly version: string; readonly folder: string },
+  deps: ProgramRunnerDeps,
+): RegistryRunner {
+  const { file, version, folder } = program;
+  const paths = {
+    config: join(folder, 'config.yml'),
+    log: join(folder, 'registry.log'),
+    run: join(folder, 'run.json'),
+  };
+  const host = { ...deps.host, env: registryEnv(deps.host.env, deps.env) };
+  const question = { platform: host.platform, files: deps.files };
+  const kept = async (): Promise<Kept | null> => keptOf((await deps.files.readText(paths.run)) ?? '');
+  const alive = async (run: Kept | null): Promise<boolean> => {
+    if (run === null) return false;
+    const facts = await processFacts(run.pid, question);
+    return facts.alive && facts.mark === run.mark;
+  };
+  const stop = async (): Promise<void> => {
+    const run = await kept();
+    if (run !== null && (await alive(run))) await end(run.pid, () => alive(run), deps.clock);
+    await deps.files.removeFile(paths.run);
+  };
+  const launch = async (config: string): Promise<void> => {
+    await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
+    await deps.files.writeText(paths.config, config, 0o600);
+    await turnLog(paths.log);
+    const start = deps.start ?? startInBackground;
+    const { pid } = await start({ file, args: ['serve', paths.config], cwd: folder }, { host, log: paths.log });
+    if (pid === undefined)
+      throw new PodctlError('UNAVAILABLE', `\`${file}\` did not start`, { hint: 'try it by hand' });
+    const { mark } = await processFacts(pid, question);
+    await deps.files.writeText(paths.run, JSON.stringify({ pid, mark, config: shortHash(config) }), 0o600);
+  };
+  return {
+    about: () => `Distribution ${version} (${file})`,
+    data: join(folder, 'data'),
+    fileInside: (name) => join(folder, name),
+    start: async (config) => {
+      const run = await kept();
+      if ((await alive(run)) && run?.config === shortHash(config)) return;
+      await stop();
+      await launch(config);
+    },
+    runs: async () => alive(await kept()),
+    stop,
+    collect: async (config) => {
+      const own = join(folder, 'collect.yml');
+      await deps.files.writeText(own, config, 0o600);
+      const args = ['garbage-collect', own];
+      const { exitCode, stdout, stderr } = await deps.processes.run({ file, args, env: deps.env, cwd: folder });
+      if (exitCode === 0) return stdout;
+      throw new PodctlError('IO', 'the registry did not collect its layers', {
+        hint: 'it is tried again',
+        problems: tail(stderr, 3).map((message) => ({ message })),
+      });
+    },
+    lastLines: async () => tail(await readFile(paths.log, 'utf8').catch(() => ''), 5),
+  };
+}
+
+/**
+ * What the registry's environment is made of: of the machine's without REGISTRY_… (each would change its config), without AWS_CA_BUNDLE
+ * (with it 2.8 falls over when its layers are in S3), and with the traces of 3.x off.
+ */
+function registryEnv(env: Host['env'], more: Readonly<Record<string, string>>): Host['env'] {
+  const own = Object.entries(env).filter(([name]) => !/^(REGISTRY_|OTEL_|AWS_CA_BUNDLE$)/.test(name));
+  return { ...Object.fromEntries(own), OTEL_TRACES_EXPORTER: 'none', ...more };
+}
+
+async function end(pid: number, alive: () => Promise<boolean>, clock: Clock): Promise<void> {
+  signalProcess(pid, 'SIGTERM');
+  const until = clock.now() + STOP_WITHIN_MS;
+  while (await alive()) {
+    if (clock.now() > until) signalProcess(pid, 'SIGKILL');
+    await clock.sleep(20);
+  }
+}
+
+function keptOf(text: string): Kept | null {
+  const { pid, mark, config } = asObject(parseJson(text));
+  if (typeof pid !== 'number') return null;
+  return { pid, mark: typeof mark === 'string' ? mark : null, config: asText(config) };
+}
+
+// A registry says little, but for years: what is long is put aside once, when it starts.
+async function turnLog(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LOG_MOST) await rename(path, `${path}.old`);
+}
+
+function tail(text: string, count: number): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-count);
+}

@@ -1,0 +1,167 @@
+import { PodctlError } from '../../core/errors.js';
+import type { Clock } from '../../io/clock.js';
+import { type RacLog, wordsOf } from '../log.js';
+import type { RegistryRunner } from './runner.js';
+
+export type RegistryServer = {
+  readonly about: () => string;
+  /** Resolves when it answers. Throws PodctlError('UNAVAILABLE') with its last words when it does not within a minute. */
+  readonly start: () => Promise<void>;
+  readonly isUp: () => Promise<boolean>;
+  /** Do something while nothing can be written (clients are told to try again); afterwards it is as before. */
+  readonly whileReadOnly: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Stop looking after it; `end`: it ends too. */
+  readonly stop: (end: boolean) => Promise<void>;
+};
+
+export type SuperviseDeps = {
+  readonly runner: RegistryRunner;
+  readonly clock: Clock;
+  readonly log: RacLog;
+  /** Its config; asked each time it is started. */
+  readonly config: (readOnly: boolean) => string;
+  /** Address of its API's root. */
+  readonly url: string;
+  readonly ask?: (url: string) => Promise<number>;
+};
+
+const LOOK_EVERY_MS = 1_000;
+const START_WITHIN_MS = 60_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+/** It must have answered so long before its pauses become short again. */
+const STEADY_MS = 60_000;
+
+/** Keep a registry running: one that ends, or answers no more, is started again, each time after a longer pause. */
+export function superviseRegistry(deps: SuperviseDeps): RegistryServer {
+  return new Supervisor(deps);
+}
+
+class Supervisor implements RegistryServer {
+  readonly #deps: SuperviseDeps;
+  readonly #ended = new AbortController();
+  #watching: Promise<void> = Promise.resolve();
+  #readOnly = false;
+  /** Starts and stops come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: SuperviseDeps) {
+    this.#deps = deps;
+  }
+
+  about(): string {
+    return this.#deps.runner.about();
+  }
+
+  async start(): Promise<void> {
+    await this.#inTurn(() => this.#startOnce());
+    this.#watching = this.#watch();
+  }
+
+  async isUp(): Promise<boolean> {
+    const ask = this.#deps.ask ?? statusOf;
+    return [200, 401].includes(await ask(`${this.#deps.url}/v2/`));
+  }
+
+  whileReadOnly<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      this.#readOnly = true;
+      try {
+        await this.#restart();
+        return await work();
+      } finally {
+        this.#readOnly = false;
+        await this.#restart();
+      }
+    });
+  }
+
+  async stop(end: boolean): Promise<void> {
+    this.#ended.abort();
+    await this.#watching;
+    await this.#turn.catch(() => undefined);
+    if (end) await this.#deps.runner.stop();
+  }
+
+  async #restart(): Promise<void> {
+    await this.#startOnce();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.catch(() => undefined).then(work);
+    this.#turn = turn;
+    return turn;
+  }
+
+  async #startOnce(): Promise<void> {
+    const { runner, clock, config } = this.#deps;
+    await runner.start(config(this.#readOnly));
+    const until = clock.now() + START_WITHIN_MS;
+    for (let pause = 10; !(await this.isUp()); pause = Math.min(pause * 1.5, 200)) {
+      const gone = !(await runner.runs());
+      if (gone || clock.now() > until) throw await this.#silent(gone);
+      await clock.sleep(pause, this.#ended.signal);
+    }
+  }
+
+  async #silent(gone: boolean): Promise<PodctlError> {
+    const how = gone ? 'ended at once' : `did not answer within ${START_WITHIN_MS / 1000} s`;
+    return new PodctlError('UNAVAILABLE', `the registry ${how}`, {
+      hint: 'what it said last stands above; podctl rac logs has the rest',
+      problems: (await this.#deps.runner.lastLines()).map((message) => ({ message })),
+    });
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, log } = this.#deps;
+    const { signal } = this.#ended;
+    let pause = FIRST_PAUSE_MS;
+    let since = clock.now();
+    while (!signal.aborted) {
+      await clock.sleep(LOOK_EVERY_MS, signal);
+      if (signal.aborted || (await this.#answersTwice())) {
+        if (clock.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
+        continue;
+      }
+      log.warn('registry-down', { again_in_ms: pause });
+      await clock.sleep(pause, signal);
+      await this.#startAgain();
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      since = clock.now();
+    }
+  }
+
+  // A single question may be lost on a busy machine; one that has ended is seen at once.
+  async #answersTwice(): Promise<boolean> {
+    if (await this.isUp()) return true;
+    if (!(await this.#deps.runner.runs())) return false;
+    await this.#deps.clock.sleep(LOOK_EVERY_MS, this.#ended.signal);
+    return this.#ended.signal.aborted || this.isUp();
+  }
+
+  async #startAgain(): Promise<void> {
+    const { log, runner } = this.#deps;
+    if (this.#ended.signal.aborted) return;
+    try {
+      await this.#inTurn(async () => {
+        // One that runs and is silent does not come back by being left alone.
+        if (await this.isUp()) return;
+        await runner.stop();
+        await this.#startOnce();
+      });
+      log.info('registry-up', { about: runner.about() });
+    } catch (error) {
+      log.warn('registry-not-started', { problem: wordsOf(error) });
+    }
+  }
+}
+
+async function statusOf(url: string): Promise<number> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), headers: { connection: 'close' } });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}
