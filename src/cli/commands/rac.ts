@@ -4,7 +4,8 @@ import { nearest } from '../../core/nearest.js';
 import type { Context } from '../context.js';
 import { FLAGS, type FlagKey } from '../flags.js';
 import { type Flags, makeCommand } from '../parser.js';
-import { RAC_ACTIONS, type RacAction } from '../rac/actions.js';
+import type { RacAction } from '../rac/action.js';
+import { RAC_ACTIONS } from '../rac/actions.js';
 
 /** `podctl rac ACTION [WORD…]`. What each action takes stands in the table of src/cli/rac/actions.ts. */
 export function defineRac(context: Context): Command {

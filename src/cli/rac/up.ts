@@ -1,6 +1,6 @@
 import type { RacSettings } from '../../rac/settings.js';
 import type { Context } from '../context.js';
-import type { RacWork } from './actions.js';
+import type { RacWork } from './action.js';
 import { racHome } from './home.js';
 import { serveUntilSignal } from './serve.js';
 import { decideSettings } from './up-settings.js';
