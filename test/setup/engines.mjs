@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstall } from './apt.mjs';
 import { endProcess, isAlive, startOf } from './background.mjs';
+import { chromiumUp } from './chromium.mjs';
 import { cleanEngines } from './clean.mjs';
 import { clientOf } from './clients.mjs';
 import { tryRun } from './command.mjs';
@@ -50,6 +51,7 @@ export function enginesUp(options) {
     const podman = await attempt(podmanUp, problems);
     const rootless = canInstall() ? await attempt(rootlessUp, problems) : null;
     const compose = await providersUp(problems);
+    await attempt(chromiumUp, problems);
     const facts = await withImages(
       { facts: 1, docker, podman, rootless, compose, images: { busybox: BUSYBOX_IMAGE } },
       problems,
