@@ -5,9 +5,9 @@ import { ago, exactly, milliseconds, TIERS } from './words.js';
 const [WIDTH, HEIGHT] = [600, 160];
 const EDGE = { left: 56, right: 8, top: 10, bottom: 22 };
 
-export function showWakes(section, { requests, openStreams, lastRequestAt, wakes }) {
+export function showWakes(section, { requests, failures, openStreams, lastRequestAt, wakes }) {
   section.setAttribute('aria-labelledby', 'wakes-title');
-  const counts = [`${requests} requests since RAC started`, `${openStreams} open now`];
+  const counts = [`${requests} requests`, `${openStreams} open now`, `${failures} failed`];
   if (lastRequestAt !== null) counts.push(`the last ${ago(lastRequestAt)}`);
   section.replaceChildren(
     el('h2', { id: 'wakes-title' }, 'Requests and wake times'),

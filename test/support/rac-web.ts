@@ -63,7 +63,7 @@ export async function webRoom(parts: Partial<WebDeps> = {}): Promise<WebRoom> {
       },
     },
     lifecycle: { tierOf: () => 'holder' },
-    trafficOf: () => ({ requests: 3, openStreams: 0, lastRequestAt: NOW, wakes: [] }),
+    trafficOf: () => ({ requests: 3, failures: 0, openStreams: 0, lastRequestAt: NOW, wakes: [] }),
     settings: {
       domain: 'localhost',
       apiPort: 5090,

@@ -16,7 +16,13 @@ export type Changes = {
 const LOOK_MS = 1000;
 
 /** One look per second for all open pages together, and none while there are none. */
-export function openChanges({ views, sleep }: { views: NameViews; sleep: WebDeps['sleep'] }): Changes {
+export function openChanges({
+  views,
+  sleep,
+}: {
+  views: Pick<NameViews, 'signatures'>;
+  sleep: WebDeps['sleep'];
+}): Changes {
   const waiting = new Set<(change: Change) => void>();
   let looking = false;
   let last: ReadonlyMap<string, string> | null = null;

@@ -29,7 +29,10 @@ const HEADERS = {
 export function safeHeaders(secure: boolean): MiddlewareHandler<RacEnv> {
   return async (context, next) => {
     await next();
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
+    for (const [name, value] of Object.entries(HEADERS)) {
+      // A room may have a stricter policy for a page of its own.
+      if (!context.res.headers.has(name)) context.header(name, value);
+    }
     if (secure) context.header('Strict-Transport-Security', 'max-age=31536000');
   };
 }

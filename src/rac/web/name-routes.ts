@@ -5,6 +5,7 @@ import { type Asked, managedName, seenName } from './ask-rights.js';
 import { jsonBody, releaseOf, textOf } from './body.js';
 import type { WebDeps } from './deps.js';
 import type { NameView, NameViews } from './name-view.js';
+import { firstLine, publicName, publicRelease } from './public-view.js';
 import { numberOf } from './query.js';
 import type { RacContext, RacEnv } from './request.js';
 
@@ -18,7 +19,7 @@ export function nameRoutes(deps: WebDeps, views: NameViews): Hono<RacEnv> {
   app.get('/names', (context) => context.json({ podctl: 1, ...listNames(context, deps, views) }));
   app.get('/names/:name', (context) => {
     const view = seenName(context, asked);
-    return context.json({ podctl: 1, name: { ...view, ...details(view, context, deps) } });
+    return context.json({ podctl: 1, name: details(view, context, deps) });
   });
   app.delete('/names/:name', async (context) => {
     const { name } = managedName(context, asked);
@@ -33,7 +34,9 @@ export function nameRoutes(deps: WebDeps, views: NameViews): Hono<RacEnv> {
     const limit = numberOf(context, 'limit', { most: MOST, usual: 50 });
     const list = views.releases(name, numberOf(context, 'before', { most: null, usual: null }), limit + 1);
     const next = list.length > limit ? (list[limit - 1]?.id ?? null) : null;
-    return context.json({ podctl: 1, releases: list.slice(0, limit), next });
+    const manages = deps.rights.manage(context.get('principal'), name).ok;
+    const shown = list.slice(0, limit).map((release) => (manages ? release : publicRelease(release)));
+    return context.json({ podctl: 1, releases: shown, next });
   });
   app.post('/names/:name/rollback', (context) => changed(context, asked, releases.rollback));
   app.put('/names/:name/pin', (context) => changed(context, asked, releases.pin));
@@ -87,7 +90,7 @@ function listNames(context: RacContext, { rights }: WebDeps, views: NameViews): 
     for (const view of chunk) {
       if (!rights.see(principal, view.name).ok) continue;
       if (names.length === limit) return { names, next: names.at(-1)?.name ?? null };
-      names.push(view);
+      names.push(rights.manage(principal, view.name).ok ? view : publicName(view));
     }
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < MOST) return { names, next: null };
@@ -98,11 +101,14 @@ function listNames(context: RacContext, { rights }: WebDeps, views: NameViews): 
 function details(view: NameView, context: RacContext, { rights, releases, trafficOf }: WebDeps): object {
   const principal = context.get('principal');
   const state = releases.state(view.name);
+  const traffic = trafficOf(view.name);
   const manages = rights.manage(principal, view.name).ok;
   return {
-    traffic: trafficOf(view.name),
-    // What an application wrote before it failed is its owner's to read.
-    problem: manages ? (state?.problem ?? null) : (state?.problem?.split('\n')[0] ?? null),
+    ...(manages ? view : publicName(view)),
+    traffic: manages
+      ? traffic
+      : { ...traffic, wakes: traffic.wakes.map((wake) => ({ ...wake, problem: firstLine(wake.problem) })) },
+    problem: manages ? (state?.problem ?? null) : firstLine(state?.problem ?? null),
     disk: state?.disk ?? null,
     volumes: state?.current?.app?.volumes ?? [],
     may: {

@@ -1,8 +1,10 @@
 import type { Tier } from '../deploy/lifecycle.js';
 
-/** How a name was used since RAC started. Times are milliseconds. */
+/** How a name was used. Times are milliseconds. */
 export type Traffic = {
   readonly requests: number;
+  /** Answers 500 and above. */
+  readonly failures: number;
   readonly openStreams: number;
   readonly lastRequestAt: number | null;
   /** The newest ones, oldest first. `ms`: from the request to the application's answer; `problem`: why it did not come up. */

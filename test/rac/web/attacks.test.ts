@@ -12,7 +12,7 @@ async function annsRoom(parts: Parameters<typeof webRoom>[0] = {}): Promise<WebR
 const STOP = ['POST', '/api/v1/names/ann%2Fshop/stop'] as const;
 
 describe('a foreign page asks for a change with the browser of who is signed in', () => {
-  it.each<[string, Ask['headers']]>([
+  it.each<[string, NonNullable<Ask['headers']>]>([
     ['without the token', { 'x-rac-csrf': undefined }],
     ['with an empty token', { 'x-rac-csrf': '' }],
     ['with a made-up token', { 'x-rac-csrf': 'A'.repeat(43) }],
@@ -289,7 +289,13 @@ describe('who asks is not what a header says', () => {
   it('a stranger cannot choose its address, its host or its scheme', async () => {
     const seen: string[] = [];
     const { ask } = await annsRoom({
-      identity: { byToken: (_, address) => void seen.push(address) ?? null, bySession: () => null },
+      identity: {
+        byToken: (_, address) => {
+          seen.push(address);
+          return null;
+        },
+        bySession: () => null,
+      },
     });
     await ask('GET', '/api/v1/names', { as: 'ann', headers: forwarded });
     const answer = await ask('POST', '/api/v1/session', {
