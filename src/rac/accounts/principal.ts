@@ -1,7 +1,7 @@
 /** What an access token may be used for; null in its place: all that its account may do. */
 export type TokenScope = {
-  /** Full names of the registry. */
-  readonly names: readonly string[];
+  /** Full names of the registry; null: all that its account has to do with. */
+  readonly names: readonly string[] | null;
   readonly actions: readonly ('push' | 'pull' | 'manage')[];
 };
 
@@ -21,3 +21,5 @@ export type Principal =
 export function nameOf(principal: Principal): string {
   return principal.kind === 'account' ? principal.account : 'anonymous';
 }
+
+export type AccountPrincipal = Extract<Principal, { readonly kind: 'account' }>;

@@ -131,4 +131,31 @@ export const SCHEMA: readonly string[] = [
     last_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- How often something was tried; paid_at: when all of it is paid off.
+  CREATE TABLE throttle (key TEXT PRIMARY KEY, paid_at INTEGER NOT NULL) STRICT;
+
+  -- Where an account has logged in before: others who guess its password do not keep it out there.
+  CREATE TABLE known_address (
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    address TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (account, address)
+  ) STRICT;
+
+  -- A name that its owner wants to give away, until the other one claims it.
+  CREATE TABLE offer (
+    name TEXT PRIMARY KEY REFERENCES name (name) ON DELETE CASCADE,
+    account TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    offered_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- Who first asked to push an unclaimed name: counts against what one address may hold, also before the push has come.
+  CREATE TABLE asked (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    asked_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX asked_holder ON asked (holder);
+  `,
 ];

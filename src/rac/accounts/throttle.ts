@@ -1,0 +1,54 @@
+import type { Store } from '../store/store.js';
+
+/** How often: `burst` at once, then one each `every` milliseconds. */
+export type Rate = { readonly burst: number; readonly every: number };
+
+/** What one try counts against. */
+export type Charge = { readonly key: string; readonly rate: Rate };
+
+/** Rates that outlive a restart. */
+export type Throttle = {
+  /** Counts a try against all of them, or, when one is used up, against none. Milliseconds to wait; 0: it was counted. */
+  readonly spend: (charges: readonly Charge[]) => number;
+  /** The tries were no guesses: they do not count. */
+  readonly giveBack: (charges: readonly Charge[]) => void;
+};
+
+const SWEEP_EVERY = 500;
+
+/**
+ * Each key has one number, the moment at which all that was spent is paid off (GCRA). Rows that are paid off go away, so there are never
+ * more than tries of one burst's time.
+ */
+export function openThrottle(store: Store, now: () => number): Throttle {
+  let spent = 0;
+  const paidOff = (key: string, at: number): number =>
+    Math.max(at, Number(store.get('SELECT paid_at FROM throttle WHERE key = ?', key)?.['paid_at'] ?? 0));
+  const set = (key: string, paidAt: number): void => {
+    store.run(
+      'INSERT INTO throttle (key, paid_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET paid_at = excluded.paid_at',
+      key,
+      paidAt,
+    );
+  };
+  return {
+    spend: (charges) => {
+      const at = now();
+      return store.transaction(() => {
+        const waits = charges.map(({ key, rate }) => paidOff(key, at) + rate.every - rate.burst * rate.every - at);
+        const wait = Math.max(0, ...waits);
+        if (wait > 0) return wait;
+        for (const { key, rate } of charges) set(key, paidOff(key, at) + rate.every);
+        spent += 1;
+        if (spent % SWEEP_EVERY === 0) store.run('DELETE FROM throttle WHERE paid_at <= ?', at);
+        return 0;
+      });
+    },
+    giveBack: (charges) => {
+      const at = now();
+      store.transaction(() => {
+        for (const { key, rate } of charges) set(key, Math.max(at, paidOff(key, at) - rate.every));
+      });
+    },
+  };
+}
