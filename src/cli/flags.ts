@@ -231,6 +231,7 @@ export const FLAGS = {
     many: true,
     about: 'a bound for everybody, for instance memory=256m; --limit help=1 lists them',
   },
+  adopt: { long: 'adopt', about: "also a stranger's image that stood under the name before it was claimed" },
   purge: { long: 'purge', about: 'also empty what is kept, after a list; undo brings it back' },
   help: { long: 'help', short: 'h', about: 'show help' },
   version: { long: 'version', short: 'V', about: 'show the version' },

@@ -107,6 +107,7 @@ export type Flags = {
   readonly anonymousTtl?: string;
   readonly trustPushers?: true;
   readonly limit?: readonly string[];
+  readonly adopt?: true;
   readonly purge?: true;
 };
 

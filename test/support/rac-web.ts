@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import type { Hono } from 'hono';
 import { PodctlError } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
+import type { RacAsk } from '../../src/io/net-rac.js';
 import type { Principal } from '../../src/rac/accounts/principal.js';
 import type { Rights, Verdict } from '../../src/rac/accounts/rights.js';
 import type { LogLine, Release, Releases } from '../../src/rac/deploy/releases.js';
@@ -21,6 +24,10 @@ export type WebRoom = {
   /** What was asked of `releases` and `variables`, one line each. */
   readonly calls: string[];
   readonly warnings: string[];
+  /** Values of variables that were set. */
+  readonly values: Record<string, string>;
+  /** The fake ones, to be given with changes to another room. */
+  readonly releases: Releases;
   readonly ask: (method: string, path: string, how?: Ask) => Promise<Answer>;
 };
 
@@ -45,6 +52,8 @@ export async function webRoom(parts: Partial<WebDeps> = {}): Promise<WebRoom> {
   const store = await openStore(':memory:');
   const calls: string[] = [];
   const warnings: string[] = [];
+  const kept: Record<string, string> = {};
+  const releases = fakeReleases(calls);
   const app = webRoutes({
     store,
     identity: {
@@ -53,10 +62,13 @@ export async function webRoom(parts: Partial<WebDeps> = {}): Promise<WebRoom> {
     },
     rights: rightsOf(store),
     sessions: fakeSessions(calls),
-    releases: fakeReleases(calls),
+    releases,
     variables: {
       list: () => [{ key: 'KEY', setAt: NOW, setBy: 'ann' }],
-      set: (name, values) => void calls.push(`set ${name} ${Object.keys(values).join(',')} ${JSON.stringify(values)}`),
+      set: (name, values) => {
+        calls.push(`set ${name} ${Object.keys(values).join(',')} ${JSON.stringify(values)}`);
+        for (const [key, value] of Object.entries(values)) kept[key] = value.reveal();
+      },
       unset: (name, keys) => {
         calls.push(`unset ${name} ${keys.join(',')}`);
         return keys;
@@ -80,7 +92,15 @@ export async function webRoom(parts: Partial<WebDeps> = {}): Promise<WebRoom> {
     sleep: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     ...parts,
   });
-  return { app, store, calls, warnings, ask: (method, path, how) => ask(app, { method, path, ...how }) };
+  return {
+    app,
+    store,
+    calls,
+    warnings,
+    values: kept,
+    releases,
+    ask: (method, path, how) => ask(app, { method, path, ...how }),
+  };
 }
 
 type Request = Ask & { readonly method: string; readonly path: string };
@@ -262,4 +282,19 @@ export function addRelease(
 /** An account that may own names. */
 export function addAccount(store: Store, name: string): void {
   store.run('INSERT INTO account (name, password_hash, created_at) VALUES (?, ?, ?)', name, '', NOW);
+}
+
+/** Lets podctl's command line speak with the room as if it listened on `ORIGIN`. */
+export function racOf({ app }: WebRoom): RacAsk {
+  return async ({ method, url, headers, body, signal }) => {
+    const request = new Request(url, {
+      method,
+      headers: { host: HOST, ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Readable.toWeb(body), duplex: 'half' }),
+      ...(signal === undefined ? {} : { signal }),
+    } as RequestInit);
+    const response = await app.fetch(request, {});
+    const stream = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body as ReadableStream);
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: stream };
+  };
 }

@@ -23,6 +23,8 @@ export type MemoryOptions = {
   readonly shipped?: readonly string[];
   /** What a person types when this was written to stderr; undefined: nothing. */
   readonly type?: (shown: string) => string | undefined;
+  /** All that comes by stdin. */
+  readonly input?: string | undefined;
   /** stdin, stdout and stderr are a terminal. */
   readonly tty?: boolean;
 };
@@ -47,6 +49,7 @@ export function memoryWorld(options: MemoryOptions = {}): MemoryWorld {
   for (const [path, target] of Object.entries(options.links ?? {})) volume.symlinkSync(target, path);
   const out = buffer(options.tty === true);
   const stdin = Object.assign(new PassThrough(), { isTTY: options.tty === true, setRawMode: () => undefined });
+  if (options.input !== undefined) stdin.end(options.input);
   const err = buffer(options.tty === true, (shown) => {
     const typed = options.type?.(shown);
     if (typed !== undefined) setTimeout(() => stdin.write(typed), 20);

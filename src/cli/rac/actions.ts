@@ -1,7 +1,5 @@
 import type { RacAction } from './action.js';
-
-/** Flags of whatever speaks to a RAC server. */
-export const TALK = ['server', 'home', 'json'] as const;
+import { NAME_ACTIONS } from './name-actions.js';
 
 /** Actions in the order of help; each is loaded when it is called. One row each. */
 export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
@@ -22,4 +20,5 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     hidden: true,
     load: async () => (await import('./serve.js')).racServe,
   },
+  ...NAME_ACTIONS,
 };

@@ -41,7 +41,7 @@ export function openLive({ identity, sleep, warn }: Pick<WebDeps, 'identity' | '
         const ended = new AbortController();
         stream.onAbort(() => ended.abort());
         count(address, 1);
-        const beat = beats({ stream, sleep, ended, may: () => loggedIn() && may() });
+        const beat = beats({ stream, sleep, ended, may: () => loggedIn() && may() }).catch(() => ended.abort());
         try {
           await work(sender(stream), ended.signal);
         } catch (error) {
