@@ -108,6 +108,7 @@ export async function wakeBed(options: BedOptions = {}): Promise<WakeBed> {
   addName(store, 'app');
   const clock = { now: 1_000_000 };
   const log: string[] = [];
+  let seed = 0;
   const write = (event: string, fields: object): void => void log.push(`${event} ${JSON.stringify(fields)}`);
   const wake = openWake({
     settings: { ...SETTINGS, ...options.settings },
@@ -117,7 +118,7 @@ export async function wakeBed(options: BedOptions = {}): Promise<WakeBed> {
     identity: { byToken: (secret, address) => (secret === 'alice-token' ? aliceAt(address) : null) },
     log: { info: write, warn: write },
     now: () => clock.now,
-    random: (bytes) => new Uint8Array(bytes).fill(7),
+    random: (bytes) => new Uint8Array(bytes).fill((seed += 1)),
     memory: () => ({ available: 90, total: 100 }),
     ...options.deps,
   });

@@ -23,6 +23,8 @@ export type ProxyDeps = {
   /** Address at RAC's own server where a browser gets a pass for that host. */
   readonly visitUrl: (hostHeader: string, target: string) => string;
   readonly usage: Pick<Usage, 'count'>;
+  /** Connections that got their last answer: what comes behind a refused request is not read as another one. */
+  readonly finished: WeakSet<object>;
   readonly log: WakeLog;
 };
 
@@ -47,7 +49,7 @@ export type Asking = {
 
 /** Answers in place of an application, counts it and says it in the log. */
 export function refuse(
-  deps: Pick<ProxyDeps, 'metrics' | 'log'>,
+  deps: Pick<ProxyDeps, 'metrics' | 'finished' | 'log'>,
   { req, res, id }: Pick<Asking, 'req' | 'res' | 'id'>,
   { why, answer }: { readonly why: RefusedWhy; readonly answer: OwnAnswer },
 ): void {
@@ -58,6 +60,7 @@ export function refuse(
   if (why !== 'unknown-host') deps.log.info('refused', { id, why, status, reason: text.split('\n')[0] ?? '' });
   // What is left of a body would be read as the next request.
   const close = answer.close === true || !req.complete;
+  if (close) deps.finished.add(req.socket);
   sendOwn(res, String(req.headers.accept ?? ''), {
     ...answer,
     close,

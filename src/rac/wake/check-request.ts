@@ -36,6 +36,8 @@ type Framing = {
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 // No spaces, controls, fragments; bytes above ASCII are left to the application, as every server does.
 const PATH = /^\/[^\0-\x20\x7f#]*$/;
+/** Headers of one request; the parser is told to keep one more, so that none is dropped without a word. */
+export const MOST_HEADERS = 200;
 const LENGTH = /^\d{1,15}$/;
 
 /**
@@ -43,6 +45,7 @@ const LENGTH = /^\d{1,15}$/;
  * another version lets through.
  */
 export function checkRequest(request: RawRequest): CheckedRequest | RefusedRequest {
+  if (request.rawHeaders.length > 2 * MOST_HEADERS) return { ok: false, status: 431, reason: 'too many headers' };
   const framing = framingOf(request.rawHeaders);
   const [hostHeader, ...moreHosts] = framing.hosts;
   if (hostHeader === undefined || moreHosts.length > 0) return refuse('exactly one Host header is needed');

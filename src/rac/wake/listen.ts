@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RacSettings } from '../settings.js';
+import { MOST_HEADERS } from './check-request.js';
 import type { Metrics } from './metrics.js';
 import type { Proxy } from './proxy.js';
 
@@ -25,6 +26,8 @@ type Door = {
   readonly proxy: Proxy;
   readonly metrics: Pick<Metrics, 'refused' | 'answered'>;
   readonly bounds: ListenBounds;
+  /** Connections that got their last answer. */
+  readonly finished: WeakSet<object>;
 };
 
 /** Opens the proxy's port. Rejects with what the system says where that cannot be. */
@@ -46,8 +49,7 @@ function openServer(door: Door): Server {
   const { proxy, metrics, bounds } = door;
   const server = serverOf(door);
   server.maxConnections = bounds.connections;
-  // None is dropped without a word: how many there can be, their size bounds.
-  server.maxHeadersCount = 0;
+  server.maxHeadersCount = MOST_HEADERS + 1;
   server.timeout = 0;
   server.on('request', proxy.handle);
   server.on('checkContinue', proxy.handle);
@@ -56,6 +58,10 @@ function openServer(door: Door): Server {
   server.on('connect', (_req, socket: Duplex) => refuseBare(socket, '405 Method Not Allowed'));
   server.on('drop', () => metrics.refused('connections'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (door.finished.has(socket)) {
+      socket.destroy();
+      return;
+    }
     metrics.refused('malformed');
     refuseBare(socket, STATUS[error.code ?? ''] ?? '400 Bad Request');
   });

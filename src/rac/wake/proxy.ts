@@ -33,6 +33,7 @@ export function openProxy(deps: ProxyDeps): Proxy {
 type Arrival = { readonly req: IncomingMessage; readonly res: ServerResponse; readonly bare: Bare | null };
 
 function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
+  if (deps.finished.has(req.socket)) return;
   // A connection that breaks is told by `close`; without a listener it would end the process.
   req.on('error', ignore);
   res.on('error', ignore);

@@ -68,6 +68,7 @@ export function openWake(deps: WakeDeps): Wake {
     void tiers.changed(name, upstream);
   });
   const access = openAccess({ rights: deps.rights, identity: deps.identity, tickets });
+  const finished = new WeakSet<object>();
   const proxy = openProxy({
     lookup,
     tiers,
@@ -79,10 +80,11 @@ export function openWake(deps: WakeDeps): Wake {
     secure: settings.tls !== null,
     visitUrl: (host, to) => `${apiUrl(settings)}/visit?${new URLSearchParams({ host, to }).toString()}`,
     usage,
+    finished,
     log: deps.log,
   });
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };
-  const life = lifeOf(deps, { tiers, usage, listen: () => listen({ settings, proxy, metrics, bounds }) });
+  const life = lifeOf(deps, { tiers, usage, listen: () => listen({ settings, proxy, metrics, bounds, finished }) });
   return { ...life, tickets, usage, metrics, tiers, originOf: (host) => originOf(settings, host) };
 }
 
