@@ -1,17 +1,18 @@
 import { createReadStream } from 'node:fs';
-import { lstat, open, readdir, readlink, rm } from 'node:fs/promises';
+import { lstat, readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Header, Pack } from 'tar-stream';
 import type { Compression } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
 import { ioError } from './io-error.js';
+import { openOutput } from './output-file.js';
 import { type Packed, packInto } from './pack.js';
 
 type HeaderOf = Partial<Header> & Pick<Header, 'name'>;
 
 /** Pack a folder as a tar archive: files, folders and links with owner, mode and time. Sockets and devices are left out. */
 export async function archiveTo(folder: string, path: string, compress: Compression): Promise<Packed> {
-  const file = await open(path, 'w', 0o600);
+  const file = await openOutput(path);
   try {
     const packer = packInto(file, compress);
     for await (const part of archiveOf(folder)) await packer.write(part);

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupManifest, backupNames, compareIds } from '../core/backup.js';
 import { formatManifest, parseManifest } from '../core/backup-manifest.js';
 import { codeOf, ioError } from './io-error.js';
+import { type OutputFile, openOutput } from './output-file.js';
 
 /** A backup that lies in a folder. `state`: `short` when its file has another length than the manifest says, `gone` without a file. */
 export type StoredBackup = {
@@ -16,7 +16,7 @@ export type StoredBackup = {
 };
 
 /** A data file that is being written: nothing that lists backups sees it. */
-export type PartialFile = { readonly path: string; readonly file: FileHandle };
+export type PartialFile = { readonly path: string; readonly file: OutputFile };
 
 const PARTIAL = '.partial';
 
@@ -38,7 +38,7 @@ export async function openPartial(folder: string, of: Parameters<typeof backupNa
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // A rest of a run that was killed has no reader: ids are made anew each time.
-    return { path, file: await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC, 0o600) };
+    return { path, file: await openOutput(path) };
   } catch (error) {
     throw ioError('write', path, error);
   }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { chmod, chown, copyFile, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
 import { syncFolder } from './backup-store.js';
 import { codeOf, ioError } from './io-error.js';
-import { type Packed, packInto } from './pack.js';
+import { openOutput } from './output-file.js';
+import { PART_BYTES, type Packed, packInto } from './pack.js';
 import { checkFile, needsRollback, readSnapshot, type Snapshot, settle } from './sqlite.js';
 import { unpack } from './unpack.js';
 import { writeBehind } from './write-behind.js';
@@ -36,7 +38,7 @@ async function packSnapshot(
   path: string,
   compress: Compression,
 ): Promise<PackedDatabase> {
-  const file = await open(path, 'w', 0o600);
+  const file = await openOutput(path);
   try {
     const packer = packInto(file, compress);
     const content = await handOver(packer.take.bind(packer));
@@ -70,10 +72,11 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, data: Uint8Array
 
 /** Pack a file that nobody writes. */
 export async function packFile(from: string, path: string, compress: Compression): Promise<Packed> {
-  const pack = await open(path, 'w', 0o600);
+  const pack = await openOutput(path);
   try {
     const packer = packInto(pack, compress);
-    for await (const part of unpack(from, 'none')) await packer.write(part);
+    // Just copied, it is still in the system's memory for files.
+    for await (const part of createReadStream(from, { highWaterMark: PART_BYTES })) await packer.write(part);
     return await packer.finish();
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined);

@@ -1,16 +1,14 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PodctlError } from '../core/errors.js';
 import { syncFolder, writeSynced } from './backup-store.js';
 import { codeOf, ioError } from './io-error.js';
+import { openOutput } from './output-file.js';
 import { type Packed, packInto } from './pack.js';
 import { hashFile } from './unpack.js';
 
 const PARTIAL = '.partial';
 const SUM = '.sha256';
-
-/** Bytes after which the disk is asked to begin: it writes while more comes, instead of all at the end. */
-const BEGIN_EVERY = 1 << 26;
 
 /**
  * Write an archive that counts only when it is whole: under another name first, then synced, then its checksum beside it
@@ -59,18 +57,10 @@ async function writePartial(
   partial: string,
   fill: (take: (chunk: Buffer) => Promise<void>) => Promise<void>,
 ): Promise<Packed> {
-  const file = await open(partial, 'w', 0o600);
+  const file = await openOutput(partial);
   try {
     const packer = packInto(file, 'none');
-    let since = 0;
-    await fill(async (chunk) => {
-      await packer.write(chunk);
-      since += chunk.length;
-      if (since < BEGIN_EVERY) return;
-      since = 0;
-      // Whether it worked is told by the sync at the end.
-      file.datasync().catch(() => undefined);
-    });
+    await fill(packer.write.bind(packer));
     return await packer.finish();
   } finally {
     await file.close();

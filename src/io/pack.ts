@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Compression } from '../core/backup.js';
+import type { OutputFile } from './output-file.js';
 import { TAR_END, tarHeader, tarPadding } from './tar-block.js';
-import { type Synced, type WriteBehind, writeBehind } from './write-behind.js';
 
 /** What a packed file is, once it is whole. `bytes` and `sha256` of the file, `content` of what went in. */
 export type Packed = { readonly bytes: number; readonly sha256: string; readonly content: { readonly bytes: number } };
 
-/** What packing uses of an open file; a FileHandle is one. */
-export type PackFile = Synced & { writev(buffers: readonly Uint8Array[]): Promise<{ readonly bytesWritten: number }> };
+/** What packing uses of an open file. */
+export type PackFile = Pick<OutputFile, 'write' | 'sync'>;
 
 /** Takes data of any length, compresses parts of it beside each other, and writes them in order. */
 export type Packer = {
@@ -44,7 +44,6 @@ class Packing implements Packer {
   readonly #file: PackFile;
   readonly #compress: Compression;
   readonly #hash = createHash('sha256');
-  readonly #disk: WriteBehind;
   #bytes = 0;
   #content = 0;
   #parts = 0;
@@ -55,7 +54,6 @@ class Packing implements Packer {
 
   constructor(file: PackFile, compress: Compression) {
     this.#file = file;
-    this.#disk = writeBehind(file);
     this.#compress = compress;
   }
 
@@ -76,7 +74,7 @@ class Packing implements Packer {
     if (this.#filled > 0 || (this.#compress === 'gzip' && this.#parts === 0)) await this.#flush();
     await this.#last;
     if (this.#compress === 'brotli') await this.#append([TAR_END]);
-    await this.#disk.finish();
+    await this.#file.sync();
     return { bytes: this.#bytes, sha256: this.#hash.digest('hex'), content: { bytes: this.#content } };
   }
 
@@ -115,16 +113,10 @@ class Packing implements Packer {
     await this.#append([tarHeader({ name, size, mode: 0o600, mtime: 0 }), ...packed, tarPadding(size)]);
   }
 
-  // In one call: each waits for its turn among the parts that are compressed.
   async #append(buffers: Buffers): Promise<void> {
     for (const data of buffers) this.#hash.update(data);
     this.#bytes += lengthOf(buffers);
-    for (let rest = buffers; rest.length > 0; ) {
-      // oxlint-disable-next-line no-await-in-loop -- a system may take less than it is given
-      const { bytesWritten } = await this.#file.writev(rest);
-      rest = after(rest, bytesWritten);
-    }
-    this.#disk.wrote(lengthOf(buffers));
+    await this.#file.write(buffers);
   }
 }
 
@@ -146,16 +138,6 @@ type Buffers = readonly Uint8Array[];
 
 function lengthOf(buffers: Buffers): number {
   return buffers.reduce((sum, { length }) => sum + length, 0);
-}
-
-// What of them is left after so many bytes.
-function after(buffers: Buffers, bytes: number): Buffers {
-  let skip = bytes;
-  return buffers.flatMap((data) => {
-    const own = Math.min(skip, data.length);
-    skip -= own;
-    return own === data.length ? [] : [data.subarray(own)];
-  });
 }
 
 const SAMPLES = 16;
@@ -183,8 +165,20 @@ const STORABLE_BYTES = 1 << 16;
 // meta-block with its length in five nibbles, and an empty last one.
 function storedBrotli(data: Buffer): Buffers {
   const header = Buffer.alloc(4);
-  header.writeUInt32LE(0x4 + (data.length - 1) * 0x10 + 0x1000000);
+  header.writeUInt32LE(storedHeader(data.length));
   return [header, data, STORED_END];
 }
 
 const STORED_END = Buffer.from([0x03]);
+
+/** The bytes of a part that was stored as it is, without a copy; null for any other, which brotli has to read. */
+export function storedIn(part: Buffer): Buffer | null {
+  const bytes = part.length - 5;
+  if (bytes <= STORABLE_BYTES || bytes > PART_BYTES) return null;
+  const isStored = part.readUInt32LE() === storedHeader(bytes) && part.at(-1) === STORED_END[0];
+  return isStored ? part.subarray(4, -1) : null;
+}
+
+function storedHeader(bytes: number): number {
+  return 0x4 + (bytes - 1) * 0x10 + 0x1000000;
+}

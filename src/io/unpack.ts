@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, createGunzip } from 'node:zlib';
 import type { Compression } from '../core/backup.js';
-import { PART_BYTES } from './pack.js';
+import { PART_BYTES, storedIn } from './pack.js';
+import { readBlocks } from './read-blocks.js';
 import { entrySize } from './tar-block.js';
 
 const IN_FLIGHT = 6;
@@ -16,10 +16,9 @@ const decompress = promisify(brotliDecompress);
 export async function hashFile(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: PART_BYTES })) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    hash.update(chunk);
-    bytes += chunk.length;
+  for await (const block of readBlocks(path)) {
+    hash.update(block);
+    bytes += block.length;
   }
   return { sha256: hash.digest('hex'), bytes };
 }
@@ -30,63 +29,83 @@ export async function* unpack(
   compress: Compression,
   onRaw: (data: Uint8Array) => void = () => undefined,
 ): AsyncGenerator<Buffer> {
-  if (compress === 'brotli') {
-    const file = await open(path, 'r');
-    try {
-      yield* inOrder(tarParts(file, onRaw));
-    } finally {
-      await file.close();
+  const raw = seen(readBlocks(path), onRaw);
+  if (compress === 'none') yield* copies(raw);
+  else if (compress === 'brotli') yield* inOrder(tarParts(raw));
+  else yield* gunzipped(raw);
+}
+
+async function* seen(blocks: AsyncGenerator<Buffer>, onRaw: (data: Uint8Array) => void): AsyncGenerator<Buffer> {
+  for await (const block of blocks) {
+    onRaw(block);
+    yield block;
+  }
+}
+
+async function* gunzipped(blocks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: PART_BYTES });
+  const raw = Readable.from(copies(blocks)).on('error', (error) => gunzip.destroy(error));
+  for await (const chunk of raw.pipe(gunzip)) if (Buffer.isBuffer(chunk)) yield chunk;
+}
+
+// Whoever takes them may keep them, as streams do.
+async function* copies(blocks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const block of blocks) yield Buffer.from(block);
+}
+
+async function* tarParts(blocks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const archive = new Taker(blocks);
+  try {
+    for (;;) {
+      const size = entrySize(await archive.take(BLOCK));
+      if (size === null) break;
+      const padded = await archive.take(Math.ceil(size / BLOCK) * BLOCK);
+      yield padded.subarray(0, size);
     }
-    return;
-  }
-  const raw = createReadStream(path, { highWaterMark: PART_BYTES });
-  raw.on('data', (chunk) => onRaw(Buffer.from(chunk)));
-  if (compress === 'none') yield* buffers(raw);
-  else {
-    const gunzip = createGunzip({ chunkSize: PART_BYTES });
-    raw.on('error', (error) => gunzip.destroy(error));
-    yield* buffers(raw.pipe(gunzip));
+    for await (const _ of blocks);
+  } finally {
+    await blocks.return(undefined);
   }
 }
 
-async function* buffers(stream: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) yield chunk;
+// Bytes of blocks, as many as are asked for, in memory of their own.
+class Taker {
+  readonly #blocks: AsyncGenerator<Buffer>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(blocks: AsyncGenerator<Buffer>) {
+    this.#blocks = blocks;
+  }
+
+  async take(size: number): Promise<Buffer> {
+    const taken = Buffer.allocUnsafe(size);
+    for (let done = 0; done < size; ) {
+      // oxlint-disable-next-line no-await-in-loop -- one block after the other
+      if (this.#rest.length === 0) this.#rest = await this.#next();
+      const count = this.#rest.copy(taken, done);
+      this.#rest = this.#rest.subarray(count);
+      done += count;
+    }
+    return taken;
+  }
+
+  async #next(): Promise<Buffer> {
+    const { value } = await this.#blocks.next();
+    if (!Buffer.isBuffer(value)) throw new RangeError('the archive ends too early');
+    return value;
+  }
 }
 
-// A part and the header behind it in one read: each read waits for its turn among the parts that are decompressed.
-async function* tarParts(file: FileHandle, onRaw: (data: Uint8Array) => void): AsyncGenerator<Buffer> {
-  let header = await readExactly(file, BLOCK);
-  onRaw(header);
-  for (let size = entrySize(header); size !== null; size = entrySize(header)) {
-    const padded = Math.ceil(size / BLOCK) * BLOCK;
-    const read = await readExactly(file, padded + BLOCK);
-    onRaw(read);
-    header = read.subarray(padded);
-    yield read.subarray(0, size);
-  }
-  for (;;) {
-    const rest = Buffer.alloc(BLOCK);
-    const { bytesRead } = await file.read(rest, 0, BLOCK);
-    if (bytesRead === 0) return;
-    onRaw(rest.subarray(0, bytesRead));
-  }
-}
-
-async function readExactly(file: FileHandle, size: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(size);
-  for (let done = 0; done < size; ) {
-    const { bytesRead } = await file.read(buffer, done, size - done);
-    if (bytesRead === 0) throw new RangeError('the archive ends too early');
-    done += bytesRead;
-  }
-  return buffer;
+// Parts that nothing compresses stand there as they are.
+async function partOf(packed: Buffer): Promise<Buffer> {
+  return storedIn(packed) ?? decompress(packed, { chunkSize: PART_BYTES + 1 });
 }
 
 // Several parts are decompressed beside each other and handed on in order.
 async function* inOrder(parts: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let queue: Promise<Buffer>[] = [];
   for await (const part of parts) {
-    const ready: Promise<Buffer> = decompress(part, { chunkSize: PART_BYTES + 1 });
+    const ready = partOf(part);
     ready.catch(() => undefined);
     queue.push(ready);
     const [first, ...rest] = queue;
