@@ -136,7 +136,7 @@ export function addName(store: Store, name: string): void {
   store.run('INSERT INTO name (name, label, created_at) VALUES (?, ?, 0)', name, name.replaceAll('/', '--'));
 }
 
-const SETTINGS: WakeDeps['settings'] = {
+export const SETTINGS: WakeDeps['settings'] = {
   domain: 'localhost',
   proxyAddress: '127.0.0.1',
   proxyPort: 0,

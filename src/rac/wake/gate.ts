@@ -78,6 +78,11 @@ export class Gate {
     return this.#open === 0 && this.#queue.length === 0 && this.#waking === null && this.#moving === null;
   }
 
+  /** On its way to sleep. */
+  get moving(): boolean {
+    return this.#moving !== null;
+  }
+
   get running(): boolean {
     return this.#pool !== null;
   }

@@ -29,6 +29,8 @@ export type Tiers = {
   readonly changed: (name: string, upstream: Upstream | null) => Promise<void>;
   readonly counts: () => Readonly<Record<Exclude<Tier, 'removed'>, number>>;
   readonly open: (name: string) => number;
+  /** Names that take memory here. */
+  readonly size: () => number;
 };
 
 /** Below this share of free memory, the least recently used go to sleep before their time. */
@@ -65,6 +67,7 @@ export function openTiers(deps: TiersDeps): Tiers {
     },
     counts: () => countsOf([...gates.values()]),
     open: (name) => gates.get(name)?.open ?? 0,
+    size: () => gates.size,
   };
 }
 
@@ -92,7 +95,10 @@ async function sweep(gates: Map<string, Gate>, deps: TiersDeps): Promise<void> {
     .filter((gate) => gate.idle)
     .map(({ name, app, tier, lastUsed }) => ({ name, app, tier, unused: now - lastUsed }));
   const rules = { ...deps.rules, canPause: deps.lifecycle.canPause, short: available < total * SHORT };
-  await Promise.all(chooseSleepers(candidates, rules).map(async ({ name, to }) => gates.get(name)?.demote(to)));
+  // An engine that is asked for hundreds of stops at once has no time for a start.
+  const moving = [...gates.values()].filter((gate) => gate.moving).length;
+  const steps = chooseSleepers(candidates, rules).slice(0, Math.max(0, MOST_MOVING - moving));
+  await Promise.all(steps.map(async ({ name, to }) => gates.get(name)?.demote(to)));
   for (const gate of gates.values()) {
     if (gate.app.alwaysOn) gate.ensureAwake();
     const quiet = gate.idle && gate.tier === 'removed' && !gate.app.alwaysOn;
@@ -102,6 +108,7 @@ async function sweep(gates: Map<string, Gate>, deps: TiersDeps): Promise<void> {
 }
 
 const FORGET_MS = 300_000;
+const MOST_MOVING = 16;
 
 function countsOf(gates: readonly Gate[]): Record<Exclude<Tier, 'removed'>, number> {
   const of = (tier: Tier): number => gates.filter((gate) => gate.tier === tier).length;

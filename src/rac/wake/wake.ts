@@ -41,7 +41,7 @@ export type Wake = {
   readonly tickets: Tickets;
   readonly usage: Usage;
   readonly metrics: Metrics;
-  readonly tiers: Pick<Tiers, 'counts' | 'open' | 'sweep'>;
+  readonly tiers: Pick<Tiers, 'counts' | 'open' | 'size' | 'sweep'>;
   /** Scheme, host and port under which browsers reach a host. */
   readonly originOf: (host: string) => string;
 };
@@ -116,15 +116,16 @@ type Parts = {
 function lifeOf(deps: WakeDeps, { tiers, usage, listen: open }: Parts): Pick<Wake, 'start' | 'stop'> {
   let listening: Listening | null = null;
   let timer: NodeJS.Timeout | undefined;
-  let sweeping = Promise.resolve();
+  const sweeps = new Set<Promise<void>>();
   const tick = (): void => {
     usage.flush();
-    sweeping = tiers
+    // Not waited for: one application may take ten seconds to stop.
+    const sweep = tiers
       .sweep()
       .catch((error: unknown) => deps.log.warn('sweep-failed', { problem: String(error) }))
-      .finally(() => {
-        if (listening !== null) timer = setTimeout(tick, SWEEP_MS);
-      });
+      .finally(() => sweeps.delete(sweep));
+    sweeps.add(sweep);
+    timer = setTimeout(tick, SWEEP_MS);
   };
   return {
     start: async () => {
@@ -138,7 +139,7 @@ function lifeOf(deps: WakeDeps, { tiers, usage, listen: open }: Parts): Pick<Wak
       listening = null;
       clearTimeout(timer);
       await before?.close();
-      await sweeping;
+      await Promise.all(sweeps);
       usage.flush();
     },
   };

@@ -192,7 +192,7 @@ describe('sleep', () => {
     clock.now += 3_600_000;
     await tiers.sweep();
     expect(at.get('app')).toBe('removed');
-    await tiers.sweep();
+    expect(tiers.size()).toBe(0);
     expect(tiers.counts()).toEqual({ running: 0, paused: 0, holder: 0 });
     expect(calls).toEqual(['wake app', 'pause app', 'stop app', 'remove app']);
   });
