@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { makeDesk } from './desk.mjs';
 import { compare } from './measure.mjs';
 import { pairs } from './pairs.mjs';
+import { racMeasures } from './rac.mjs';
 import { formatTable } from './table.mjs';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, runs: { type: 'string' } } });
@@ -21,6 +22,11 @@ try {
     } finally {
       pair.clear?.();
     }
+  }
+  for (const { name, run } of racMeasures(desk)) {
+    if (values.only !== undefined && !name.includes(values.only)) continue;
+    process.stderr.write(`measuring ${name}\n`);
+    rows.push(...(await run(values.runs === undefined ? undefined : Number(values.runs))));
   }
   process.stdout.write(`${formatTable(rows)}\n\n${JSON.stringify({ podctl: 1, node: process.version, rows })}\n`);
   for (const missing of desk.missing) process.stderr.write(`not measured: ${missing}\n`);

@@ -162,6 +162,17 @@ describe('an answer', () => {
     expect(unchanged.headers.etag).toBe('"a"');
   });
 
+  it('of any bytes and any size arrives byte for byte', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    for (const copies of [1, 64, 65, 4096]) {
+      const body = Buffer.concat(Array.from({ length: copies }, () => bytes));
+      bed.app.handle = (_req, res) => res.writeHead(200, { 'Content-Length': body.length, 'X-Sign': 'ä' }).end(body);
+      const text = await raw(bed.port, 'GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: close\r\n\r\n');
+      expect(Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1').equals(body)).toBe(true);
+      expect(text).toContain('X-Sign: ä');
+    }
+  });
+
   it('keeps several headers of one name and trailers, and speaks neither for RAC nor for other hosts', async () => {
     bed.app.handle = (_req, res) => {
       res.writeHead(200, [

@@ -1,0 +1,65 @@
+// Tokens of RAC's endpoint, and the signatures of the JWT library alone. `node FILE sign` prints signatures per second, `node FILE serve`
+// the port of the endpoint.
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { generateKeyPair, SignJWT } from 'jose';
+import { realFiles } from '../../src/io/files.js';
+import type { Credentials } from '../../src/rac/accounts/credentials.js';
+import { openKeys } from '../../src/rac/auth/keys.js';
+import { makeMint } from '../../src/rac/auth/mint.js';
+import { authRoutes } from '../../src/rac/auth/routes.js';
+import type { RacEnv } from '../../src/rac/web/request.js';
+
+const MEASURED_MS = 3_000;
+const AT_ONCE = 16;
+
+await (process.argv[2] === 'sign' ? sign() : serve());
+
+async function sign(): Promise<void> {
+  const { privateKey } = await generateKeyPair('ES256');
+  const access = [{ type: 'repository', name: 'me/app', actions: ['push', 'pull'] }];
+  const once = () =>
+    new SignJWT({ access }).setProtectedHeader({ alg: 'ES256' }).setIssuedAt().setExpirationTime('5m').sign(privateKey);
+  let count = 0;
+  const until = performance.now() + MEASURED_MS;
+  const one = async (): Promise<void> => {
+    while (performance.now() < until) {
+      await once();
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  process.stdout.write(`${(count / MEASURED_MS) * 1000}\n`);
+}
+
+async function serve(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'podctl-bench-'));
+  const keys = await openKeys({ home, files: realFiles(), now: Date.now });
+  const never = () => {
+    throw new Error('only strangers ask here');
+  };
+  const yes = () => ({ ok: true }) as const;
+  const app = new Hono<RacEnv>();
+  app.use(async (context, next) => {
+    context.set('address', '127.0.0.1');
+    await next();
+  });
+  const auth = authRoutes({
+    identity: { byPassword: never, byToken: never, bySession: never, byRefresh: never },
+    credentials: {} as Credentials,
+    mint: makeMint(keys, Date.now),
+    rights: { push: yes, pull: yes, manage: yes, see: yes },
+    limits: { spend: () => null },
+    audit: { write: () => undefined, of: () => [] },
+  });
+  app.route('/', auth);
+  const server = createServer(getRequestListener(app.fetch));
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
+  });
+}
