@@ -233,6 +233,18 @@ export const FLAGS = {
   },
   adopt: { long: 'adopt', about: "also a stranger's image that stood under the name before it was claimed" },
   purge: { long: 'purge', about: 'also empty what is kept, after a list; undo brings it back' },
+  admin: { long: 'admin', about: "make the account an administrator, by the secret in RAC's own folder" },
+  everywhere: { long: 'everywhere', about: 'end all sessions and the logins of engines' },
+  pullOnly: { long: 'pull-only', about: 'may pull, and not push' },
+  cancel: { long: 'cancel', about: 'take the offer back' },
+  for: {
+    long: 'for',
+    value: 'NAME',
+    many: true,
+    about: 'what a token is for, me/app; else all that its account may use',
+  },
+  may: { long: 'may', value: 'ACTIONS', about: 'what a token may do: push, pull, manage, with commas' },
+  expires: { long: 'expires', value: 'TIME', about: 'when a token ends, for instance 12h or 90d' },
   help: { long: 'help', short: 'h', about: 'show help' },
   version: { long: 'version', short: 'V', about: 'show the version' },
 } as const satisfies Record<string, FlagSpec>;

@@ -109,6 +109,13 @@ export type Flags = {
   readonly limit?: readonly string[];
   readonly adopt?: true;
   readonly purge?: true;
+  readonly admin?: true;
+  readonly everywhere?: true;
+  readonly pullOnly?: true;
+  readonly cancel?: true;
+  readonly for?: readonly string[];
+  readonly may?: string;
+  readonly expires?: string;
 };
 
 export type CommandWords = {

@@ -1,3 +1,4 @@
+import { ACCOUNT_ACTIONS } from './account-actions.js';
 import type { RacAction } from './action.js';
 import { NAME_ACTIONS } from './name-actions.js';
 
@@ -20,5 +21,6 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     hidden: true,
     load: async () => (await import('./serve.js')).racServe,
   },
+  ...ACCOUNT_ACTIONS,
   ...NAME_ACTIONS,
 };

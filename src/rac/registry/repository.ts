@@ -5,6 +5,8 @@ const COMPONENT = '[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*';
 const NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 // With a host and a port before it, engines take 255 characters.
 const LONGEST_NAME = 200;
+// What engines put before the names of docker's own registry.
+const IMITATING = /^library(?:\/|$)/;
 const LONGEST_LABEL = 63;
 const PLAIN = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 // What browsers would read as Punycode.
@@ -12,7 +14,7 @@ const PUNYCODE = /^xn--/;
 
 /** True for a name that a registry takes, `me/app`; nothing is normalised, so that two spellings are never one name. */
 export function isRepository(name: string): boolean {
-  return name.length <= LONGEST_NAME && NAME.test(name);
+  return name.length <= LONGEST_NAME && NAME.test(name) && !IMITATING.test(name);
 }
 
 /**
