@@ -130,8 +130,9 @@ async function twoPasswords(flags: Flags, context: Context): Promise<readonly [S
 }
 
 async function askTwo({ world }: Context): Promise<readonly (string | undefined)[]> {
-  const question = (message: string) => ({ message, secret: true, example: undefined, wrong: () => null });
-  const answers = await askAll({ old: question('Old password'), fresh: question('New password') }, world.streams);
+  const secret = { secret: true, example: undefined, wrong: () => null };
+  const old = { message: 'Old password', ...secret };
+  const answers = await askAll({ old, fresh: { message: 'New password', ...secret } }, world.streams);
   return [answers?.['old'], answers?.['fresh']];
 }
 

@@ -67,12 +67,7 @@ export function openAccounts(deps: AccountsDeps): Accounts {
     logout: (secret, who) => {
       if (credentials.end(secret) > 0) audit.write({ who, action: 'logout', subject: subjectOf(who.account) });
     },
-    logoutEverywhere: (who) => {
-      checkWhole(who);
-      const ended = credentials.endAll(who.account, ['session', 'refresh']);
-      audit.write({ who, action: 'logout-everywhere', subject: subjectOf(who.account), detail: `${ended} ended` });
-      return ended;
-    },
+    logoutEverywhere: (who) => logoutEverywhere(deps, who),
     changePassword: (who, change) => changePassword(deps, who, change),
     resetPassword: async (name, password) => {
       checkThere(store, name);
@@ -99,6 +94,13 @@ export function openAccounts(deps: AccountsDeps): Accounts {
       return ended;
     },
   };
+}
+
+function logoutEverywhere({ credentials, audit }: AccountsDeps, who: AccountPrincipal): number {
+  checkWhole(who);
+  const ended = credentials.endAll(who.account, ['session', 'refresh']);
+  audit.write({ who, action: 'logout-everywhere', subject: subjectOf(who.account), detail: `${ended} ended` });
+  return ended;
 }
 
 async function signup(deps: AccountsDeps, request: LoginRequest): Promise<Session> {

@@ -33,52 +33,66 @@ export async function claimName(deps: ClaimsDeps, who: AccountPrincipal, request
 }
 
 function claimNow(deps: ClaimsDeps, who: AccountPrincipal, { name, adopt }: Request): Claimed {
-  const { store, audit } = deps;
+  const { store } = deps;
   checkMayClaim(deps, who, name);
   const row = store.get('SELECT * FROM name WHERE name = ?', name);
   const deployed = deployedOf(store, row);
   const isNew = row?.['owner'] !== who.account;
   const image = imageOf({ deployed, held: row?.['wanted'] === 'held', isNew, account: who.account, adopt });
-  const claimed = {
-    name,
-    owner: who.account,
-    image,
-    digest: deployed?.digest ?? null,
-    pushedBy: deployed?.actor ?? null,
-  };
   if (isNew) takeName(deps, who, name);
   if (image === 'held' || image === 'adopted') {
     store.run('UPDATE name SET wanted = ? WHERE name = ?', image === 'held' ? 'held' : 'on', name);
   }
-  if (isNew || image === 'adopted') {
-    const detail =
-      image === 'none' ? '' : `image ${image}: ${deployed?.digest}, pushed by ${deployed?.actor ?? 'anonymous'}`;
-    audit.write({ who, action: 'claim', subject: name, detail });
-  }
-  return claimed;
+  if (isNew || image === 'adopted') noteClaim(deps, who, { name, image, deployed });
+  const { digest, actor } = deployed ?? { digest: null, actor: null };
+  return { name, owner: who.account, image, digest, pushedBy: actor };
 }
 
-function checkMayClaim({ store, rights, accountNames }: ClaimsDeps, who: AccountPrincipal, name: string): void {
+type Note = { readonly name: string; readonly image: Claimed['image']; readonly deployed: Deployed | null };
+
+function noteClaim({ audit }: ClaimsDeps, who: AccountPrincipal, { name, image, deployed }: Note): void {
+  const detail =
+    deployed === null ? '' : `image ${image}: ${deployed.digest}, pushed by ${deployed.actor ?? 'anonymous'}`;
+  audit.write({ who, action: 'claim', subject: name, detail });
+}
+
+function checkMayClaim(deps: ClaimsDeps, who: AccountPrincipal, name: string): void {
   if (!isRepository(name)) {
     throw new PodctlError('USAGE', 'this is no name of a registry', { hint: 'write for instance team/app' });
   }
-  if (who.scope !== null && !(who.scope.actions.includes('manage') && who.scope.names?.includes(name) !== false)) {
-    throw new PodctlError('REFUSED', 'this token may not claim the name', { hint: 'podctl rac login' });
-  }
-  if (isOffered(store, who.account, name)) return;
-  const owner = store.get('SELECT owner FROM name WHERE name = ?', name)?.['owner'] ?? null;
+  checkScope(who, name);
+  if (isOffered(deps.store, who.account, name)) return;
+  const owner = deps.store.get('SELECT owner FROM name WHERE name = ?', name)?.['owner'] ?? null;
   if (owner === who.account) return;
+  checkFree(deps, who, { name, owner: owner === null ? null : asText(owner) });
+  checkCount(deps, who);
+}
+
+function checkScope({ scope }: AccountPrincipal, name: string): void {
+  if (scope === null) return;
+  const isNamed = scope.names === null || scope.names.includes(name);
+  if (scope.actions.includes('manage') && isNamed) return;
+  throw new PodctlError('REFUSED', 'this token may not claim the name', { hint: 'podctl rac login' });
+}
+
+// Who may push what nobody owns may claim it.
+function checkFree(
+  { rights }: ClaimsDeps,
+  who: AccountPrincipal,
+  { name, owner }: { readonly name: string; readonly owner: string | null },
+): void {
   const may = owner === null ? rights.push({ ...who, scope: null }, name) : null;
-  if (may?.ok !== true) {
-    const message = may?.message ?? takenWords(rights.see(who, name).ok ? asText(owner) : null, name);
-    throw new PodctlError('REFUSED', message, { hint: 'claim another name, or ask its owner to transfer it' });
-  }
-  const owned = Number(store.get('SELECT count(*) AS n FROM name WHERE owner = ?', who.account)?.['n'] ?? 0);
-  if (owned >= accountNames) {
-    throw new PodctlError('REFUSED', `${who.account} owns ${owned} names, and more are not allowed`, {
-      hint: 'give one up first: podctl rac unclaim NAME',
-    });
-  }
+  if (may?.ok === true) return;
+  const message = may?.message ?? takenWords(rights.see(who, name).ok ? owner : null, name);
+  throw new PodctlError('REFUSED', message, { hint: 'claim another name, or ask its owner to transfer it' });
+}
+
+function checkCount({ store, accountNames }: ClaimsDeps, { account }: AccountPrincipal): void {
+  const owned = Number(store.get('SELECT count(*) AS n FROM name WHERE owner = ?', account)?.['n'] ?? 0);
+  if (owned < accountNames) return;
+  throw new PodctlError('REFUSED', `${account} owns ${owned} names, and more are not allowed`, {
+    hint: 'give one up first: podctl rac unclaim NAME',
+  });
 }
 
 function takenWords(owner: string | null, name: string): string {

@@ -1,4 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
+import { turns } from '../turns.js';
 
 /** Password hashing: argon2id. */
 export type Hasher = {
@@ -39,24 +40,4 @@ async function loadArgon2() {
       cause: error,
     });
   }
-}
-
-/** So many at a time; the others wait, and beyond `most` are turned away with TRY_AGAIN. */
-export function turns(atATime: number, most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let busy = 0;
-  return async (work) => {
-    if (busy >= atATime) {
-      if (waiting.length >= most) throw new PodctlError('TRY_AGAIN', 'too many log in at the same time', {});
-      // The turn is handed over: whoever comes meanwhile does not get in between.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else busy += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) busy -= 1;
-      else next();
-    }
-  };
 }

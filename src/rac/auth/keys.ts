@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PodctlError } from '../../core/errors.js';
 import { asObject, asText, parseJson } from '../../engine/json.js';
 import type { Files } from '../../io/files.js';
+import { turns } from '../turns.js';
 import { bytesOf, makeAuthority, makeSigner, type Pair } from './certificates.js';
 
 /** What signs tokens now. */
@@ -56,18 +57,14 @@ export async function openKeys(deps: KeysDeps): Promise<Keys> {
   let kept = await renewed(await read(place), deps.now());
   await write(place, kept);
   let signer = signerOf(kept);
-  let work: Promise<unknown> = Promise.resolve();
-  const change = async (make: () => Promise<Kept>): Promise<void> => {
-    const done = work.then(async () => {
+  const inTurn = turns(1, Number.POSITIVE_INFINITY);
+  const change = (make: () => Promise<Kept>): Promise<void> =>
+    inTurn(async () => {
       const next = await make();
       await write(place, next);
       kept = next;
       signer = signerOf(next);
     });
-    // One change at a time; a failed one is told to its caller and does not stop the next.
-    work = done.catch(() => undefined);
-    await done;
-  };
   return {
     bundlePath: place.bundlePath,
     authorityNotAfter: () => kept.authority.notAfter,

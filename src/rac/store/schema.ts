@@ -157,5 +157,8 @@ export const SCHEMA: readonly string[] = [
     asked_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX asked_holder ON asked (holder);
+
+  -- Pushes that came with a token older than the claim which forbids them.
+  CREATE TABLE refused (name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (name, digest)) STRICT;
   `,
 ];

@@ -200,8 +200,8 @@ describe('rights', () => {
     room.claims.setVisibility(ann, 'team/app', 'private');
     for (const right of ['pull', 'see', 'manage'] as const) {
       for (const who of [NOBODY, bob]) {
-        const [private_, absent] = ['team/app', 'team/xyz'].map((name) => room.rights[right](who, name));
-        expect(JSON.stringify(private_).replace('team/app', 'team/xyz')).toBe(JSON.stringify(absent));
+        const [hidden, absent] = ['team/app', 'team/xyz'].map((name) => room.rights[right](who, name));
+        expect(JSON.stringify(hidden).replace('team/app', 'team/xyz')).toBe(JSON.stringify(absent));
       }
     }
   });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { argon2Hasher, turns } from '../../../src/rac/accounts/hasher.js';
+import { argon2Hasher } from '../../../src/rac/accounts/hasher.js';
 import { networkOf } from '../../../src/rac/accounts/network.js';
+import { turns } from '../../../src/rac/turns.js';
 import { openTestRoom, PASSWORD, signedUp, type TestRoom } from '../../support/rac-room.js';
 
 let room: TestRoom;

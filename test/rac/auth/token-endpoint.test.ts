@@ -71,8 +71,8 @@ describe('what real clients ask', () => {
   it('a mount from a name that may not be pulled is left out, and the push goes on', async () => {
     const query = 'scope=repository:free/app:pull,push&scope=repository:team/secret:pull';
     expect(await endpoint.get(query)).toMatchObject({ status: 200, access: ['free/app:pull,push'] });
-    const public_ = 'scope=repository:free/app:pull,push&scope=repository:team/app:pull';
-    expect((await endpoint.get(public_)).access).toEqual(['free/app:pull,push', 'team/app:pull']);
+    const visible = 'scope=repository:free/app:pull,push&scope=repository:team/app:pull';
+    expect((await endpoint.get(visible)).access).toEqual(['free/app:pull,push', 'team/app:pull']);
   });
 
   it('repository(plugin) keeps its class, other types are nothing', async () => {
