@@ -17,7 +17,13 @@ export type Servable =
       readonly release: number;
       readonly app: import('./app-spec.js').AppSpec;
     }
-  | { readonly ok: false; readonly name: string | null; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly name: string | null;
+      readonly reason: string;
+      /** Its first release is on its way: whoever asks may wait. */
+      readonly coming?: boolean;
+    };
 
 /**
  * The containers of all names, one operation at a time per name. Everything that starts waits until the application answers; what does

@@ -25,6 +25,8 @@ export type ProxyDeps = {
   readonly usage: Pick<Usage, 'count'>;
   /** Connections that got their last answer: what comes behind a refused request is not read as another one. */
   readonly finished: WeakSet<object>;
+  /** Requests that wait for the first release of their name. */
+  readonly early: Set<object>;
   readonly log: WakeLog;
 };
 

@@ -74,7 +74,34 @@ function admit(deps: ProxyDeps, asking: Asking, bare: Bare | null): void {
   const admission = admissionOf(deps, asking, found);
   if (!admission.ok) refuseStranger(deps, asking, { expired: admission.expired, known: servable.name !== null });
   else if (servable.ok) go(deps, { ...asking, ...admission, served: servable, bare, tries: 1 });
+  else if (servable.coming === true) awaitRelease(deps, asking, { bare, tries: 0 });
   else refuse(deps, asking, { why: 'not-served', answer: { status: 503, text: servable.reason, retryAfter: 10 } });
+}
+
+const LOOK_MS = 100;
+const MOST_LOOKS = 600;
+const MOST_EARLY = 500;
+
+/** Who pushes opens the address at once: the first release is waited for, as a start is. */
+function awaitRelease(deps: ProxyDeps, asking: Asking, { bare, tries }: { bare: Bare | null; tries: number }): void {
+  const { req, res, checked, id } = asking;
+  const { servable } = deps.lookup.find(checked.host);
+  const coming = !servable.ok && servable.coming === true;
+  if (coming && (tries >= MOST_LOOKS || deps.early.size >= MOST_EARLY)) {
+    refuse(deps, asking, { why: 'not-served', answer: { status: 503, text: servable.reason, retryAfter: 5 } });
+  } else if (!coming) {
+    admit(deps, asking, bare);
+  } else if (bare === null && isNavigation(req.method ?? '', req.headers)) {
+    res.setHeader('X-Request-Id', id);
+    deps.metrics.answered(503);
+    deps.page(res, servable.name ?? checked.host, 1);
+  } else {
+    deps.early.add(asking);
+    setTimeout(() => {
+      deps.early.delete(asking);
+      if (!res.closed && !req.socket.destroyed) awaitRelease(deps, asking, { bare, tries: tries + 1 });
+    }, LOOK_MS);
+  }
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

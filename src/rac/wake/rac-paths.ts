@@ -21,7 +21,7 @@ export function ownPath(asking: Asking, deps: Pick<ProxyDeps, 'lookup' | 'tiers'
 // Starts nothing of its own: the request that showed the waiting page did.
 function readiness({ checked }: Asking, { lookup, tiers }: Pick<ProxyDeps, 'lookup' | 'tiers'>): OwnAnswer {
   const { servable, open } = lookup.find(checked.host);
-  const starting = servable.ok && tiers.starting(servable.name);
+  const starting = servable.ok ? tiers.starting(servable.name) : servable.coming === true;
   // Of a private name nothing is told; the browser then loads the page itself, with its ticket.
   return open && starting ? { status: 202, text: 'it starts' } : { status: 200, text: 'load it' };
 }

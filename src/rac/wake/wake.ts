@@ -81,6 +81,7 @@ export function openWake(deps: WakeDeps): Wake {
     visitUrl: (host, to) => `${apiUrl(settings)}/visit?${new URLSearchParams({ host, to }).toString()}`,
     usage,
     finished,
+    early: new Set(),
     log: deps.log,
   });
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };

@@ -72,6 +72,27 @@ describe('while it starts', () => {
   });
 });
 
+describe('before the first release is ready', () => {
+  it('a program waits for it, a browser sees the page, and what never comes is told', async () => {
+    const coming = { ok: false, name: 'app', reason: 'its first release is just starting', coming: true } as const;
+    const there = bed.served.get('app.localhost');
+    bed.served.set('app.localhost', coming);
+    const program = ask(bed.port);
+    expect(await ask(bed.port, { headers: BROWSER })).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
+    expect(await ask(bed.port, { path: '/.well-known/rac/ready' })).toMatchObject({ status: 202 });
+    if (there !== undefined) bed.served.set('app.localhost', there);
+    start.go();
+    bed.change('app', bed.upstream);
+    expect(await program).toMatchObject({ status: 200, text: 'hello' });
+    bed.served.set('app.localhost', coming);
+    bed.change('app', null);
+    const second = ask(bed.port);
+    bed.served.set('app.localhost', { ok: false, name: 'app', reason: 'its release did not start: exit 1' });
+    bed.change('app', null);
+    expect(await second).toMatchObject({ status: 503, text: 'its release did not start: exit 1\n' });
+  });
+});
+
 describe('what is counted', () => {
   it('is told as metrics and kept per name', async () => {
     start.go();
