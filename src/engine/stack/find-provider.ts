@@ -33,7 +33,7 @@ export async function findProvider(request: ProviderRequest): Promise<ProviderFa
     });
   }
   const names: readonly ProviderName[] = only === null ? PROVIDERS_OF[engine] : [only];
-  const run = request.run ?? realProcesses(request.host).run;
+  const run = askedOnce(request.run ?? realProcesses(request.host).run);
   const attempts: Attempt[] = [];
   for (const name of names) {
     for (const candidate of await candidatesOf(name, request)) {
@@ -43,6 +43,17 @@ export async function findProvider(request: ProviderRequest): Promise<ProviderFa
     }
   }
   throw noneAnswers(request, attempts);
+}
+
+// Version 1 and 2 may have the same name, and to start the one in Python takes a second.
+function askedOnce(run: Processes['run']): Processes['run'] {
+  const answers = new Map<string, ReturnType<Processes['run']>>();
+  return (call) => {
+    const key = JSON.stringify([call.file, call.args, call.env]);
+    const answer = answers.get(key) ?? run(call);
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 type Attempt = { readonly what: string; readonly answer: string };
