@@ -11,8 +11,8 @@ import { CASES, TREE } from '../plan/ignore-cases.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
+import { SOAK } from '../support/soak.js';
 
-const SOAK = process.env['PODCTL_SOAK'] === '1';
 const COUNT = SOAK ? 200 : 6;
 /** PODCTL_SEED repeats a run. */
 const SEED = Number(process.env['PODCTL_SEED'] ?? Date.now() % 2 ** 31);

@@ -11,15 +11,15 @@ import { describeDocker, describeEngines, describeRootless } from '../support/en
 import { installFor, uninstall } from '../support/install.js';
 import { killAtEveryChange, withoutEngine } from '../support/killed.js';
 import { podctl } from '../support/podctl.js';
+import { SOAK } from '../support/soak.js';
 import { cleared, clearProjects, SQLITE_PROFILE, sqliteProject, told } from '../support/sqlite-project.js';
 
-const SOAK = process.env['PODCTL_SOAK'] === '1';
 const NOBODY = 65_534;
 
 afterEach(clearProjects);
 
 describeEngines('a database in use', (engine) => {
-  const run = (folder: string, ...args: string[]) => podctl(args, { cwd: folder, env: engine.env, within: 120_000 });
+  const run = (folder: string, ...args: string[]) => podctl(args, { cwd: folder, env: engine.env });
 
   it.each(['wal', 'delete'] as const)(
     'backups during a writer at full speed hold a prefix of its writes (%s)',

@@ -1,16 +1,41 @@
 // Loaded with --import by tests: SIGKILLs this process instead of its n-th change of a file below a folder. Nothing is caught, nothing
 // is flushed: what is there then is what a kill or a power cut at that step leaves. With PODCTL_TEST_KILL_PROGRAMS the start of a program
-// that changes something counts, too.
+// that changes something counts, too. With PODCTL_TEST_COPY_TO it lives, and copies the folder there before each change instead.
 import programs from 'node:child_process';
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
 
 const folder = process.env.PODCTL_TEST_KILL_BELOW ?? '';
-let left = Number(process.env.PODCTL_TEST_KILL_AT ?? '0');
+const states = process.env.PODCTL_TEST_COPY_TO;
+let left = Number(process.env.PODCTL_TEST_KILL_AT ?? (states === undefined ? '0' : 'Infinity'));
+let copies = 0;
+let copying = false;
 
 function step() {
+  // What copies changes files, too.
+  if (copying) return;
+  if (states !== undefined) {
+    copying = true;
+    copies += 1;
+    copy(`${states}/${copies}`);
+    copying = false;
+    return;
+  }
   left -= 1;
   if (left === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+/** @param {string} to */
+function copy(to) {
+  for (let tries = 5; ; tries -= 1) {
+    try {
+      return fs.cpSync(folder, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    } catch (error) {
+      // A change that is under way took a file away.
+      if (tries === 0) throw error;
+      fs.rmSync(to, { recursive: true, force: true });
+    }
+  }
 }
 
 /** @param {Record<string, unknown>} owner @param {readonly string[]} names @param {(args: readonly unknown[]) => boolean} counts */
