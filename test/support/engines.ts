@@ -133,7 +133,7 @@ function engineOf(facts: Facts, engine: EngineFacts): EngineParts {
 
 function testEngine(client: Client, facts: EngineParts): TestEngine {
   const run = (args: readonly string[], input?: string): Promise<Finished> =>
-    tryAsk(client, args, input === undefined ? {} : { input });
+    tryAsk(client, atOnce(client.program, args), input === undefined ? {} : { input });
   return {
     ...facts,
     name: client.program,
@@ -148,6 +148,13 @@ function testEngine(client: Client, facts: EngineParts): TestEngine {
   };
 }
 
+// Docker's `rm --force` kills; podman's waits ten seconds for a program that does not heed SIGTERM.
+function atOnce(program: Client['program'], args: readonly string[]): readonly string[] {
+  const [verb, ...rest] = args;
+  const waits = program === 'podman' && verb === 'rm' && rest.some((word) => word === '--force' || word === '-f');
+  return waits ? ['rm', '--time', '0', ...rest] : args;
+}
+
 async function clearLabel(run: TestEngine['run'], label: string): Promise<void> {
   const filter = ['--filter', `label=${label}`];
   await removeEach(run, { list: ['ps', '--all', '--quiet', ...filter], remove: ['rm', '--force', '--volumes'] });
@@ -160,5 +167,6 @@ async function removeEach(
   what: { readonly list: readonly string[]; readonly remove: readonly string[] },
 ): Promise<void> {
   const { stdout } = await run(what.list);
-  for (const id of stdout.split('\n').filter((line) => line !== '')) await run([...what.remove, id]);
+  const ids = stdout.split('\n').filter((line) => line !== '');
+  if (ids.length > 0) await run([...what.remove, ...ids]);
 }

@@ -25,7 +25,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Waits until the question is answered with true; rejects when `within` milliseconds are over. */
-export async function until(question: () => boolean | Promise<boolean>, within = 15_000): Promise<void> {
+export async function until(question: () => boolean | Promise<boolean>, within = 120_000): Promise<void> {
   const end = Date.now() + within;
   while (!(await question())) {
     if (Date.now() >= end) throw new Error(`still not so after ${within} ms: ${question.toString()}`);

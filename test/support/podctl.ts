@@ -44,7 +44,7 @@ process.on('exit', () => {
 /** Runs `podctl ARGS` from bin/ to its end. */
 export function podctl(args: readonly string[], options: PodctlOptions): Promise<Finished> {
   const started = launch(args, options);
-  return bounded(started.finished, { within: options.within ?? 120_000, started });
+  return bounded(started.finished, { within: options.within ?? 300_000, started });
 }
 
 /** Starts `podctl ARGS` from bin/; resolves when the process is there. */
@@ -89,7 +89,7 @@ function launch(args: readonly string[], options: PodctlOptions): Running {
   };
   const end = (name: NodeJS.Signals): Promise<Finished> => {
     signal(name);
-    return bounded(finished, { within: 60_000, started });
+    return bounded(finished, { within: 300_000, started });
   };
   return { ...started, end };
 }
