@@ -65,8 +65,9 @@ export function planOf(engine: TestEngine, steps: readonly Step[]): Plan {
   return { profile: null, mode: null, engine: { name: engine.name, version: engine.version, assumed: false }, steps };
 }
 
+/** Its stop timeout is longer than a busy machine takes to heed a signal. */
 export function containerOf(name: string, more: Partial<AttachedContainer> = {}): AttachedContainer {
-  return { name, remove: true, tty: false, stopTimeout: 2_000, ...more };
+  return { name, remove: true, tty: false, stopTimeout: 60_000, ...more };
 }
 
 export type RunOptions = {
@@ -78,12 +79,28 @@ export type RunOptions = {
   readonly container?: Partial<AttachedContainer>;
 };
 
-/** An attached run through the engine's program. */
+// A network takes each engine as long again as all the rest of a start.
+const ALONE = ['--network', 'none'];
+
+/** An attached run through the engine's program, without a network. */
 export function cliRun({ engine, name, script, options = [], container }: RunOptions): ExecStep {
   const labels = ['--label', `${LABEL}=${name}`];
   return {
     do: 'exec',
-    argv: [engine.name, 'run', '--rm', '--name', name, ...labels, ...options, engine.busybox, 'sh', '-c', script],
+    argv: [
+      engine.name,
+      'run',
+      '--rm',
+      '--name',
+      name,
+      ...labels,
+      ...ALONE,
+      ...options,
+      engine.busybox,
+      'sh',
+      '-c',
+      script,
+    ],
     env: {},
     output: 'attached',
     container: containerOf(name, container),
@@ -101,7 +118,7 @@ export function apiRun(run: RunOptions, body: object = {}): readonly EngineStep[
     Labels: { [LABEL]: name },
     AttachStdout: true,
     AttachStderr: true,
-    HostConfig: { AutoRemove: true },
+    HostConfig: { AutoRemove: true, NetworkMode: 'none' },
     ...body,
   };
   const step = { do: 'engine', method: 'POST', why: 'the test runs a container' } as const;
