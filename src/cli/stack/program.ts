@@ -1,6 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { Secret } from '../../core/secret.js';
 import { looksSecret } from '../../core/secret-name.js';
+import { randomText } from '../../io/random-text.js';
 import { decideStackRun, decideStackWatch } from '../../plan/stack/decide-program.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import { OPTION_FEATURES } from '../../spec/stack/features.js';
@@ -42,6 +43,7 @@ export async function runService(options: RunServiceOptions, context: Context): 
     user,
     workdir,
     noDeps,
+    name: `${site.name}-${service}-run-${randomText({ kind: 'hex', count: 6 })}`,
     entrypoint: options.entrypoint ?? null,
     tty: stdin && stdout && !options.noTty,
     ...readEnv(options.env),

@@ -1,5 +1,7 @@
 import type { Secret } from '../../core/secret.js';
-import type { Plan } from '../step.js';
+import { renderLifecycle } from '../../render/argv/verbs.js';
+import { execStep, wayOf } from '../make-step.js';
+import type { ExecStep, Plan } from '../step.js';
 import { type LabelledFrame, labelledStep, overSteps, stackPlan } from './compose-step.js';
 
 export type RunWish = {
@@ -13,13 +15,28 @@ export type RunWish = {
   readonly env: readonly string[];
   readonly values: Readonly<Record<string, Secret>>;
   readonly noDeps: boolean;
+  /** A name that no container has. */
+  readonly name: string;
 };
 
 /** Lay out one program in a new container of a service, which goes away afterwards. */
-export function decideStackRun(frame: LabelledFrame, { values, ...wish }: RunWish): Plan {
+export function decideStackRun(frame: LabelledFrame, { values, name, ...wish }: RunWish): Plan {
   const why = 'a container of its own for this program, removed when it ends';
-  const step = labelledStep(frame, { verb: 'run', ...wish }, { output: 'attached', why });
-  return stackPlan(frame, [...overSteps(frame), { ...step, env: { ...step.env, ...values } }]);
+  const stays = losesCode(frame) ? name : undefined;
+  const step = labelledStep(frame, { verb: 'run', ...wish, stays }, { output: 'attached', why });
+  const run = { ...step, env: { ...step.env, ...values } };
+  return stackPlan(frame, [...overSteps(frame), run, ...(stays === undefined ? [] : [removal(frame, stays)])]);
+}
+
+// Through podman's API compose asks for the exit code when the container has removed itself, and takes none for 0.
+function losesCode({ engine, provider }: LabelledFrame): boolean {
+  return engine.name === 'podman' && (provider.kind === 'compose-v2' || provider.kind === 'compose-v1');
+}
+
+function removal(frame: LabelledFrame, name: string): ExecStep {
+  const action = { verb: 'rm', containers: [name], force: true, volumes: true } as const;
+  const why = 'had it removed itself, podman would not have told its exit code';
+  return { ...execStep(renderLifecycle(wayOf(frame), action), { output: 'quiet', why }), always: true };
 }
 
 /** Lay out the watching of sources: the provider carries changes into the services, or builds them again. */

@@ -50,6 +50,8 @@ export type ComposeAction =
       /** `NAME=VALUE`, or NAME alone, which is passed on. */
       readonly env: readonly string[];
       readonly noDeps: boolean;
+      /** Name of a container that stays when it has ended; left out: it has any name, and goes away. */
+      readonly stays?: string | undefined;
     }
   | { readonly verb: 'watch'; readonly services: readonly string[] }
   | { readonly verb: 'config'; readonly json: boolean; readonly services: readonly string[] };
@@ -144,7 +146,9 @@ function upTokens(action: Action<'up'>, kind: ProviderKind): readonly ArgToken[]
 
 function runTokens(action: Action<'run'>): readonly ArgToken[] {
   return [
-    { text: '--rm', at: 'rule/remove' },
+    ...(action.stays === undefined
+      ? [{ text: '--rm', at: 'rule/remove' }]
+      : option('--name', action.stays, 'rule/name')),
     ...toggle('-T', !action.tty, 'tty'),
     ...toggle('--no-deps', action.noDeps, 'stack/dependencies'),
     ...option('--entrypoint', action.entrypoint, 'entrypoint'),

@@ -376,6 +376,16 @@ describe('run', () => {
     });
     expect([ran.stderr.includes('c4nary'), ran.code]).toEqual([false, 5]);
   });
+
+  it('has podman remove the container afterwards, because one that removes itself has no exit code there', async () => {
+    const printed = await cli('run --dry-run web pytest', { engine: { facts: { name: 'podman' } } });
+    expect(printed).toMatchObject({ code: 0 });
+    const [run = '', rm] = printed.stdout.trim().split('\n').slice(-2);
+    const name = /--name (\S+) -T web pytest$/.exec(run)?.[1];
+    expect(run).not.toContain('--rm');
+    expect(name).toMatch(new RegExp(`^${NAME}-web-run-[0-9a-f]{12}$`));
+    expect(rm).toBe(`podman rm --force --volumes ${name}`);
+  });
 });
 
 describe('config', () => {
