@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeEngines } from '../support/engines.js';
+import { describeDocker, describeEngines, describePodman } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 import { type Registry, startRegistry, USER } from '../support/registry.js';
@@ -103,5 +103,52 @@ describeEngines('podctl login', (engine) => {
     const other = await run(['login', registry.address, '--plain-http']);
     expect([other.code, other.stderr]).toEqual([0, `note: the login of ${USER.name} that is kept here already\n`]);
     expect((await run(['logout', registry.address])).code).toBe(0);
+  });
+});
+
+describeDocker('podctl login of every engine', (docker) => {
+  describePodman('beside it', (podman) => {
+    const desk = projectFolder('login-all');
+    const files = { docker: join(desk.path, 'docker/config.json'), podman: join(desk.path, 'auth.json') };
+    let registry: Registry;
+
+    beforeAll(async () => {
+      registry = await startRegistry(desk.path, { login: true });
+      mkdirSync(join(desk.path, 'docker'));
+      for (const file of Object.values(files)) writeFileSync(file, '{}');
+    }, 300_000);
+    afterAll(() => {
+      registry.stop();
+      desk.clear();
+    });
+
+    it('each keeps it in its own place, and each forgets it', async () => {
+      const places = { DOCKER_CONFIG: join(desk.path, 'docker'), REGISTRY_AUTH_FILE: files.podman };
+      const env = { ...docker.env, ...podman.env, ...places, XDG_RUNTIME_DIR: join(desk.path, 'run') };
+      const run = (args: readonly string[], input?: string) =>
+        podctl([...args, registry.address, '--all-engines'], {
+          cwd: desk.path,
+          env,
+          ...(input === undefined ? {} : { input }),
+        });
+      const login = ['login', '--user', USER.name, '--plain-http', '--password-stdin', '--json'];
+      const wrong = await run(login, 'not-the-password');
+      expect([wrong.code, wrong.stdout]).toEqual([69, '']);
+      const entered = await run(login, USER.password);
+      expect(entered.code, entered.stderr).toBe(0);
+      const { engines } = JSON.parse(entered.stdout);
+      expect(engines).toMatchObject([
+        { engine: 'docker', kept: { file: files.docker } },
+        { engine: 'podman', kept: { file: files.podman } },
+      ]);
+      const auth = Buffer.from(`${USER.name}:${USER.password}`).toString('base64');
+      for (const file of Object.values(files)) expect(readFileSync(file, 'utf8')).toContain(auth);
+      const left = await run(['logout']);
+      expect(left).toMatchObject({
+        code: 0,
+        stdout: `docker: logged out of ${registry.address}\npodman: logged out of ${registry.address}\n`,
+      });
+      for (const file of Object.values(files)) expect(readFileSync(file, 'utf8')).not.toContain(registry.address);
+    });
   });
 });
