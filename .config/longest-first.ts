@@ -2,7 +2,25 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Files of acceptance tests that take longest, in this order: whatever starts last should be short. The others follow by size.
-export const LONGEST = ['desi', 'db-server', 'test-image', 'server-dump'];
+export const LONGEST = [
+  'stager',
+  'reset',
+  'stack',
+  'test-image',
+  'server-dump',
+  'db-sqlite',
+  'prune',
+  'desi',
+  'db-server',
+  'panoptes',
+  'images',
+  'engine-attached',
+  'failures',
+  'stack-images',
+  'stack-up',
+  'stack-attached',
+  'prune-kill',
+];
 
 /** Orders test files: what talks to engines and takes long first, then the rest of that, then what only computes. */
 export class LongestFirst extends BaseSequencer {

@@ -11,7 +11,7 @@ afterEach(clearProjects);
 
 const NO_ENGINE = { PATH: '/nonexistent', DOCKER_HOST: undefined };
 const alone = (folder: string, args: readonly string[], env: Record<string, string> = {}) =>
-  podctl(args, { cwd: folder, env: { ...NO_ENGINE, ...env }, within: 60_000 });
+  podctl(args, { cwd: folder, env: { ...NO_ENGINE, ...env } });
 
 describe('a folder with the backups of two projects', () => {
   const shared = (to: string) => {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { desiStandIn, type EntrypointForm, makeDesiProject } from '../support/desi-stand-in.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { freePort, projectFolder, until, untilAnswers } from '../support/machine.js';
 import { type Finished, podctl, type Running, startPodctl } from '../support/podctl.js';
+import { viasOf } from '../support/soak.js';
 
 /** One project with the demo tree, and the stand-in image in each form of entrypoint. */
 type Desk = {
@@ -14,8 +15,6 @@ type Desk = {
   readonly images: Record<EntrypointForm, string>;
   readonly clear: () => Promise<void>;
 };
-
-const VIAS = ['cli', 'api'] as const;
 
 describeEngines('the DESI API from its shipped profile', (engine) => {
   let desk: Desk;
@@ -39,58 +38,45 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
     String(port),
     ...more,
   ];
-  const clean = (...more: string[]): string[] => [
+  const clean = (form: EntrypointForm, ...more: string[]): string[] => [
     'clean-cache',
     '--engine',
     engine.name,
     '--image',
-    desk.images.exec,
+    desk.images[form],
     ...more,
   ];
 
-  describe.each(VIAS)('--via %s', (via) => {
-    it('public shows fuji and iron, private shows all, both at once', async () => {
+  describe.each(viasOf(engine))('--via %s', (via) => {
+    it('public shows fuji and iron, private shows all, both at once; SIGTERM to podctl stops them, and 143 arrives', async () => {
       const [publicPort, privatePort] = [await freePort(), await freePort()];
       const one = await start(...server('shell', publicPort, '-m', 'public', '--via', via));
-      const two = await start(...server('shell', privatePort, '-m', 'private', '--via', via));
+      const two = await start(...server('exec', privatePort, '-m', 'private', '--via', via));
       try {
         expect(await untilAnswers(`http://127.0.0.1:${publicPort}/cgi-bin/list`)).toBe('fuji\niron\n');
         expect(await untilAnswers(`http://127.0.0.1:${privatePort}/cgi-bin/list`)).toBe('daily\nfuji\niron\njura\n');
+        for (const port of [publicPort, privatePort]) {
+          expect(await untilAnswers(`http://127.0.0.1:${port}/args`)).toBe('server\n-c\n/config/config.toml\n');
+        }
         const daily = await fetch(`http://127.0.0.1:${publicPort}/desi/spectro/redux/daily/spectra.txt`);
         expect(daily.status).toBe(404);
       } finally {
-        await one.end('SIGTERM');
-        await two.end('SIGTERM');
+        const ended = await Promise.all([one.end('SIGTERM'), two.end('SIGTERM')]);
+        expect(ended.map(({ code }) => code)).toEqual([143, 143]);
       }
       expect(await containersOf(engine, desk.folder)).toEqual([]);
     });
 
-    it.each(['shell', 'exec'] as const)(
-      'an image with %s-form entrypoint receives exactly the arguments',
-      async (form) => {
-        const port = await freePort();
-        const running = await start(...server(form, port, '--via', via));
-        try {
-          expect(await untilAnswers(`http://127.0.0.1:${port}/args`)).toBe('server\n-c\n/config/config.toml\n');
-        } finally {
-          await running.end('SIGTERM');
-        }
+    it.each([
+      ['shell', 0],
+      ['exec', 3],
+    ] as const)(
+      'an image with %s-form entrypoint receives exactly the arguments, and its exit code %i arrives',
+      async (form, code) => {
+        const ended = await run(...clean(form, '--via', via, '--env', `CODE=${code}`));
+        expect(ended).toMatchObject({ code, stdout: 'clean_cache\n-c\n/config/config.toml\n' });
       },
     );
-
-    it.each([0, 3])('exit code %i arrives', async (code) => {
-      const ended = await run(...clean('--via', via, '--env', `CODE=${code}`));
-      expect(ended).toMatchObject({ code, stdout: 'clean_cache\n-c\n/config/config.toml\n' });
-    });
-
-    it('SIGTERM to podctl stops the container, and 143 arrives', async () => {
-      const port = await freePort();
-      const running = await start(...server('exec', port, '--via', via));
-      await untilAnswers(`http://127.0.0.1:${port}/args`);
-      const ended = await running.end('SIGTERM');
-      expect(ended.code).toBe(143);
-      expect(await containersOf(engine, desk.folder)).toEqual([]);
-    });
 
     it('after SIGKILL of podctl the next start works', async () => {
       const port = await freePort();
@@ -115,7 +101,7 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
       expect(await containersOf(engine, desk.folder)).toEqual([]);
     });
 
-    it('--detach prints the id and the URL; a second start says that it runs; down removes it', async () => {
+    it('--detach prints the id and the URL; a second start says that it runs; labels say whose it is; down removes it', async () => {
       const port = await freePort();
       const started = await run(...server('exec', port, '--detach', '--via', via));
       expect(started).toMatchObject({ code: 0 });
@@ -126,6 +112,9 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
       expect(second.stderr).toContain('already runs');
       expect(second.stderr).toContain(`127.0.0.1:${port}`);
       expect(second.stderr).toContain('podctl stop');
+      const [id = ''] = await containersOf(engine, desk.folder);
+      const inspected = await engine.run(['inspect', '--format', '{{json .Config.Labels}}', id]);
+      expect(JSON.parse(inspected.stdout)).toMatchObject({ 'podctl.profile': 'desi-api', 'podctl.mode': 'public' });
       const listed = JSON.parse((await run('ps', '--json', '--engine', engine.name)).stdout) as { podctl: number };
       expect(listed.podctl).toBe(1);
       expect((await run('logs', '--engine', engine.name)).code).toBe(0);
@@ -140,18 +129,6 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
       expect((await run('down', '--engine', engine.name)).code).toBe(0);
       expect(await containersOf(engine, desk.folder)).toEqual([]);
     });
-  });
-
-  it('the container carries podctl labels', async () => {
-    const port = await freePort();
-    await run(...server('exec', port, '--detach', '-m', 'private'));
-    try {
-      const [id = ''] = await containersOf(engine, desk.folder);
-      const inspected = await engine.run(['inspect', '--format', '{{json .Config.Labels}}', id]);
-      expect(JSON.parse(inspected.stdout)).toMatchObject({ 'podctl.profile': 'desi-api', 'podctl.mode': 'private' });
-    } finally {
-      await run('down', '--engine', engine.name);
-    }
   });
 
   it('an entrypoint that takes only its first argument is refused with the mend', async () => {
@@ -170,9 +147,12 @@ describeEngines('the DESI API from its shipped profile', (engine) => {
     async (_what, env, told) => {
       const port = await freePort();
       const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-      const silent = await run(...server('exec', port, '--detach', ...variables));
+      // It would be given longer to open its own port.
+      const hasty = join(desk.folder, 'hasty.toml');
+      writeFileSync(hasty, 'extends = "desi-api"\n[container.ready]\nport = "http"\ntimeout = "2s"\n');
+      const silent = await run(...server('exec', port, '--profile', hasty, '--detach', ...variables));
       try {
-        expect(silent.code).toBe(75);
+        expect(silent.code, silent.stderr).toBe(75);
         expect(silent.stderr).toContain(told);
         expect(silent.stderr).toContain('hint:');
       } finally {

@@ -9,10 +9,10 @@ import { describeEngines } from '../support/engines.js';
 import { expectedView } from '../support/expected-view.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type RandomContainer, randomContainer, type SpecWorld } from '../support/random-spec.js';
+import { SOAK } from '../support/soak.js';
 import { createByApi, createByProgram } from '../support/two-ways.js';
 
-const SOAK = process.env['PODCTL_SOAK'] === '1';
-const COUNT = SOAK ? 200 : 24;
+const COUNT = SOAK ? 200 : 12;
 const LABEL = 'podctl-test.differential';
 
 /** PODCTL_SEED repeats a run and looks for a smaller counterexample. */
@@ -53,7 +53,7 @@ describeEngines('the same container through the program and through the API', (e
       );
       await fc.assert(property, { seed: SEED, numRuns: COUNT, endOnFailure: process.env['PODCTL_SEED'] === undefined });
     },
-    SOAK ? 1_800_000 : 240_000,
+    SOAK ? 7_200_000 : 900_000,
   );
 
   async function bothAgree({ spec: nameless, shape }: RandomContainer): Promise<void> {
@@ -74,8 +74,7 @@ describeEngines('the same container through the program and through the API', (e
       expect(cli, 'program against spec').toEqual({ ...expectedView(viaCli, shape, wanted), byEngine: cli.byEngine });
       expect(api, 'API against spec').toEqual({ ...expectedView(viaApi, shape, wanted), byEngine: api.byEngine });
     } finally {
-      await engine.run(['rm', '--force', '--volumes', viaCli.name]);
-      await engine.run(['rm', '--force', '--volumes', viaApi.name]);
+      await engine.run(['rm', '--force', '--volumes', viaCli.name, viaApi.name]);
     }
   }
 

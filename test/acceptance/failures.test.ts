@@ -68,8 +68,7 @@ describeEngines('failures that podctl knows', (engine) => {
     await engine.clear(`podctl.profile=${name}`);
   });
 
-  const run = (line: string) =>
-    podctl([...line.split(' '), '--engine', engine.name], { cwd: folder.path, env, within: 120_000 });
+  const run = (line: string) => podctl([...line.split(' '), '--engine', engine.name], { cwd: folder.path, env });
 
   describe.concurrent('say why, and what to do', () => {
     // Podman waits for a registry that limits it, longer than anyone would.

@@ -15,7 +15,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
   let env: Readonly<Record<string, string>>;
 
   const run = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Finished> =>
-    podctl([...args, '--engine', engine.name], { cwd: folder.path, env: { ...env, ...more }, within: 120_000 });
+    podctl([...args, '--engine', engine.name], { cwd: folder.path, env: { ...env, ...more } });
   const serve = (more?: Readonly<Record<string, string>>): Promise<Finished> =>
     run(['serve', '--profile', 'gantry', '--detach'], more);
   const get = async (path: string): Promise<unknown> => (await fetch(`http://127.0.0.1:${port}${path}`)).json();
@@ -64,7 +64,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(again, again.stderr).toMatchObject({ code: 0 });
     expect(await get('/v1/jobs')).toBe(2);
     expect(await run(['restart'])).toMatchObject({ code: 0 });
-    await expect.poll(() => get('/v1/jobs').catch(() => 'silent'), { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => get('/v1/jobs').catch(() => 'silent'), { timeout: 120_000 }).toBe(2);
     await run(['down']);
   });
 
@@ -110,7 +110,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(used).toMatchObject({ code: 77 });
     const restored = await run(['db', 'restore', 'db', id, '--profile', 'gantry', '--force', '--stop']);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
-    await expect.poll(() => get('/v1/jobs').catch(() => 'silent'), { timeout: 15_000 }).toBe(before);
+    await expect.poll(() => get('/v1/jobs').catch(() => 'silent'), { timeout: 120_000 }).toBe(before);
     expect(await job('hook-canary-2')).toBe(200);
     await run(['down']);
   });

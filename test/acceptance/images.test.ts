@@ -86,9 +86,19 @@ describeEngines('images of a profile', (engine) => {
   const made: string[] = [];
 
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
-    podctl([...args, '--engine', engine.name], { cwd: folder.path, env: { ...engine.env, ...env }, within: 120_000 });
+    podctl([...args, '--engine', engine.name], { cwd: folder.path, env: { ...engine.env, ...env } });
   const inside = async (image: string, path: string): Promise<string> => {
-    const ran = await engine.run(['run', '--rm', '--label', `podctl-test.images=${id}`, image, 'cat', path]);
+    const ran = await engine.run([
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      '--label',
+      `podctl-test.images=${id}`,
+      image,
+      'cat',
+      path,
+    ]);
     return ran.stdout.trim();
   };
 

@@ -40,7 +40,7 @@ describeEngines('podctl lock', (engine) => {
     const [name] = ref.split(/:1$/);
     writeFileSync(
       join(folder.path, 'podctl.toml'),
-      `name = "n"\nimages.app = { name = "${name}", tag = "1" }\ncontainer.image = "app"\n[commands.say]\nargs = ["cat", "/v"]\n`,
+      `name = "n"\nimages.app = { name = "${name}", tag = "1" }\ncontainer = { image = "app", network = "none" }\n[commands.say]\nargs = ["cat", "/v"]\n`,
     );
     return () => folder.clear();
   });
@@ -101,7 +101,7 @@ describeEngines('podctl lock', (engine) => {
     const pinned = `${ref.replace(/:1$/, '')}@${digest}`;
     made.add(pinned);
     expect(pulled, pulled.stderr).toMatchObject({ code: 0, stdout: `${pinned}\n` });
-    expect((await engine.run(['run', '--rm', pinned, 'cat', '/v'])).stdout).toBe('one');
+    expect((await engine.run(['run', '--rm', '--network', 'none', pinned, 'cat', '/v'])).stdout).toBe('one');
   });
 
   it('insists on the id of an image that is built here', async () => {
@@ -113,7 +113,7 @@ describeEngines('podctl lock', (engine) => {
     made.add(`${name}:1`);
     writeFileSync(
       join(folder.path, 'podctl.toml'),
-      `name = "n"\nimages.app = { name = "${name}", tag = "1", context = "build" }\ncontainer.image = "app"\n[commands.say]\nargs = ["cat", "/v"]\n`,
+      `name = "n"\nimages.app = { name = "${name}", tag = "1", context = "build" }\ncontainer = { image = "app", network = "none" }\n[commands.say]\nargs = ["cat", "/v"]\n`,
     );
     expect((await run('build')).code).toBe(0);
     const locked = await run('lock');

@@ -21,7 +21,7 @@ describe('what podctl itself prints', () => {
   ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> => {
     const env = { PATH: process.env['PATH'], HOME: folder.path, NODE: process.execPath, BIN };
     const line = `set -o pipefail; podctl() { "$NODE" "$BIN" "$@"; }\n${script}`;
-    const options = { cwd: folder.path, env, timeout: 40_000, maxBuffer: 10_000_000 };
+    const options = { cwd: folder.path, env, timeout: 300_000, maxBuffer: 10_000_000 };
     return new Promise((resolve) => {
       const child = execFile('bash', ['-c', line], options, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode ?? -1, stdout, stderr }),

@@ -32,7 +32,7 @@ function openDesk(
     podctl: (args, options) =>
       run(['--engine', engine.name, ...args], {
         cwd: tree.source,
-        within: 120_000,
+
         ...options,
         env: { ...env, ...options?.env },
       }),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
+import { viasOf } from '../support/soak.js';
 
 const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
@@ -18,6 +19,7 @@ tag = "${tag}"
 pull = "never"
 [container]
 image = "box"
+network = "none"
 [commands.copy]
 args = ["cat"]
 [commands.endless]
@@ -37,7 +39,7 @@ function line(
     execFile(
       'bash',
       ['-c', shell],
-      { cwd, env: { ...env, ...engine.env }, timeout: 40_000 },
+      { cwd, env: { ...env, ...engine.env }, timeout: 300_000 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ stdout, stderr });
         else reject(new Error(`${error.message}\n${stdout}${stderr}`));
@@ -70,7 +72,7 @@ describeEngines('podctl in a pipe', (engine) => {
     300_000,
   );
 
-  it.each(['cli', 'api'])(
+  it.each(viasOf(engine))(
     '--via %s: a reader that has enough ends the run, and no container stays',
     async (via) => {
       const folder = projectFolder('pipes');

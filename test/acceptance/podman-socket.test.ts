@@ -67,5 +67,5 @@ function statOf(pid: number): { readonly state: string; readonly session: string
 }
 
 async function gone(pid: number): Promise<void> {
-  await expect.poll(() => commandOf(String(pid)), { timeout: 10_000 }).toBe('');
+  await expect.poll(() => commandOf(String(pid)), { timeout: 120_000 }).toBe('');
 }

@@ -11,17 +11,17 @@ import { uniqueName } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
 import { done, podctl } from '../support/podctl.js';
+import { SOAK } from '../support/soak.js';
 
 const HOOK = fileURLToPath(new URL('../support/kill-hook.mjs', import.meta.url));
-const SOAK = process.env['PODCTL_SOAK'] === '1';
 
 describeEngines('a prune that is killed', (engine) => {
   const folder = projectFolder('prune-killed');
   const clear: string[] = [];
   const state = join(folder.path, 'state');
   // Some of the steps here, every one in `npm run soak`; each engine begins at another one.
-  const stride = SOAK ? 1 : 5;
-  const first = engine.name === 'docker' ? 1 : Math.min(3, stride);
+  const stride = SOAK ? 1 : 7;
+  const first = engine.name === 'docker' ? 1 : Math.min(4, stride);
 
   afterAll(async () => {
     for (const name of clear) await engine.run(['volume', 'rm', '--force', name]);
@@ -40,7 +40,7 @@ describeEngines('a prune that is killed', (engine) => {
 
   it('at every step leaves what a second run finishes, and loses nothing; undo brings it back', async () => {
     const label = `podctl.project=${formatProject(await identify(folder.path, realFiles()))}`;
-    const options = { cwd: folder.path, env: { ...engine.env, XDG_STATE_HOME: state }, within: 120_000 };
+    const options = { cwd: folder.path, env: { ...engine.env, XDG_STATE_HOME: state } };
     const prune = (volume: string, env: Readonly<Record<string, string>> = {}) =>
       podctl(['prune', '--engine', engine.name, '--volumes', volume, '--yes', '--json'], {
         ...options,

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { identify } from '../../src/cli/project.js';
@@ -18,7 +19,7 @@ describeEngines('prune', (beside) => {
 
   const run = (...args: readonly string[]): Promise<string> => engine.run(args);
   const prune = (...args: readonly string[]): Promise<Finished> =>
-    podctl(['prune', '--engine', engine.name, ...args], { cwd: folder.path, env: engine.env, within: 120_000 });
+    podctl(['prune', '--engine', engine.name, ...args], { cwd: folder.path, env: engine.env });
   const document = async (...args: readonly string[]) => {
     const { stdout } = await done(prune(...args, '--json'));
     return JSON.parse(stdout) as {
@@ -34,10 +35,20 @@ describeEngines('prune', (beside) => {
   const build = async (tag: string, project: string, parts: readonly (readonly [base: string, own: string])[]) => {
     const context = join(folder.path, 'context');
     mkdirSync(context, { recursive: true });
+    // Copied, not made by a RUN: each of those starts a container.
+    const random = (name: string, megabytes: number): string => {
+      const file = join(context, name);
+      if (!existsSync(file)) writeFileSync(file, randomBytes(megabytes * MB));
+      return `COPY ${name} /${name}`;
+    };
     for (const [base, own] of parts) {
-      const random = (name: string, megabytes: number) =>
-        `RUN dd if=/dev/urandom of=/${name} bs=1000000 count=${megabytes} 2>/dev/null`;
-      const lines = [`FROM ${engine.busybox}`, random(base, 4), random(own, 6), 'ENV A=b', 'WORKDIR /work'];
+      const lines = [
+        `FROM ${engine.busybox}`,
+        random(base, 4),
+        random(`${base}-${own}`, 6),
+        'ENV A=b',
+        'WORKDIR /work',
+      ];
       writeFileSync(join(context, 'Containerfile'), `${lines.join('\n')}\n`);
       const file = ['--file', join(context, 'Containerfile'), '--network', 'none'];
       const layers = engine.name === 'podman' ? ['--layers'] : [];

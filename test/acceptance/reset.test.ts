@@ -9,9 +9,9 @@ import { realFiles } from '../../src/io/files.js';
 import { describeDocker, describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { SOAK } from '../support/soak.js';
 
 const HOOK = fileURLToPath(new URL('../support/kill-hook.mjs', import.meta.url));
-const SOAK = process.env['PODCTL_SOAK'] === '1';
 const KILLED = 137;
 
 type Run = (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Finished>;
@@ -51,7 +51,7 @@ class Shop {
     writeFileSync(this.path('compose.yaml'), JSON.stringify({ services: { db }, volumes: { blob: {} } }));
     await give(this.path('rows'));
     await this.must(['volume', 'create', '--label', `podctl.project=${this.label}`, this.volume]);
-    const mounts = ['-v', `${this.path('rows')}:/var/lib/rows`, '-v', `${this.volume}:/blob`];
+    const mounts = ['--network', 'none', '-v', `${this.path('rows')}:/var/lib/rows`, '-v', `${this.volume}:/blob`];
     const labels = ['--label', `podctl.project=${this.label}`];
     const command = ['--user', '999:999', this.image, 'sleep', '600'];
     await this.must(['run', '-d', '--stop-signal', 'KILL', '--name', this.container, ...labels, ...mounts, ...command]);
@@ -167,7 +167,7 @@ describeEngines('resets', (engine) => {
   beforeAll(async () => {
     const folder = projectFolder('reset');
     shop = new Shop(folder, engine, (args, env) =>
-      podctl(args, { cwd: folder.path, env: { ...engine.env, ...env }, within: 120_000 }),
+      podctl(args, { cwd: folder.path, env: { ...engine.env, ...engine.compose.v2?.env, ...env } }),
     );
     await shop.open(async (path) => chownSync(path, 999, 999));
   }, 300_000);
@@ -203,7 +203,19 @@ describeEngines('resets', (engine) => {
       expect(await refused('db', ...sure)).toContain('protected data are never removed');
       rmSync(shop.path('podctl.toml'));
       const other = `${shop.container}-other`;
-      await shop.must(['run', '-d', '--name', other, '-v', `${shop.path('rows')}:/x`, shop.image, 'sleep', '600']);
+      await shop.must([
+        'run',
+        '-d',
+        '--network',
+        'none',
+        '--name',
+        other,
+        '-v',
+        `${shop.path('rows')}:/x`,
+        shop.image,
+        'sleep',
+        '600',
+      ]);
       expect(await refused('db', ...sure)).toContain(`container \`${other}\` uses the data`);
       await shop.must(['rm', '--force', other]);
     } finally {
@@ -220,7 +232,7 @@ describeDocker('podctl is killed', (engine) => {
   beforeAll(async () => {
     const folder = projectFolder('reset-killed');
     shop = new Shop(folder, engine, (args, env) =>
-      podctl(args, { cwd: folder.path, env: { ...engine.env, ...env }, within: 120_000 }),
+      podctl(args, { cwd: folder.path, env: { ...engine.env, ...engine.compose.v2?.env, ...env } }),
     );
     await shop.open(async (path) => chownSync(path, 999, 999));
     await shop.write('one');
@@ -266,7 +278,7 @@ describeRootless('resets of data that belong to subordinate ids', (engine) => {
   beforeAll(async () => {
     const folder = engine.folder('reset');
     shop = new Shop(folder, engine, (args, env) =>
-      engine.podctl(args, { cwd: folder.path, ...(env === undefined ? {} : { env }), within: 120_000 }),
+      engine.podctl(args, { cwd: folder.path, ...(env === undefined ? {} : { env }) }),
     );
     await shop.open(async (path) => {
       chownSync(path, engine.uid, engine.gid);

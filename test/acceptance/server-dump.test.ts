@@ -9,6 +9,7 @@ import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
 import { DATABASE_PACKAGES, databaseStandIn } from '../support/database-stand-in.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { until } from '../support/machine.js';
+import { SOAK } from '../support/soak.js';
 
 const PASSWORD = 'it\'s "a" $ecret';
 const FAMILIES = ['mariadb', 'postgres'] as const;
@@ -82,6 +83,9 @@ describeEngines('dumps of a real server', (engine) => {
       expect((await databasesOf(talk, [])).map(({ name }) => name)).toEqual(['lab']);
     });
 
+    // On the other engine db-server.test.ts has this server fail.
+    if (!SOAK && (engine.name === 'docker') !== (family === 'mariadb')) return;
+
     it('a killed podctl leaves the old data whole, and the next one clears up or finishes', async () => {
       const copy = await dump(talk);
       const summary = await checkDump(chunks(copy));
@@ -149,9 +153,9 @@ describeEngines('dumps of a real server', (engine) => {
   it('MariaDB: a row that is longer in a dump than a statement may be, and what a versioned table has left behind', async () => {
     const talk = await openTalk(addressOf('mariadb'));
     const value = async (query: string) => (await talk.ask(QUERY.mariadb(query), 'lab')).map((row) => row['value']);
-    await talk.ask('SET GLOBAL max_allowed_packet = 4194304');
+    await talk.ask('SET GLOBAL max_allowed_packet = 1048576');
     await talk.ask('CREATE TABLE big (raw longblob)', 'lab');
-    await talk.ask('INSERT INTO big VALUES (REPEAT(CHAR(0, 255, 39, 92), 800000))', 'lab');
+    await talk.ask('INSERT INTO big VALUES (REPEAT(CHAR(0, 255, 39, 92), 200000))', 'lab');
     await talk.ask('CREATE TABLE told (id integer) WITH SYSTEM VERSIONING', 'lab');
     await talk.ask('INSERT INTO told VALUES (1)', 'lab');
     await talk.ask('UPDATE told SET id = 2', 'lab');
@@ -163,7 +167,7 @@ describeEngines('dumps of a real server', (engine) => {
       await swapIn(talk, databases, () => chunks(copy));
       expect(await value('SELECT MD5(raw) AS value FROM big')).toEqual(before);
       expect(new Set(await value('SELECT id AS value FROM told FOR SYSTEM_TIME ALL'))).toEqual(new Set([1, 2]));
-      expect(await value('SELECT @@GLOBAL.max_allowed_packet AS value')).toEqual([4_194_304]);
+      expect(await value('SELECT @@GLOBAL.max_allowed_packet AS value')).toEqual([1_048_576]);
     } finally {
       await talk.ask('DROP TABLE big', 'lab');
       await talk.ask('DROP TABLE told', 'lab');
@@ -278,7 +282,7 @@ async function startServer(engine: TestEngine, family: Family, name: string): Pr
   const started = await engine.run(run);
   expect(started).toMatchObject({ code: 0 });
   const ask = family === 'mariadb' ? ['mariadb-admin', 'ping'] : ['pg_isready', '--username=postgres'];
-  await until(async () => (await engine.run(['exec', name, ...ask])).code === 0, 60_000);
+  await until(async () => (await engine.run(['exec', name, ...ask])).code === 0);
 }
 
 async function processList(engine: TestEngine, name: string): Promise<string> {

@@ -73,9 +73,10 @@ async function stack({ engine, name, env }: TestProvider) {
     registry,
     container: list,
     mark: async (which: string) => (await engine.run(['exec', await list(which), 'cat', '/mark'])).stdout,
-    markOf: async (image: string) => (await engine.run(['run', '--rm', image, 'cat', '/mark'])).stdout,
+    markOf: async (image: string) =>
+      (await engine.run(['run', '--rm', '--network', 'none', image, 'cat', '/mark'])).stdout,
     podctl: (verb: string, ...args: readonly string[]) =>
-      podctl([verb, '--engine', engine.name, '--provider', name, ...args], { cwd: path, env, within: 120_000 }),
+      podctl([verb, '--engine', engine.name, '--provider', name, ...args], { cwd: path, env }),
   };
 }
 

@@ -15,7 +15,6 @@ describeEngines('up with compose v2', (engine: TestEngine) => {
     podctl(`${line} --engine ${engine.name} --provider compose-v2`.split(' '), {
       cwd: folder.path,
       env,
-      within: 120_000,
     });
   const held: Server[] = [];
 

@@ -16,7 +16,7 @@ import { describeEngines, type TestEngine } from '../support/engines.js';
 const files = (image: string): string =>
   JSON.stringify({
     services: {
-      healthy: service(image, ['sleep', '600'], { healthcheck: { ...check(['test', '-e', '/ready']), retries: 90 } }),
+      healthy: service(image, ['sleep', '600'], { healthcheck: { ...check(['test', '-e', '/ready']), retries: 900 } }),
       after: service(image, ['sleep', '600'], { depends_on: { checked: { condition: 'service_healthy' } } }),
       checked: service(image, ['sleep', '600'], { healthcheck: check(['true']) }),
       ports: service(image, ['sh', '-c', 'sleep 1; exec httpd -f -p 8080'], { ports: ['127.0.0.1:0:8080'] }),
@@ -55,7 +55,7 @@ describeEngines('waiting for a stack', (engine: TestEngine) => {
       );
     });
   const deps = () => ({ found: desk.found, host: desk.host, files: realFiles(), clock: realClock });
-  const wait = async (services: readonly string[], timeout = 20_000): Promise<StackWait> => {
+  const wait = async (services: readonly string[], timeout = 300_000): Promise<StackWait> => {
     const wanted = services.map((one) => ({ service: one, containers: 1 }));
     return waitForStack({ project, wanted, timeout }, deps());
   };
@@ -72,7 +72,8 @@ describeEngines('waiting for a stack', (engine: TestEngine) => {
 
   it('ends when health, ports, a steady run or the end of a job shows that all are up', async () => {
     await compose('up', '--detach', '--no-deps', 'healthy', 'ports', 'steady', 'job');
-    const late = await wait(['healthy', 'ports', 'steady', 'job'], 2_000);
+    expect(await wait(['ports', 'steady', 'job'])).toMatchObject({ outcome: 'up' });
+    const late = await wait(['healthy', 'ports', 'steady', 'job'], 500);
     expect(late).toMatchObject({ outcome: 'late', troubles: [{ service: 'healthy', state: 'is not healthy yet' }] });
     const waiting = wait(['healthy', 'ports', 'steady', 'job']);
     await compose('exec', '-T', 'healthy', 'touch', '/ready');

@@ -28,7 +28,7 @@ function clone(engine: TestEngine, provider: string): Clone {
   writeFileSync(join(cwd, '.env'), 'NICK=c4nary-nick\n');
   const { v2, v1, podman } = engine.compose;
   const env = { ...engine.env, ...v2?.env, ...v1?.env, ...podman?.env };
-  const run = (...line: readonly string[]) => podctl(line, { cwd, env, within: 180_000 });
+  const run = (...line: readonly string[]) => podctl(line, { cwd, env });
   return { folder, run: (...line) => run(...choose(line, engine.name, provider)) };
 }
 

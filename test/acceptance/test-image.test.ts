@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl, type Running, startPodctl } from '../support/podctl.js';
+import { viasOf } from '../support/soak.js';
 
 // A small application: its tests do what TESTS says, and it says which Python it has without having one.
 const APP = {
@@ -71,8 +72,14 @@ const TESTS = `
 [test]
 args = ["-c", "\${TESTS:-true}"]
 reports = [{ path = "/app/reports", to = "out" }]
-container.stop_timeout = "1s"
+container.network = "none"
+container.stop_timeout = "60s"
 `;
+
+// Tests that go on until they are told to end.
+const ENDLESS = "trap 'exit 0' TERM INT; echo up; while :; do sleep 0.1; done";
+
+const isUp = (running: Running): Promise<void> => until(() => running.stdout().includes('up'));
 
 /** The name of the test container, once it runs. */
 async function nameOf(engine: TestEngine, { profile }: Desk): Promise<string> {
@@ -98,15 +105,21 @@ describeEngines('test-image', (engine) => {
     desk.folder.clear();
   });
 
-  describe.each(['cli', 'api'])('--via %s', (via) => {
+  describe.each(viasOf(engine))('--via %s', (via) => {
+    it.each([
+      ['true', 0, 'passed', ''],
+      ['echo told; exit 1', 1, 'failed', 'told\n'],
+    ])('`%s` ends with %i', async (script, code, outcome, stdout) => {
+      const ran = await desk.run(['--via', via], { TESTS: script });
+      expect(ran).toMatchObject({ code, stdout });
+      expect(ran.stderr).toContain(`${outcome}: `);
+      expect(await desk.made()).toEqual([]);
+    });
+
     it.each([
       ['true', 0, 'passed'],
-      ['echo told; exit 1', 1, 'failed'],
-      ['exit 42', 42, 'failed'],
-    ])('`%s` ends with %i', async (script, code, outcome) => {
-      const ran = await desk.run(['--via', via], { TESTS: script });
-      expect(ran).toMatchObject({ code, stdout: script.startsWith('echo') ? 'told\n' : '' });
-      expect(ran.stderr).toContain(`${outcome}: `);
+      ['echo told; exit 42', 42, 'failed'],
+    ])('`%s` ends with %i, and a document', async (script, code, outcome) => {
       const machine = await desk.run(['--via', via, '--json'], { TESTS: script });
       expect(machine.code).toBe(code);
       expect(documentOf(machine)).toMatchObject({ podctl: 1, outcome, exitCode: code, container: { exitCode: code } });
@@ -114,7 +127,7 @@ describeEngines('test-image', (engine) => {
     });
 
     it('killed by others ends with 137', async () => {
-      const running = await desk.start(['--via', via, '--json'], { TESTS: 'echo up; exec sleep 60' });
+      const running = await desk.start(['--via', via, '--json'], { TESTS: ENDLESS });
       const name = await nameOf(engine, desk);
       await engine.run(['kill', name]);
       const ended = await running.finished;
@@ -124,12 +137,12 @@ describeEngines('test-image', (engine) => {
     });
 
     it('taking too long ends with 124, reports are copied all the same', async () => {
-      const script = 'mkdir reports; echo half > reports/junit.xml; exec sleep 60';
-      const ran = await desk.run(['--via', via, '--timeout', '1s', '--json'], { TESTS: script });
+      const script = `mkdir reports; echo half > reports/junit.xml; ${ENDLESS}`;
+      const ran = await desk.run(['--via', via, '--timeout', '2s', '--json'], { TESTS: script });
       expect(ran.code, ran.stderr).toBe(124);
       expect(documentOf(ran)).toMatchObject({
         outcome: 'timed-out',
-        message: 'the tests took longer than 1s and were stopped',
+        message: 'the tests took longer than 2s and were stopped',
       });
       expect(readFileSync(join(desk.folder.path, 'out/reports/junit.xml'), 'utf8')).toBe('half\n');
       expect(await desk.made()).toEqual([]);
@@ -143,7 +156,7 @@ describeEngines('test-image', (engine) => {
   });
 
   it('removed by others ends with 137', async () => {
-    const running = await desk.start([], { TESTS: 'exec sleep 60' });
+    const running = await desk.start([], { TESTS: ENDLESS });
     await engine.run(['rm', '--force', await nameOf(engine, desk)]);
     const ended = await running.finished;
     expect(ended.code, ended.stderr).toBe(137);
@@ -152,8 +165,8 @@ describeEngines('test-image', (engine) => {
 
   // Podman tells nobody of a stop that the program obeyed: there the run counts as what it ended with.
   it('told to end by others is no pass, whatever the tests say, where the engine tells', async () => {
-    const script = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
-    const running = await desk.start([], { TESTS: script });
+    const running = await desk.start([], { TESTS: ENDLESS });
+    await isUp(running);
     await engine.run(['stop', await nameOf(engine, desk)]);
     const ended = await running.finished;
     const told = engine.name === 'docker';
@@ -187,8 +200,8 @@ describeEngines('test-image', (engine) => {
   });
 
   it('SIGTERM to podctl ends the tests, and is no pass', async () => {
-    const running = await desk.start([], { TESTS: "trap 'exit 0' TERM; while :; do sleep 0.1; done" });
-    await nameOf(engine, desk);
+    const running = await desk.start([], { TESTS: ENDLESS });
+    await isUp(running);
     const ended = await running.end('SIGTERM');
     expect(ended.code).toBe(143);
     expect(ended.stderr).toContain('interrupted by SIGTERM');
@@ -216,16 +229,17 @@ describeEngines('test-image', (engine) => {
   });
 
   it('what a killed podctl left is removed by the next run, and what another one runs is not', async () => {
-    const killed = await desk.start([], { TESTS: 'exec sleep 300' });
+    const killed = await desk.start([], { TESTS: ENDLESS });
     const left = await nameOf(engine, desk);
     killed.signal('SIGKILL');
     await until(() => !isAlive(killed.pid));
-    const live = await desk.start([], { TESTS: 'exec sleep 20' });
+    const live = await desk.start([], { TESTS: ENDLESS });
     await until(async () => !(await desk.made()).includes(left));
     const other = await nameOf(engine, desk);
     const ran = await desk.run([], { TESTS: 'true' });
     expect(ran.code, ran.stderr).toBe(0);
     expect(await desk.made()).toEqual([other]);
+    await isUp(live);
     const ended = await live.end('SIGINT');
     expect(ended.stderr).toContain(`removing what a killed run left behind: ${left}`);
     expect(await desk.made()).toEqual([]);
@@ -347,8 +361,7 @@ files_absent = ["/app"]
   });
 
   it('--watch runs again on a change, stops what runs for it, and ends with Ctrl-C', async () => {
-    const sources =
-      '[test]\nargs = ["sh", "-c", "cat /src/word; test $(cat /src/word) != slow || exec sleep 60"]\n[test.source]\nsource = "src"\ntarget = "/src"\n';
+    const sources = `[test]\nargs = ["sh", "-c", "cat /src/word; test $(cat /src/word) != slow || { trap 'exit 0' TERM; while :; do sleep 0.1; done; }"]\n[test.source]\nsource = "src"\ntarget = "/src"\n`;
     const watched = makeDesk(engine, engine.busybox, sources);
     const write = (name: string, text: string): void =>
       writeFileSync(join(watched.folder.path, 'src', name), `${text}\n`);
@@ -356,11 +369,10 @@ files_absent = ["/app"]
       mkdirSync(join(watched.folder.path, 'src/.git'), { recursive: true });
       write('word', 'one');
       const running = await watched.start(['--watch', '--mount-source']);
-      const waits = (count: number) =>
-        until(() => running.stderr().split('waiting for a change').length - 1 === count, 30_000);
+      const waits = (count: number) => until(() => running.stderr().split('waiting for a change').length - 1 === count);
       await waits(1);
       write('word', 'slow');
-      await until(() => running.stdout().includes('slow'), 30_000);
+      await until(() => running.stdout().includes('slow'));
       write('word', 'three');
       await waits(2);
       write('.git/index', 'x');
@@ -397,7 +409,7 @@ ${more}
   };
   const SERVER = 'mkdir /w; echo page > /w/index.html; sleep 0.7; exec httpd -f -p 80 -h /w';
 
-  it.each(['cli', 'api'])('are there under their names when the tests start (--via %s)', async (via) => {
+  it.each(viasOf(engine))('are there under their names when the tests start (--via %s)', async (via) => {
     await withDesk(service(SERVER, 'ready = { port = 80, path = "/" }'), async ({ run }) => {
       const ran = await run(['--via', via], { TESTS: 'wget -qO- http://db/; wget -qO- http://store/' });
       expect(ran).toMatchObject({ code: 0, stdout: 'page\npage\n' });
@@ -421,9 +433,9 @@ ${more}
     });
   });
 
-  it.each(['cli', 'api'])('that die end the run with 76 (--via %s)', async (via) => {
+  it.each(viasOf(engine))('that die end the run with 76 (--via %s)', async (via) => {
     await withDesk(service('sleep 1.5; exit 4', ''), async ({ run }) => {
-      const ran = await run(['--via', via, '--json'], { TESTS: "trap 'exit 0' TERM; while :; do sleep 0.1; done" });
+      const ran = await run(['--via', via, '--json'], { TESTS: ENDLESS });
       expect(ran.code, ran.stderr).toBe(76);
       expect(JSON.parse(ran.stdout)).toMatchObject({
         outcome: 'service-died',

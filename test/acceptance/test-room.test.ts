@@ -43,10 +43,10 @@ describeEngines('questions of a run of tests', (engine) => {
       const label = `${LABEL}.events=${way}`;
       const heard: string[] = [];
       const watch = room.watch(label, ({ container, action }) => void heard.push(`${container} ${action}`));
-      const options = ['--name', name, '--label', label, '--label', LABEL];
+      const options = ['--name', name, '--label', label, '--label', LABEL, '--network', 'none'];
       await engine.run(['run', '--detach', ...options, engine.busybox, 'sleep', '60']);
       await engine.run(['kill', name]);
-      await watch.settle(({ action }) => action === 'die', 10_000);
+      await watch.settle(({ action }) => action === 'die', 120_000);
       await watch.end();
       expect(heard).toContain(`${name} kill`);
       expect(heard).toContain(`${name} die`);
@@ -56,12 +56,26 @@ describeEngines('questions of a run of tests', (engine) => {
 
     it('the health of a container', async () => {
       const [well, plain] = [uniqueName(), uniqueName()];
-      const check = ['--health-cmd', 'test -f /up', '--health-interval', '1s'];
-      await engine.run(['run', '--detach', '--name', plain, '--label', LABEL, engine.busybox, 'sleep', '60']);
-      const script = ['sh', '-c', 'sleep 1; touch /up; sleep 60'];
-      await engine.run(['run', '--detach', '--name', well, '--label', LABEL, ...check, engine.busybox, ...script]);
+      // It fails often enough that a slow machine does not call it unhealthy before it is up.
+      const check = ['--health-cmd', 'test -f /up', '--health-interval', '1s', '--health-retries', '300'];
+      await engine.run([
+        'run',
+        '--detach',
+        '--name',
+        plain,
+        '--label',
+        LABEL,
+        '--network',
+        'none',
+        engine.busybox,
+        'sleep',
+        '600',
+      ]);
+      const sleeps = [engine.busybox, 'sleep', '600'];
+      await engine.run(['run', '--detach', '--name', well, '--label', LABEL, '--network', 'none', ...check, ...sleeps]);
       expect(await room.health(plain)).toBe('none');
       expect(await room.health(well)).toBe('starting');
+      await engine.run(['exec', well, 'touch', '/up']);
       await until(async () => (await room.health(well)) === 'healthy');
       await engine.run(['kill', well, plain]);
       await until(async () => (await room.health(well)) === 'ended');

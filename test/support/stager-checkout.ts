@@ -44,7 +44,7 @@ export async function checkOut(provider: TestProvider): Promise<Checkout> {
     env,
     podctl: (verb, ...args) => {
       const flags = ['--profile', 'stager', '--engine', engine.name, '--provider', provider.name];
-      return podctl([verb, ...flags, ...args], { cwd: path, env: provider.env, within: 180_000 });
+      return podctl([verb, ...flags, ...args], { cwd: path, env: provider.env, within: 600_000 });
     },
     sql: async (text) => {
       const [id = 'none'] = await list(['com.docker.compose.service=mysql']);

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import re
+import signal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import greet
@@ -66,6 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 sql('CREATE TABLE IF NOT EXISTS item (name VARCHAR(100) PRIMARY KEY)')
 s3('PUT', '/items')
 ThreadingHTTPServer(('0.0.0.0', 5000), Handler).serve_forever()
