@@ -9,6 +9,9 @@ export type ApiRequest = {
   /** With its query, ready to send. */
   readonly path: string;
   readonly body?: unknown;
+  /** A tar archive in the body's place. */
+  readonly tar?: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -34,11 +37,14 @@ export async function openApi(connection: Connection): Promise<Api> {
     });
   return {
     call: async (request) => {
-      const answer = await dial(request, {});
+      const answer = await dial(request, tarBody(request.tar));
       return Buffer.isBuffer(answer) ? null : answer;
     },
     stream: async (request) => {
-      const answer = await dial(request, { isStream: true });
+      const answer = await dial(request, {
+        isStream: true,
+        ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+      });
       return answer instanceof Readable ? answer : noStream(request);
     },
     hijack: async (request) => {
@@ -52,6 +58,10 @@ export async function openApi(connection: Connection): Promise<Api> {
 function hijackBody(body: unknown): Pick<DialOptions, 'file' | 'headers'> {
   const file = body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(body));
   return { file, headers: { 'Content-Type': 'application/json' } };
+}
+
+function tarBody(tar: Buffer | undefined): Pick<DialOptions, 'file' | 'headers'> {
+  return tar === undefined ? {} : { file: tar, headers: { 'Content-Type': 'application/x-tar' } };
 }
 
 function noStream({ method, path }: ApiRequest): never {

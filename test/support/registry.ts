@@ -42,7 +42,7 @@ export async function startRegistry(
   const config = join(own, 'registry.yml');
   writeFileSync(
     config,
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${own}/data}}\n${auth}http: {addr: "${address}"}\n`,
+    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${own}/data}, delete: {enabled: true}}\n${auth}http: {addr: "${address}"}\n`,
   );
   const program = readdirSync(programs).find((name) => name.includes('registry')) ?? '';
   const child: ChildProcess = spawn(join(programs, program), ['serve', config], { stdio: 'ignore' });

@@ -46,6 +46,8 @@ export type Deployment = {
   readonly start: () => Promise<void>;
   /** Ends the looking after; what runs goes on running. */
   readonly stop: () => Promise<void>;
+  /** Takes unclaimed names whose time is over away, as it also does each minute; gives them. */
+  readonly expire: () => Promise<readonly string[]>;
   /** `down`: stops every container, keeps data. */
   readonly sleepAll: () => Promise<void>;
   /** `down --purge`: removes containers, networks, images, volumes and firewall chains of this instance. */

@@ -161,4 +161,8 @@ export const SCHEMA: readonly string[] = [
   -- Pushes that came with a token older than the claim which forbids them.
   CREATE TABLE refused (name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (name, digest)) STRICT;
   `,
+  `
+  -- Why RAC itself has stopped a name, for instance over its disk limit; null: it has not.
+  ALTER TABLE name ADD COLUMN halted TEXT;
+  `,
 ];

@@ -1,0 +1,228 @@
+import { PodctlError } from '../../core/errors.js';
+import { type Api, statusOf } from '../../engine/api.js';
+import { takeFrames } from '../../engine/demux.js';
+import { asList, asObject, asText, asTextRecord, asTexts, type Json } from '../../engine/json.js';
+import type { Owned } from './box.js';
+import { ownLabels, RAC_LABEL } from './box.js';
+import { checkPull } from './pull-answer.js';
+
+/** A container as `inspect` tells it. */
+export type Seen = {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'running' | 'paused' | 'stopped';
+  readonly exitCode: number;
+  readonly outOfMemory: boolean;
+  /** Of its own network; '' for one that has joined another's. */
+  readonly address: string;
+  readonly networkMode: string;
+  /** Where a published port ended up on 127.0.0.1; null for none. */
+  readonly publishedPort: number | null;
+  readonly writtenBytes: number | null;
+  readonly logPath: string;
+};
+
+export type Listed = { readonly id: string; readonly labels: Readonly<Record<string, string>>; readonly state: string };
+export type NetworkRequest = {
+  readonly name: string;
+  readonly bridge: string;
+  readonly subnet: string;
+  readonly gateway: string;
+};
+
+/** The calls of an engine's API that RAC makes, each of them one question. What is not there is no failure of a removal. */
+export type Calls = ReturnType<typeof makeCalls>;
+
+export function makeCalls(api: Api, owned: Owned) {
+  const post = async (path: string, body?: unknown): Promise<Json> =>
+    asObject(await api.call({ method: 'POST', path, ...(body === undefined ? {} : { body }) }));
+  const drop = async (path: string): Promise<void> => {
+    await unless(404, api.call({ method: 'DELETE', path }));
+  };
+  const mine = encodeURIComponent(JSON.stringify({ label: [`${RAC_LABEL.instance}=${owned.instance}`] }));
+  return {
+    api,
+    owned,
+    create: async (name: string, body: object): Promise<string> =>
+      asText((await post(`/containers/create?name=${name}`, body))['Id']),
+    start: async (id: string): Promise<void> => {
+      await unless(304, post(`/containers/${id}/start`));
+    },
+    stop: async (id: string, seconds: number): Promise<void> => {
+      await unless(304, unless(404, post(`/containers/${id}/stop?t=${seconds}`)));
+    },
+    pause: async (id: string): Promise<void> => {
+      await post(`/containers/${id}/pause`);
+    },
+    unpause: async (id: string): Promise<void> => {
+      await post(`/containers/${id}/unpause`);
+    },
+    removeContainer: async (id: string): Promise<void> => {
+      await unless(409, drop(`/containers/${id}?force=true&v=true`));
+    },
+    inspect: async (id: string, size = false): Promise<Seen | null> => {
+      const found = await orNull(
+        api.call({ method: 'GET', path: `/containers/${id}/json${size ? '?size=true' : ''}` }),
+      );
+      return found === null ? null : seen(asObject(found));
+    },
+    /** All of this instance, stopped ones too. */
+    list: async (): Promise<readonly Listed[]> =>
+      asList(await api.call({ method: 'GET', path: `/containers/json?all=true&filters=${mine}` })).map((one) => {
+        const { Id, Labels, State } = asObject(one);
+        return { id: asText(Id), labels: asTextRecord(Labels), state: asText(State) };
+      }),
+    /** The last lines of both outputs, in their order. */
+    lastLines: async (id: string, count: number): Promise<readonly string[]> => lastLines(api, id, count),
+    makeNetwork: async (request: NetworkRequest): Promise<void> => {
+      await post(...networkRequest(owned, request));
+    },
+    removeNetwork: async (name: string): Promise<void> => drop(`/networks/${name}`),
+    networks: async (): Promise<readonly string[]> =>
+      asList(await api.call({ method: 'GET', path: `/networks?filters=${mine}` })).map((one) =>
+        asText(asObject(one)['Name']),
+      ),
+    makeVolume: async (name: string): Promise<{ readonly mountpoint: string }> => {
+      const made = await post('/volumes/create', { Name: name, Labels: ownLabels(owned) });
+      return { mountpoint: asText(made['Mountpoint']) };
+    },
+    removeVolume: async (name: string): Promise<void> => drop(`/volumes/${name}`),
+    volumes: async (): Promise<readonly string[]> =>
+      asList(asObject(await api.call({ method: 'GET', path: `/volumes?filters=${mine}` }))['Volumes']).map((one) =>
+        asText(asObject(one)['Name']),
+      ),
+    /** An image's id and its tags; null: not there. */
+    image: async (
+      ref: string,
+    ): Promise<{ readonly id: string; readonly tags: readonly string[]; readonly size: number } | null> => {
+      const found = await orNull(api.call({ method: 'GET', path: `/images/${ref}/json` }));
+      if (found === null) return null;
+      const { Id, RepoTags, Size } = asObject(found);
+      return { id: asText(Id), tags: asTexts(RepoTags) ?? [], size: Number(Size ?? 0) };
+    },
+    tag: async (id: string, { repo, tag }: { readonly repo: string; readonly tag: string }): Promise<void> => {
+      await post(`/images/${id}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`);
+    },
+    /** One name of an image, and the image with its last one. A container of it keeps it: false. */
+    removeImage: async (ref: string, force = false): Promise<boolean> => {
+      try {
+        await drop(`/images/${ref}${force ? '?force=true' : ''}`);
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 409) return false;
+        throw error;
+      }
+    },
+    /** Pull to its end. */
+    pull: async (path: string, auth: string | null): Promise<void> => {
+      const headers = auth === null ? {} : { headers: { 'X-Registry-Auth': auth } };
+      const answer = await readAll(await api.stream({ method: 'POST', path, ...headers }), Number.POSITIVE_INFINITY);
+      checkPull(answer.toString('utf8'));
+    },
+    load: async (tar: Buffer): Promise<void> => {
+      await api.call({ method: 'POST', path: '/images/load?quiet=1', tar });
+    },
+    /** A file of a container as an archive; null: it has none, or it is long. */
+    file: async (id: string, path: string): Promise<Buffer | null> => {
+      try {
+        const query = `path=${encodeURIComponent(path)}`;
+        return await readAll(await api.stream({ method: 'GET', path: `/containers/${id}/archive?${query}` }));
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    },
+    archive: async (id: string, path: string, tar: Buffer): Promise<void> => {
+      await api.call({ method: 'PUT', path: `/containers/${id}/archive?path=${encodeURIComponent(path)}`, tar });
+    },
+  };
+}
+
+async function orNull(asked: Promise<unknown>): Promise<unknown> {
+  return unless(404, asked);
+}
+
+async function unless(status: number, asked: Promise<unknown>): Promise<unknown> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (statusOf(error) === status) return null;
+    throw error;
+  }
+}
+
+// Only podman's own API takes the name of a bridge, and leaves its name server out.
+function networkRequest(owned: Owned, { name, bridge, subnet, gateway }: NetworkRequest): [string, object] {
+  if (owned.engine === 'docker') {
+    const body = {
+      Name: name,
+      Driver: 'bridge',
+      CheckDuplicate: true,
+      IPAM: { Config: [{ Subnet: subnet, Gateway: gateway }] },
+      Options: { 'com.docker.network.bridge.name': bridge },
+      Labels: ownLabels(owned),
+    };
+    return ['/networks/create', body];
+  }
+  const body = {
+    name,
+    driver: 'bridge',
+    network_interface: bridge,
+    subnets: [{ subnet, gateway }],
+    dns_enabled: false,
+    ipv6_enabled: false,
+    labels: ownLabels(owned),
+  };
+  return ['/v4.0.0/libpod/networks/create', body];
+}
+
+function seen(raw: Json): Seen {
+  const state = asObject(raw['State']);
+  const settings = asObject(raw['NetworkSettings']);
+  const addresses = Object.values(asObject(settings['Networks'])).map((one) => asText(asObject(one)['IPAddress']));
+  const ports = Object.values(asObject(settings['Ports'])).flatMap((one) => asList(one).map(asObject));
+  const port = Number(asText(ports[0]?.['HostPort']));
+  return {
+    id: asText(raw['Id']),
+    labels: asTextRecord(asObject(raw['Config'])['Labels']),
+    state: state['Paused'] === true ? 'paused' : state['Running'] === true ? 'running' : 'stopped',
+    exitCode: Number(state['ExitCode'] ?? 0),
+    outOfMemory: state['OOMKilled'] === true,
+    address: addresses.find((address) => address !== '') ?? '',
+    networkMode: asText(asObject(raw['HostConfig'])['NetworkMode']),
+    publishedPort: port > 0 ? port : null,
+    writtenBytes: typeof raw['SizeRw'] === 'number' ? raw['SizeRw'] : null,
+    logPath: asText(raw['LogPath']),
+  };
+}
+
+const LONGEST = 1024 * 1024;
+
+async function readAll(source: AsyncIterable<Uint8Array>, most = LONGEST): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > most) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+async function lastLines(api: Api, id: string, count: number): Promise<readonly string[]> {
+  try {
+    const source = await api.stream({
+      method: 'GET',
+      path: `/containers/${id}/logs?stdout=true&stderr=true&tail=${count}`,
+    });
+    const { frames } = takeFrames(await readAll(source));
+    const text = Buffer.concat(frames.map(({ data }) => data)).toString('utf8');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-count);
+  } catch (error) {
+    if (error instanceof PodctlError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import { PodctlError } from '../../core/errors.js';
+import type { RegistryClient } from '../registry/client.js';
+import type { Calls } from './calls.js';
+import { openPullRelay } from './pull-relay.js';
+
+export type ImagesDeps = { readonly calls: Calls; readonly registry: RegistryClient };
+
+/** The images of names on the engine, each under a name of RAC's own: `localhost/rac-INSTANCE/NAME:DIGEST`. */
+export class Images {
+  readonly #deps: ImagesDeps;
+
+  constructor(deps: ImagesDeps) {
+    this.#deps = deps;
+  }
+
+  refOf(name: string, digest: string): string {
+    return `${this.#repo(name)}:${tagOf(digest)}`;
+  }
+
+  /** Unpacked size of an image that is there; null: it is not. */
+  async sizeOf(name: string, digest: string): Promise<number | null> {
+    return (await this.#deps.calls.image(this.refOf(name, digest)))?.size ?? null;
+  }
+
+  /** Have the image of a digest on the engine; gives its name there. Throws PodctlError('UNAVAILABLE') when that cannot be now. */
+  async pull(name: string, digest: string): Promise<string> {
+    const { calls } = this.#deps;
+    const ref = this.refOf(name, digest);
+    if ((await calls.image(ref)) !== null) return ref;
+    if (calls.owned.engine === 'docker') await this.#pullByDocker(name, digest);
+    else await this.#pullByPodman(name, digest);
+    return ref;
+  }
+
+  /** Take RAC's name away, and the image with it where nothing else names it. */
+  async remove(name: string, digest: string): Promise<void> {
+    const { calls } = this.#deps;
+    const ref = this.refOf(name, digest);
+    const there = await calls.image(ref);
+    if (there === null) return;
+    const others = there.tags.filter((tag) => tag !== ref && !/^127\.0\.0\.1:\d+\/[0-9a-f]{32}\//.test(tag));
+    if (others.length > 0 || !(await calls.removeImage(there.id, true))) await calls.removeImage(ref);
+  }
+
+  #repo(name: string): string {
+    return `localhost/rac-${this.#deps.calls.owned.instance}/${name}`;
+  }
+
+  // Docker takes a token for just this name; the digest makes sure that it is what was pushed.
+  async #pullByDocker(name: string, digest: string): Promise<void> {
+    const { calls, registry } = this.#deps;
+    const source = `${registry.host}/${name}`;
+    const query = `fromImage=${encodeURIComponent(source)}&tag=${encodeURIComponent(digest)}`;
+    await calls.pull(`/images/create?${query}`, await registry.pullAuth(name));
+    const pulled = `${source}@${digest}`;
+    const image = await calls.image(pulled);
+    if (image === null) throw gone(name);
+    await calls.tag(image.id, { repo: this.#repo(name), tag: tagOf(digest) });
+    await calls.removeImage(pulled);
+  }
+
+  // Podman takes no token: it pulls from a door that adds it, which is open on loopback for this one pull.
+  async #pullByPodman(name: string, digest: string): Promise<void> {
+    const { calls, registry } = this.#deps;
+    const relay = await openPullRelay({ registry, name });
+    try {
+      const pulled = `${relay.host}/${relay.path}/${name}@${digest}`;
+      await calls.pull(`/v4.0.0/libpod/images/pull?reference=${encodeURIComponent(pulled)}&tlsVerify=false`, null);
+      const image = await calls.image(pulled);
+      if (image === null) throw gone(name);
+      await calls.tag(image.id, { repo: this.#repo(name), tag: tagOf(digest) });
+    } finally {
+      relay.close();
+    }
+  }
+}
+
+function tagOf(digest: string): string {
+  return digest.replace(/^sha256:/, '').slice(0, 40);
+}
+
+function gone(name: string): PodctlError {
+  return new PodctlError('UNAVAILABLE', `the image of \`${name}\` is gone right after it was pulled`, {
+    hint: 'push it again',
+  });
+}

@@ -1,0 +1,225 @@
+import { PodctlError } from '../../core/errors.js';
+import { adopt } from './adopt.js';
+import { makeCalls } from './calls.js';
+import { type CollectDeps, clearName } from './collect.js';
+import type { Deployment, DeploymentDeps } from './deployment.js';
+import { listen } from './die-events.js';
+import { findEnforcement, isOwnMachine } from './enforcement.js';
+import { Failures } from './failures.js';
+import { Finder } from './find.js';
+import { Firewall } from './firewall.js';
+import { holderArchive, holderProgram } from './holder-image.js';
+import { Images } from './images.js';
+import { Keeper } from './keeper.js';
+import { makeLanes } from './lanes.js';
+import type { Lifecycle } from './lifecycle.js';
+import { openReleases } from './owner-actions.js';
+import { Places } from './places.js';
+import { purge } from './purge.js';
+import { makeRecords, type Records } from './records.js';
+import { repeat } from './repeat.js';
+import { openRollout } from './rollout.js';
+import { openSeal } from './seal.js';
+import { type StandingRequest, Standings } from './standings.js';
+import { Units } from './units.js';
+import { openVariables } from './variables.js';
+
+const SPARE_PLACES = 2;
+const HOLDER = 'localhost/podctl-rac-hold';
+const DISK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 60_000;
+const ALWAYS_ON_EVERY_MS = 2_000;
+// Where a machine says nothing of its own limits.
+const USUAL_FILES = 1024;
+const USUAL_PROCESSES = 4096;
+const MOST_FILES = 65_536;
+
+/** Everything between a push and a container that answers. Asks the engine a few things; containers are only touched from `start` on. */
+export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> {
+  const { settings, store, audit, registry, engine, api, host, files, clock, processes, log, instance } = deps;
+  const { facts } = engine;
+  const own = isOwnMachine({ facts, platform: host.platform, uid: host.uid });
+  const calls = makeCalls(api, { instance, engine: facts.name });
+  const firewall = new Firewall({ processes, files, instance });
+  const enforcement = await findEnforcement({ facts, api, firewall, platform: host.platform, uid: host.uid });
+  const records = makeRecords(store);
+  const lanes = makeLanes();
+  const failures = new Failures(clock.now);
+  const variables = openVariables({ store, audit, seal: await openSeal(settings.home, files), now: clock.now });
+  const image = await holderImage(deps, calls);
+  const places = new Places({
+    calls,
+    instance,
+    image,
+    spare: SPARE_PLACES,
+    reach: own ? 'bridge' : 'published',
+    routes: async () => (await files.readText('/proc/net/route')) ?? '',
+    log,
+  });
+  const standings = new Standings({
+    calls,
+    places,
+    files,
+    clock,
+    limits: settings.limits,
+    ceiling: ceilingOf((await files.readText('/proc/self/limits')) ?? ''),
+    variables: variables.reveal,
+  });
+  const images = new Images({ calls, registry });
+  const wanted = (name: string): Promise<StandingRequest> => servedBy(name, records, images);
+  const units = new Units({ calls, standings, failures, lanes, clock, log, wanted });
+  const finder = new Finder({ settings, records });
+  const collect: CollectDeps = { records, registry, images, units, calls, log };
+  const keeper = new Keeper({
+    units,
+    records,
+    failures,
+    finder,
+    collect,
+    disk: { calls, files, processes, now: clock.now },
+    diskLimit: settings.limits.disk,
+    clock,
+    log,
+  });
+  const quietly = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log(`${what}-failed`, { reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const rollout = openRollout({
+    settings,
+    records,
+    registry,
+    images,
+    standings,
+    units,
+    failures,
+    lanes,
+    audit,
+    log,
+    now: clock.now,
+    enforcement,
+    platform: `linux/${facts.arch}`,
+    after: (name) => void lanes(`collect ${name}`, () => quietly('collect', () => keeper.afterRelease(name))),
+  });
+  const releases = openReleases({
+    records,
+    units,
+    failures,
+    rollout,
+    calls,
+    audit,
+    diskOf: (name) => keeper.diskOf(name),
+    settle: (name) => quietly('settle', () => keeper.settle(name)),
+    clear: (name) => lanes(`rollout ${name}`, () => clearName(name, collect)),
+  });
+  const over = new AbortController();
+  const running: Promise<void>[] = [];
+  const adoptAll = (): Promise<void> => adopt({ calls, places, records, units, log, instance });
+  return {
+    deploy: rollout.deploy,
+    lifecycle: lifecycleOf({ units, finder, canPause: facts.cgroup === 2 || !facts.rootless }),
+    releases,
+    variables,
+    enforcement,
+    start: async () => {
+      await adoptAll();
+      for (const row of records.names()) finder.learn(row);
+      void places.fill();
+      const back = async (): Promise<void> => {
+        if (own) await firewall.ensure();
+        units.lostEngine();
+        places.lost();
+        await adoptAll();
+      };
+      running.push(
+        listen(
+          {
+            calls,
+            clock,
+            died: (id) => quietly('died', () => units.died(id)),
+            unhealthy: (id) => quietly('unhealthy', () => units.unhealthy(id)),
+            back: () => quietly('adopt', back),
+          },
+          over.signal,
+        ),
+        repeat(DISK_EVERY_MS, { clock, signal: over.signal }, () => quietly('measure', () => keeper.measure())),
+        repeat(ALWAYS_ON_EVERY_MS, { clock, signal: over.signal }, () =>
+          quietly('always-on', () => keeper.wakeAlwaysOn()),
+        ),
+        repeat(LOOK_EVERY_MS, { clock, signal: over.signal }, async () => {
+          await quietly('expire', () => keeper.expire());
+          if (own) await quietly('firewall', () => firewall.ensure());
+        }),
+      );
+    },
+    stop: async () => {
+      over.abort();
+      await Promise.all(running);
+      await units.settled();
+      await places.close();
+    },
+    expire: () => keeper.expire(),
+    sleepAll: async () => {
+      await Promise.all(units.all().map(({ name }) => units.remove(name)));
+    },
+    purge: () => purge({ calls, records, units, images, firewall: own ? firewall : null, instance }),
+  };
+}
+
+type LifecycleParts = { readonly units: Units; readonly finder: Finder; readonly canPause: boolean };
+
+function lifecycleOf({ units, finder, canPause }: LifecycleParts): Lifecycle {
+  return {
+    find: (name) => finder.find(name),
+    tierOf: (name) => units.tierOf(name),
+    wake: (name) => units.wake(name),
+    pause: (name) => units.pause(name),
+    stop: (name) => units.stop(name),
+    remove: (name) => units.remove(name),
+    onChange: (listener) => units.onChange(listener),
+    drained: (name, release) => units.drained(name, release),
+    canPause,
+  };
+}
+
+async function servedBy(name: string, records: Records, images: Images): Promise<StandingRequest> {
+  const row = records.name(name);
+  const release = row?.current ?? null;
+  const app = release === null ? null : records.app(release);
+  const digest = release === null ? '' : (records.release(release)?.digest ?? '');
+  if (row === null || release === null || app === null) {
+    throw new PodctlError('MISSING_INPUT', `\`${name}\` has nothing that can run`, { hint: 'push an image to it' });
+  }
+  if (row.wanted !== 'on' || row.halted !== null) {
+    throw new PodctlError('REFUSED', row.halted ?? `\`${name}\` is stopped`, { hint: `podctl rac start ${name}` });
+  }
+  return { name, release, app, image: await images.pull(name, digest) };
+}
+
+async function holderImage({ engine, instance }: DeploymentDeps, calls: ReturnType<typeof makeCalls>): Promise<string> {
+  const { arch } = engine.facts;
+  const ref = `${HOLDER}:${instance}`;
+  if ((await calls.image(ref)) !== null) return ref;
+  const program = holderProgram(arch);
+  if (program === null) {
+    throw new PodctlError('UNAVAILABLE', `RAC has no network holder for ${arch}`, {
+      hint: 'it runs on amd64 and arm64',
+    });
+  }
+  await calls.load(holderArchive(program, { ref, arch }));
+  return ref;
+}
+
+// What this machine allows itself; an engine that is asked for more refuses to start anything.
+function ceilingOf(text: string): { readonly files: number; readonly processes: number } {
+  const hard = (what: string): number =>
+    Number(new RegExp(`^${what}\\s+\\S+\\s+(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+  const [files, most] = [hard('Max open files'), hard('Max processes')];
+  return {
+    files: Math.min(Number.isNaN(files) ? USUAL_FILES : files, MOST_FILES),
+    processes: Math.min(Number.isNaN(most) ? USUAL_PROCESSES : most, USUAL_PROCESSES),
+  };
+}

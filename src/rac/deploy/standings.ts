@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { PodctlError } from '../../core/errors.js';
+import type { Secret } from '../../core/secret.js';
+import type { Clock } from '../../io/clock.js';
+import type { Files } from '../../io/files.js';
+import { labelOf } from '../registry/repository.js';
+import type { AppSpec } from './app-spec.js';
+import { boxBody, STOP_SECONDS } from './box.js';
+import type { Calls } from './calls.js';
+import type { Upstream } from './lifecycle.js';
+import type { Place, Places } from './places.js';
+import { waitReady } from './ready.js';
+import { firstFile, idsOf, ownerArchive } from './volume-owner.js';
+
+/** A release's container in its place, running or not. */
+export type Standing = {
+  readonly name: string;
+  readonly release: number;
+  readonly app: AppSpec;
+  readonly container: string;
+  readonly place: Place;
+};
+
+export type StandingRequest = {
+  readonly name: string;
+  readonly release: number;
+  readonly app: AppSpec;
+  /** As the engine knows it. */
+  readonly image: string;
+};
+
+export type StandingsDeps = {
+  readonly calls: Calls;
+  readonly places: Places;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly limits: { readonly pids: number; readonly disk: number };
+  readonly ceiling: { readonly files: number; readonly processes: number };
+  readonly variables: (name: string) => Readonly<Record<string, Secret>>;
+};
+
+/** Lines that are kept of a start that failed. */
+const KEPT_LINES = 20;
+/** How long a start may take before RAC looks whether its container is still there. */
+const LOOK_AFTER_MS = 250;
+
+/** Makes, starts and ends the containers of releases. */
+export class Standings {
+  readonly #deps: StandingsDeps;
+
+  constructor(deps: StandingsDeps) {
+    this.#deps = deps;
+  }
+
+  /** A container beside a holder, not started. */
+  async prepare(request: StandingRequest): Promise<Standing> {
+    const { calls, places } = this.#deps;
+    const { name, release, app } = request;
+    const place = await places.take(app.port);
+    try {
+      const volumes = await this.#volumes(name, app.volumes);
+      const { instance } = calls.owned;
+      const container = await calls.create(
+        `rac-${instance}-${release}-${place.slot}`,
+        this.#body(request, { place, volumes: Object.fromEntries(volumes.map((one) => [one.path, one.volume])) }),
+      );
+      if (app.user !== '') await this.#hand(container, app.user, volumes);
+      return { name, release, app, container, place };
+    } catch (error) {
+      await places.give(place);
+      throw error;
+    }
+  }
+
+  /**
+   * Start it and wait for its first answer. Throws PodctlError('TRY_AGAIN') with its last lines as problems when it ends or stays silent;
+   * it is stopped then.
+   */
+  async start(standing: Standing): Promise<Upstream> {
+    const { calls, clock } = this.#deps;
+    const { app, container } = standing;
+    const giveUp = new AbortController();
+    const upstream = upstreamOf(standing);
+    const started = clock.now();
+    await calls.start(container);
+    const watching = this.#watch(container, giveUp, started + app.startTimeout);
+    try {
+      const target = { ...upstream, health: app.health, forwarded: standing.place.publishedPort !== null };
+      if (await waitReady(target, { clock, giveUp: giveUp.signal })) return upstream;
+    } finally {
+      giveUp.abort();
+    }
+    const why = await watching;
+    const lines = await calls.lastLines(container, KEPT_LINES);
+    await calls.stop(container, 0);
+    throw new PodctlError('TRY_AGAIN', why ?? `it did not answer on port ${app.port} in time`, {
+      hint: `it has to listen on 0.0.0.0:${app.port} within ${app.startTimeout / 1000} s of its start`,
+      problems: lines.map((message) => ({ message })),
+    });
+  }
+
+  /** Let it end as its image wants, then take it and its place away. */
+  async end({ container, place }: Standing, grace = STOP_SECONDS): Promise<void> {
+    const { calls, places } = this.#deps;
+    if (grace > 0) await calls.stop(container, grace);
+    await calls.removeContainer(container);
+    await places.give(place);
+  }
+
+  #body({ name, release, app, image }: StandingRequest, inside: Inside): object {
+    const { calls, limits, ceiling, variables } = this.#deps;
+    const set = Object.entries(variables(name)).map(([key, value]) => [key, value.reveal()] as const);
+    const env = [...new Map([...Object.entries(app.env), ...set])].map(([key, value]) => `${key}=${value}`);
+    return boxBody({ ...calls.owned, ...limits, ceiling, name, release, image, app, env, ...inside });
+  }
+
+  // Why it will never be ready; null as long as it may be.
+  async #watch(container: string, giveUp: AbortController, until: number): Promise<string | null> {
+    const { calls, clock } = this.#deps;
+    for (;;) {
+      await clock.sleep(LOOK_AFTER_MS, giveUp.signal);
+      if (giveUp.signal.aborted) return null;
+      const seen = await calls.inspect(container);
+      if (seen?.state === 'running' && clock.now() < until) continue;
+      giveUp.abort();
+      if (seen?.state === 'running') return null;
+      const memory = seen?.outOfMemory === true ? ', out of memory' : '';
+      return `it ended with exit code ${seen?.exitCode ?? 'unknown'}${memory} before it answered`;
+    }
+  }
+
+  async #volumes(name: string, paths: readonly string[]): Promise<readonly VolumeAt[]> {
+    const { calls } = this.#deps;
+    const made: VolumeAt[] = [];
+    for (const path of paths) {
+      const volume = volumeOf(calls.owned.instance, name, path);
+      made.push({ path, volume, ...(await calls.makeVolume(volume)) });
+    }
+    return made;
+  }
+
+  // A VOLUME that the image does not hold as a folder belongs to root when an engine makes it, and USER could not write to it.
+  async #hand(container: string, user: string, volumes: readonly VolumeAt[]): Promise<void> {
+    const { calls, files } = this.#deps;
+    for (const { path, mountpoint } of volumes) {
+      const [stat, inside] = [await files.stat(mountpoint), await files.list(mountpoint)];
+      if (stat === null || stat.uid !== 0 || inside === null || inside.length > 0) continue;
+      const ids = idsOf(user, {
+        passwd: await this.#text(container, '/etc/passwd'),
+        group: await this.#text(container, '/etc/group'),
+      });
+      if (ids !== null) await calls.archive(container, '/', ownerArchive(path, ids));
+    }
+  }
+
+  async #text(container: string, path: string): Promise<string> {
+    const archive = await this.#deps.calls.file(container, path);
+    return archive === null ? '' : firstFile(archive);
+  }
+}
+
+type VolumeAt = { readonly path: string; readonly volume: string; readonly mountpoint: string };
+type Inside = { readonly place: Place; readonly volumes: Readonly<Record<string, string>> };
+
+/** The volume of a path of a name: the same for every release. */
+export function volumeOf(instance: string, name: string, path: string): string {
+  return `${volumePrefix(instance, name)}${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
+}
+
+/** How the volumes of a name begin; a label never holds a dot, so that no name's prefix is another's. */
+export function volumePrefix(instance: string, name: string): string {
+  return `rac-${instance}-${labelOf(name)}.`;
+}
+
+export function upstreamOf({ place, app, release }: Standing): Upstream {
+  return { address: place.address, port: place.publishedPort ?? app.port, release };
+}

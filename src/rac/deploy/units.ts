@@ -1,0 +1,264 @@
+import { PodctlError } from '../../core/errors.js';
+import type { Clock } from '../../io/clock.js';
+import { STOP_SECONDS } from './box.js';
+import type { Calls } from './calls.js';
+import type { Log } from './deployment.js';
+import type { Failures } from './failures.js';
+import type { Lanes } from './lanes.js';
+import type { Tier, Upstream } from './lifecycle.js';
+import { type Standing, type StandingRequest, type Standings, upstreamOf } from './standings.js';
+
+export type UnitsDeps = {
+  readonly calls: Calls;
+  readonly standings: Standings;
+  readonly failures: Failures;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What serves a name now. Throws where nothing of it may run. */
+  readonly wanted: (name: string) => Promise<StandingRequest>;
+};
+
+type Unit = { readonly tier: Exclude<Tier, 'removed'>; readonly standing: Standing };
+type Listener = (name: string, upstream: Upstream | null) => void;
+
+/** How long requests may go on with a container that another one has replaced. */
+const DRAIN_MS = 30_000;
+const LAST_LINES = 20;
+
+/** Which container of each name stands, and how awake it is. What is not in the list is removed. */
+export class Units {
+  readonly #deps: UnitsDeps;
+  readonly #units = new Map<string, Unit>();
+  readonly #listeners: Listener[] = [];
+  /** Per name and release: ends the waiting for the last requests. */
+  readonly #draining = new Map<string, () => void>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(deps: UnitsDeps) {
+    this.#deps = deps;
+  }
+
+  onChange(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  tierOf(name: string): Tier {
+    return this.#units.get(name)?.tier ?? 'removed';
+  }
+
+  standing(name: string): Standing | null {
+    return this.#units.get(name)?.standing ?? null;
+  }
+
+  all(): readonly { readonly name: string; readonly tier: Tier; readonly standing: Standing }[] {
+    return [...this.#units].map(([name, unit]) => ({ name, ...unit }));
+  }
+
+  /** Found again after a restart. */
+  adopt(tier: Unit['tier'], standing: Standing): void {
+    this.#units.set(standing.name, { tier, standing });
+  }
+
+  wake(name: string): Promise<Upstream & { readonly from: Tier }> {
+    return this.#deps.lanes(name, async () => {
+      const unit = this.#units.get(name);
+      if (unit?.tier === 'running') return { ...upstreamOf(unit.standing), from: 'running' };
+      if (unit?.tier === 'paused') return this.#unpause(name, unit.standing);
+      this.#deps.failures.check(name);
+      const wanted = await this.#deps.wanted(name);
+      if (unit !== undefined && unit.standing.release === wanted.release) {
+        const there = await this.#startHeld(name, unit.standing);
+        if (there !== null) return { ...there, from: 'holder' };
+      }
+      await this.#drop(name, 0);
+      return { ...(await this.#startNew(name, wanted)), from: 'removed' };
+    });
+  }
+
+  pause(name: string): Promise<void> {
+    return this.#deps.lanes(name, async () => {
+      const unit = this.#units.get(name);
+      if (unit?.tier !== 'running') return;
+      await this.#deps.calls.pause(unit.standing.container);
+      this.#units.set(name, { ...unit, tier: 'paused' });
+    });
+  }
+
+  stop(name: string): Promise<void> {
+    return this.#deps.lanes(name, () => this.stopNow(name));
+  }
+
+  remove(name: string): Promise<void> {
+    return this.#deps.lanes(name, async () => {
+      await this.stopNow(name);
+      await this.#drop(name, 0);
+    });
+  }
+
+  /** Inside the name's lane: down to the holder. */
+  async stopNow(name: string): Promise<void> {
+    const unit = this.#units.get(name);
+    if (unit === undefined || unit.tier === 'holder') return;
+    const { calls } = this.#deps;
+    const { container } = unit.standing;
+    // Before the call: the engine tells of the end before it answers.
+    this.#units.set(name, { ...unit, tier: 'holder' });
+    // A paused program would not hear the stop signal.
+    if (unit.tier === 'paused') await calls.unpause(container);
+    await calls.stop(container, STOP_SECONDS);
+  }
+
+  /** Inside the name's lane: make a container for a request that is its first, and start it. */
+  async startNow(request: StandingRequest): Promise<Standing> {
+    const standing = await this.#deps.standings.prepare(request);
+    try {
+      await this.#deps.standings.start(standing);
+      return standing;
+    } catch (error) {
+      await this.#deps.standings.end(standing, 0);
+      throw error;
+    }
+  }
+
+  /** Inside the name's lane: a container that answers takes over; what stood there before gets time for its last requests. */
+  replace(standing: Standing): void {
+    const { name } = standing;
+    const old = this.#units.get(name);
+    this.#units.set(name, { tier: 'running', standing });
+    this.#deps.failures.forget(name);
+    this.#deps.failures.started(name);
+    this.#tell(name, upstreamOf(standing));
+    if (old === undefined) return;
+    this.#keep(old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, 0));
+  }
+
+  /** The proxy has no request left there. */
+  drained(name: string, release: number): void {
+    this.#draining.get(`${name} ${release}`)?.();
+  }
+
+  /** The engine tells that a container has ended. */
+  async died(container: string): Promise<void> {
+    const found = this.all().find(({ standing }) => standing.container === container);
+    if (found === undefined || found.tier === 'holder') return;
+    const { calls, failures, log } = this.#deps;
+    const { name, standing } = found;
+    const seen = await calls.inspect(container);
+    if (seen?.state === 'running' || this.standing(name)?.container !== container || this.tierOf(name) === 'holder')
+      return;
+    this.#units.set(name, { tier: 'holder', standing });
+    const reason = `it ended by itself with exit code ${seen?.exitCode ?? 'unknown'}${seen?.outOfMemory === true ? ', out of memory' : ''}`;
+    failures.failed(name, reason, await calls.lastLines(container, LAST_LINES));
+    log('ended-by-itself', { name, release: standing.release, exitCode: seen?.exitCode ?? null });
+    this.#tell(name, null);
+  }
+
+  /** Its own HEALTHCHECK fails, by the engine's word: it is stopped, and counts as one that has ended. */
+  async unhealthy(container: string): Promise<void> {
+    const found = this.all().find(({ standing, tier }) => standing.container === container && tier === 'running');
+    if (found === undefined) return;
+    const { calls, failures, log, lanes } = this.#deps;
+    failures.failed(found.name, 'its HEALTHCHECK failed', await calls.lastLines(container, LAST_LINES));
+    log('unhealthy', { name: found.name, release: found.standing.release });
+    this.#tell(found.name, null);
+    await lanes(found.name, () => this.stopNow(found.name));
+  }
+
+  /** The engine was away: what is known of its containers is worth nothing. */
+  lostEngine(): void {
+    const names = [...this.#units.keys()];
+    this.#units.clear();
+    for (const name of names) this.#tell(name, null);
+  }
+
+  /** It is served no more, or not as it was. */
+  tellGone(name: string): void {
+    this.#tell(name, null);
+  }
+
+  /** Everything that is still being taken away is gone. */
+  async settled(): Promise<void> {
+    for (const end of this.#draining.values()) end();
+    await Promise.all(this.#ending);
+  }
+
+  async #unpause(name: string, standing: Standing): Promise<Upstream & { readonly from: Tier }> {
+    await this.#deps.calls.unpause(standing.container);
+    this.#units.set(name, { tier: 'running', standing });
+    return { ...upstreamOf(standing), from: 'paused' };
+  }
+
+  // null: its holder is gone, for instance because the engine was restarted, so it has to be made anew.
+  async #startHeld(name: string, standing: Standing): Promise<Upstream | null> {
+    try {
+      const upstream = await this.#deps.standings.start(standing);
+      this.#running(standing);
+      return upstream;
+    } catch (error) {
+      if (error instanceof PodctlError && error.code !== 'TRY_AGAIN') return null;
+      throw this.#failed(name, error);
+    }
+  }
+
+  async #startNew(name: string, request: StandingRequest): Promise<Upstream> {
+    try {
+      const standing = await this.startNow(request);
+      this.#running(standing);
+      return upstreamOf(standing);
+    } catch (error) {
+      throw this.#failed(name, error);
+    }
+  }
+
+  #running(standing: Standing): void {
+    this.#units.set(standing.name, { tier: 'running', standing });
+    this.#deps.failures.started(standing.name);
+  }
+
+  #failed(name: string, error: unknown): unknown {
+    if (!(error instanceof PodctlError)) return error;
+    const lines = error.problems.map(({ message }) => message);
+    this.#deps.failures.failed(name, error.message, lines);
+    this.#deps.log('start-failed', { name, reason: error.message });
+    return new PodctlError(error.code, `\`${name}\` did not start: ${error.message}`, {
+      hint: error.hint,
+      problems: error.problems,
+      cause: error,
+    });
+  }
+
+  async #drop(name: string, grace: number): Promise<void> {
+    const unit = this.#units.get(name);
+    if (unit === undefined) return;
+    this.#units.delete(name);
+    await this.#deps.standings.end(unit.standing, grace);
+  }
+
+  async #drain(old: Standing): Promise<void> {
+    const key = `${old.name} ${old.release}`;
+    const over = new AbortController();
+    this.#draining.set(key, () => over.abort());
+    await this.#deps.clock.sleep(DRAIN_MS, over.signal);
+    this.#draining.delete(key);
+    await this.#deps.standings.end(old);
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = this.#quiet(work);
+    this.#ending.add(kept);
+    void kept.finally(() => this.#ending.delete(kept));
+  }
+
+  async #quiet(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#deps.log('end-failed', { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #tell(name: string, upstream: Upstream | null): void {
+    for (const listener of this.#listeners) listener(name, upstream);
+  }
+}

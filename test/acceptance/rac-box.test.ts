@@ -1,0 +1,199 @@
+import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { realProcesses } from '../../src/engine/process.js';
+import { realHost } from '../../src/io/host.js';
+import type { Principal } from '../../src/rac/accounts/principal.js';
+import { describeEngines } from '../support/engines.js';
+import { until } from '../support/machine.js';
+import { ask, openRacBed, type RacBed } from '../support/rac-bed.js';
+
+const OWNER: Principal = { kind: 'anonymous', address: '127.0.0.1' };
+const METADATA = '169.254.169.254';
+const MIB = 1024 * 1024;
+// Ends by itself where nobody answers; what is refused is told at once.
+const FETCH = 'wget -q -T 3 -O -';
+
+/** A web page of the host's own on every address, as badly secured services are. */
+function openService(): Promise<{ readonly server: Server; readonly port: number }> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end('HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nsecret');
+    });
+    server.listen(0, '0.0.0.0', () => {
+      const address = server.address();
+      resolve({ server, port: typeof address === 'object' && address !== null ? address.port : 0 });
+    });
+  });
+}
+
+describeEngines("the box of a stranger's container", (engine) => {
+  let bed: RacBed;
+  let service: Awaited<ReturnType<typeof openService>>;
+  let neighbour = '';
+  let gateway = '';
+  const { run } = realProcesses(realHost(process));
+  // An interface of this engine's test alone, so that both may run side by side.
+  const dummy = `racmeta-${engine.name === 'docker' ? 'd' : 'p'}`;
+  const hosts = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+
+  beforeAll(async () => {
+    bed = await openRacBed(engine, { memory: 64 * MIB, pids: 64, cpus: 0.5, disk: 64 * MIB });
+    service = await openService();
+    await run({ file: 'ip', args: ['link', 'add', dummy, 'type', 'dummy'] });
+    await run({ file: 'ip', args: ['address', 'add', `${METADATA}/32`, 'dev', dummy] });
+    await run({ file: 'ip', args: ['link', 'set', dummy, 'up'] });
+    const web = ['EXPOSE 8080', 'CMD ["sh","-c","echo hello > /index.html; exec httpd -f -p 8080 -h /"]'];
+    await bed.push('other', { lines: web });
+    await bed.push('mine', { lines: ['VOLUME /data', ...web] });
+    neighbour = (await bed.rac().lifecycle.wake('other')).address;
+    gateway = (await inside('ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p"')).said.trim();
+  });
+  afterAll(async () => {
+    await run({ file: 'ip', args: ['link', 'delete', dummy] });
+    service.server.close();
+    await bed.close();
+  });
+
+  /** What a shell in the container says, and how it ends. */
+  async function inside(script: string, name = 'mine'): Promise<{ readonly code: number; readonly said: string }> {
+    const session = await bed.rac().releases.exec(name, { argv: ['sh', '-c', `(${script}) 2>&1`], tty: true }, OWNER);
+    const chunks: Buffer[] = [];
+    for await (const chunk of session.stream) chunks.push(Buffer.from(chunk as Uint8Array));
+    return { code: await session.exitCode(), said: Buffer.concat(chunks).toString('utf8').replaceAll('\r', '') };
+  }
+
+  it('lets it talk to itself, and lets RAC in: the probes below work where they may', async () => {
+    expect(await inside(`${FETCH} http://127.0.0.1:8080/index.html`)).toEqual({ code: 0, said: 'hello\n' });
+    expect(await ask(await bed.rac().lifecycle.wake('mine'), '/index.html')).toBe('200 hello');
+    expect(await ask({ address: neighbour, port: 8080 }, '/index.html')).toBe('200 hello');
+    for (const address of ['127.0.0.1', METADATA])
+      expect(await ask({ address, port: service.port })).toBe('200 secret');
+    expect(gateway).toMatch(/^10\./);
+  });
+
+  describe('keeps it away from the network around it', () => {
+    const places: readonly (readonly [string, () => string])[] = [
+      ['another application by its address', () => `http://${neighbour}:8080/index.html`],
+      ['another application by its name', () => 'http://other:8080/index.html'],
+      ["another application by its container's name", () => `http://rac-${bed.instance}-1-0:8080/index.html`],
+      ['the host through the gateway', () => `http://${gateway}:${service.port}/`],
+      ['the registry through the gateway', () => `http://${gateway}:${bed.registry.address.split(':')[1] ?? ''}/v2/`],
+      ['the registry on its own loopback', () => `http://${bed.registry.address}/v2/`],
+      ['the host on its own loopback', () => `http://127.0.0.1:${service.port}/`],
+      ['the metadata service of a cloud', () => `http://${METADATA}:${service.port}/latest/meta-data/`],
+      [
+        'the gateway of the neighbour',
+        () => `http://${neighbour.replace(/\d+$/, (last) => String(Number(last) - 1))}:${service.port}/`,
+      ],
+    ];
+    it.each(places)('%s', async (_, url) => {
+      const { code, said } = await inside(`${FETCH} ${url()}`);
+      expect([code, said]).toEqual([1, expect.not.stringContaining('secret')]);
+      expect(said).not.toContain('hello');
+    });
+
+    it("the host's other addresses, also of IPv6", async () => {
+      const mine = hosts.filter(({ internal, scopeid }) => !internal && (scopeid === undefined || scopeid === 0));
+      expect(mine.length).toBeGreaterThan(0);
+      for (const { address, family } of mine) {
+        const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${service.port}/`;
+        expect(await inside(`${FETCH} ${url}`)).toMatchObject({ code: 1, said: expect.not.stringContaining('secret') });
+      }
+    });
+
+    it('has no other interface, and no address of IPv6 on its own', async () => {
+      const { said } = await inside('ls /sys/class/net; cat /proc/net/if_inet6');
+      expect(said.split('\n').filter((line) => line.startsWith('eth') || line.startsWith('fe80'))).toEqual(['eth0']);
+    });
+  });
+
+  describe('gives it nothing of the host', () => {
+    const refused: readonly (readonly [string, string, string])[] = [
+      ['no engine socket', 'ls /var/run/docker.sock /run/docker.sock /run/podman/podman.sock', 'No such file'],
+      ['no folder of the host', 'ls /var/lib/docker /var/lib/containers /root/.ssh /home', 'No such file'],
+      ['no devices made', 'mknod /tmp-disk b 8 0', 'not permitted'],
+      ['no disks', 'ls /dev/sda /dev/vda /dev/mem', 'No such file'],
+      ['no mounts', 'mount -t tmpfs none /data', 'denied|not permitted|must be superuser'],
+      ["no mounts of the kernel's tables", 'mount -t proc proc /data', 'denied|not permitted'],
+      ['no raw packets', 'ping -c 1 -W 1 127.0.0.1', 'not permitted|denied|permission'],
+      ['no change of the network', 'ip link set eth0 down', 'not permitted'],
+      ['no change of routes', 'ip route add 1.2.3.4 dev lo', 'not permitted'],
+      ['no settings of the kernel', 'echo 1 > /proc/sys/kernel/panic', 'Read-only|denied|nonexistent'],
+      ['no magic keys', 'echo b > /proc/sysrq-trigger', 'Read-only|denied|nonexistent'],
+      ['no host name', 'hostname mine', 'not permitted'],
+      ['no clock', 'date -s 2000-01-01', 'not permitted'],
+      ['no other root', 'mkdir /jail && chroot /jail /bin/sh', 'not permitted'],
+      ['no namespaces', 'unshare -m true', 'not permitted'],
+      ['no other namespaces', 'nsenter -t 1 -n -m true', 'not permitted|denied'],
+      ['no control groups', 'mkdir /sys/fs/cgroup/memory/mine', 'Read-only|denied|No such file'],
+      [
+        'no escape by a helper of the kernel',
+        'echo /x > /proc/sys/kernel/core_pattern',
+        'Read-only|denied|nonexistent',
+      ],
+      ['no kernel modules', 'echo x > /x.ko; insmod /x.ko', 'not permitted|denied'],
+    ];
+    it.each(refused)('%s', async (_, script, words) => {
+      const { code, said } = await inside(script);
+      expect(code, said).not.toBe(0);
+      expect(said).toMatch(new RegExp(words));
+    });
+
+    it('no processes of the host, and so nothing to trace', async () => {
+      const { said } = await inside('for f in /proc/[0-9]*/cmdline; do tr "\\0" " " < $f; echo; done');
+      expect(said).toContain('httpd -f -p 8080');
+      expect(said).not.toMatch(/dockerd|podman|conmon|containerd|vitest/);
+    });
+
+    it('no rights to take: capabilities and setuid programs', async () => {
+      const { said } = await inside('grep -E "^(CapEff|CapBnd|NoNewPrivs|Seccomp):" /proc/1/status');
+      // CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETUID, NET_BIND_SERVICE; filtered system calls.
+      expect(
+        said
+          .split('\n')
+          .slice(0, 4)
+          .map((line) => line.replaceAll(/\s+/g, ' ')),
+      ).toEqual(['CapEff: 00000000000004eb', 'CapBnd: 00000000000004eb', 'NoNewPrivs: 1', 'Seccomp: 2']);
+    });
+  });
+
+  describe('bounds what it takes', () => {
+    it('processes', async () => {
+      const { said } = await inside('i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done; echo all of them');
+      expect(said).toMatch(/can't fork|Resource temporarily unavailable/);
+      await until(
+        async () => (await ask(await bed.rac().lifecycle.wake('mine'), '/index.html')) === '200 hello',
+        60_000,
+      );
+    });
+
+    it('memory', async () => {
+      const { said } = await inside('dd if=/dev/zero of=/dev/null bs=200M count=1; echo ended $?');
+      expect(said).not.toContain('ended 0');
+      expect(await ask(await bed.rac().lifecycle.wake('mine'), '/index.html')).toBe('200 hello');
+    });
+
+    it('processors', async () => {
+      const { said } = await inside('cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max');
+      expect(said).toContain('50000');
+    });
+
+    it('one file, at once', async () => {
+      const { code, said } = await inside('dd if=/dev/zero of=/data/big bs=1M count=100');
+      expect(code, said).not.toBe(0);
+      const { said: size } = await inside('stat -c %s /data/big; rm /data/big');
+      expect(Number(size.trim())).toBeLessThanOrEqual(64 * MIB);
+    });
+
+    it('its disk, a little later', async () => {
+      await inside('for i in 1 2 3; do dd if=/dev/zero of=/data/$i bs=1M count=40; done');
+      await until(
+        () => bed.rac().releases.state('mine')?.problem?.startsWith('it was stopped: it uses') === true,
+        120_000,
+      );
+      expect(bed.rac().lifecycle.tierOf('mine')).toBe('removed');
+    });
+  });
+});
