@@ -135,6 +135,8 @@ async function must(engine: TestEngine, args: readonly string[]): Promise<void> 
 function settingsOf(home: string, registryHost: string, limits: RacLimits): RacSettings {
   return {
     home,
+    engine: null,
+    registry: null,
     domain: 'localhost',
     apiPort: 0,
     registryPort: 0,

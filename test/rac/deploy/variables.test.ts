@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { memfs } from 'memfs';
+import { Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.js';
-import { makeFiles } from '../../../src/io/files.js';
+import { type FsPromises, makeFiles } from '../../../src/io/files.js';
 import { makeSeal, openSeal } from '../../../src/rac/deploy/seal.js';
 import { openVariables } from '../../../src/rac/deploy/variables.js';
 import { openAudit } from '../../../src/rac/store/audit.js';
@@ -70,8 +70,8 @@ describe('variables of a name', () => {
 
 describe('the key', () => {
   it('is made once, for RAC alone', async () => {
-    const { fs } = memfs({ '/home': null });
-    const files = makeFiles(fs.promises);
+    const volume = Volume.fromJSON({ '/home': null });
+    const files = makeFiles(volume.promises as unknown as FsPromises);
     const sealed = (await openSeal('/home', files)).close(new Secret('x'), 'a K');
     expect((await openSeal('/home', files)).open(sealed, 'a K').reveal()).toBe('x');
     expect((await files.stat('/home/variables.key'))?.mode).toBe(0o600);
