@@ -8,6 +8,7 @@ export type ImagesDeps = { readonly calls: Calls; readonly registry: RegistryCli
 /** The images of names on the engine, each under a name of RAC's own: `localhost/rac-INSTANCE/NAME:DIGEST`. */
 export class Images {
   readonly #deps: ImagesDeps;
+  readonly #there = new Set<string>();
 
   constructor(deps: ImagesDeps) {
     this.#deps = deps;
@@ -22,20 +23,30 @@ export class Images {
     return (await this.#deps.calls.image(this.refOf(name, digest)))?.size ?? null;
   }
 
-  /** Have the image of a digest on the engine; gives its name there. Throws PodctlError('UNAVAILABLE') when that cannot be now. */
-  async pull(name: string, digest: string): Promise<string> {
+  /**
+   * Have the image of a digest on the engine; gives its name there. `afresh`: look again, also where it was there before. Throws
+   * PodctlError('UNAVAILABLE') when that cannot be now.
+   */
+  async pull(name: string, digest: string, afresh = false): Promise<string> {
     const { calls } = this.#deps;
     const ref = this.refOf(name, digest);
-    if ((await calls.image(ref)) !== null) return ref;
+    if (this.#there.has(ref) && !afresh) return ref;
+    if ((await calls.image(ref)) === null) await this.#pull(name, digest);
+    this.#there.add(ref);
+    return ref;
+  }
+
+  async #pull(name: string, digest: string): Promise<void> {
+    const { calls } = this.#deps;
     if (calls.owned.engine === 'docker') await this.#pullByDocker(name, digest);
     else await this.#pullByPodman(name, digest);
-    return ref;
   }
 
   /** Take RAC's name away, and the image with it where nothing else names it. */
   async remove(name: string, digest: string): Promise<void> {
     const { calls } = this.#deps;
     const ref = this.refOf(name, digest);
+    this.#there.delete(ref);
     const there = await calls.image(ref);
     if (there === null) return;
     const others = there.tags.filter((tag) => tag !== ref && !/^127\.0\.0\.1:\d+\/[0-9a-f]{32}\//.test(tag));

@@ -1,5 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import { adopt } from './adopt.js';
+import type { AppSpec } from './app-spec.js';
 import { makeCalls } from './calls.js';
 import { type CollectDeps, clearName } from './collect.js';
 import type { Deployment, DeploymentDeps } from './deployment.js';
@@ -66,8 +67,13 @@ export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> 
     variables: variables.reveal,
   });
   const images = new Images({ calls, registry });
-  const wanted = (name: string): Promise<StandingRequest> => servedBy(name, records, images);
-  const units = new Units({ calls, standings, failures, lanes, clock, log, wanted });
+  const wanted = async (name: string, afresh: boolean): Promise<StandingRequest> => {
+    const { release, app } = servingOf(name, records);
+    const digest = records.release(release)?.digest ?? '';
+    return { name, release, app, image: await images.pull(name, digest, afresh) };
+  };
+  const serving = (name: string): number => servingOf(name, records).release;
+  const units = new Units({ calls, standings, failures, lanes, clock, log, serving, wanted });
   const finder = new Finder({ settings, records });
   const collect: CollectDeps = { records, registry, images, units, calls, log };
   const keeper = new Keeper({
@@ -185,18 +191,15 @@ function lifecycleOf({ units, finder, canPause }: LifecycleParts): Lifecycle {
   };
 }
 
-async function servedBy(name: string, records: Records, images: Images): Promise<StandingRequest> {
+function servingOf(name: string, records: Records): { readonly release: number; readonly app: AppSpec } {
   const row = records.name(name);
   const release = row?.current ?? null;
   const app = release === null ? null : records.app(release);
-  const digest = release === null ? '' : (records.release(release)?.digest ?? '');
   if (row === null || release === null || app === null) {
     throw new PodctlError('MISSING_INPUT', `\`${name}\` has nothing that can run`, { hint: 'push an image to it' });
   }
-  if (row.wanted !== 'on' || row.halted !== null) {
-    throw new PodctlError('REFUSED', row.halted ?? `\`${name}\` is stopped`, { hint: `podctl rac start ${name}` });
-  }
-  return { name, release, app, image: await images.pull(name, digest) };
+  if (row.wanted === 'on' && row.halted === null) return { release, app };
+  throw new PodctlError('REFUSED', row.halted ?? `\`${name}\` is stopped`, { hint: `podctl rac start ${name}` });
 }
 
 async function holderImage({ engine, instance }: DeploymentDeps, calls: ReturnType<typeof makeCalls>): Promise<string> {

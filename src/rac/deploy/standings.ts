@@ -81,15 +81,15 @@ export class Standings {
     const { app, container } = standing;
     const giveUp = new AbortController();
     const upstream = upstreamOf(standing);
-    const started = clock.now();
-    await calls.start(container);
-    const watching = this.#watch(container, giveUp, started + app.startTimeout);
-    try {
-      const target = { ...upstream, health: app.health, forwarded: standing.place.publishedPort !== null };
-      if (await waitReady(target, { clock, giveUp: giveUp.signal })) return upstream;
-    } finally {
-      giveUp.abort();
-    }
+    const forwarded = standing.place.publishedPort !== null;
+    const starting = this.#startBy(container, giveUp);
+    // Its address is there already, so it may answer before the engine says that it has started. Not so a forwarder's.
+    if (forwarded) await starting;
+    const watching = this.#watch({ container, starting, giveUp, within: app.startTimeout });
+    const ready = await waitReady({ ...upstream, health: app.health, forwarded }, { clock, giveUp: giveUp.signal });
+    giveUp.abort();
+    if (ready) return upstream;
+    await starting;
     const why = await watching;
     const lines = await calls.lastLines(container, KEPT_LINES);
     await calls.stop(container, 0);
@@ -114,9 +114,25 @@ export class Standings {
     return boxBody({ ...calls.owned, ...limits, ceiling, name, release, image, app, env, ...inside });
   }
 
+  async #startBy(container: string, giveUp: AbortController): Promise<void> {
+    try {
+      await this.#deps.calls.start(container);
+    } catch (error) {
+      giveUp.abort();
+      throw error;
+    }
+  }
+
   // Why it will never be ready; null as long as it may be.
-  async #watch(container: string, giveUp: AbortController, until: number): Promise<string | null> {
+  async #watch({ container, starting, giveUp, within }: Watched): Promise<string | null> {
     const { calls, clock } = this.#deps;
+    try {
+      await starting;
+    } catch {
+      // Whoever waits for the start hears of it.
+      return null;
+    }
+    const until = clock.now() + within;
     for (;;) {
       await clock.sleep(LOOK_AFTER_MS, giveUp.signal);
       if (giveUp.signal.aborted) return null;
@@ -159,6 +175,12 @@ export class Standings {
   }
 }
 
+type Watched = {
+  readonly container: string;
+  readonly starting: Promise<void>;
+  readonly giveUp: AbortController;
+  readonly within: number;
+};
 type VolumeAt = { readonly path: string; readonly volume: string; readonly mountpoint: string };
 type Inside = { readonly place: Place; readonly volumes: Readonly<Record<string, string>> };
 

@@ -1,4 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
+import { statusOf } from '../../engine/api.js';
 import type { Clock } from '../../io/clock.js';
 import { STOP_SECONDS } from './box.js';
 import type { Calls } from './calls.js';
@@ -15,8 +16,10 @@ export type UnitsDeps = {
   readonly lanes: Lanes;
   readonly clock: Clock;
   readonly log: Log;
-  /** What serves a name now. Throws where nothing of it may run. */
-  readonly wanted: (name: string) => Promise<StandingRequest>;
+  /** The release that serves a name now. Throws where nothing of it may run. */
+  readonly serving: (name: string) => number;
+  /** The same with all that a new container needs; its image is on the engine then, `afresh` also where it was thought to be. */
+  readonly wanted: (name: string, afresh: boolean) => Promise<StandingRequest>;
 };
 
 type Unit = { readonly tier: Exclude<Tier, 'removed'>; readonly standing: Standing };
@@ -66,13 +69,13 @@ export class Units {
       if (unit?.tier === 'running') return { ...upstreamOf(unit.standing), from: 'running' };
       if (unit?.tier === 'paused') return this.#unpause(name, unit.standing);
       this.#deps.failures.check(name);
-      const wanted = await this.#deps.wanted(name);
-      if (unit !== undefined && unit.standing.release === wanted.release) {
+      const release = this.#deps.serving(name);
+      if (unit !== undefined && unit.standing.release === release) {
         const there = await this.#startHeld(name, unit.standing);
         if (there !== null) return { ...there, from: 'holder' };
       }
       await this.#drop(name, 0);
-      return { ...(await this.#startNew(name, wanted)), from: 'removed' };
+      return { ...(await this.#startNew(name)), from: 'removed' };
     });
   }
 
@@ -201,13 +204,23 @@ export class Units {
     }
   }
 
-  async #startNew(name: string, request: StandingRequest): Promise<Upstream> {
+  async #startNew(name: string): Promise<Upstream> {
     try {
-      const standing = await this.startNow(request);
+      const standing = await this.#startServing(name);
       this.#running(standing);
       return upstreamOf(standing);
     } catch (error) {
       throw this.#failed(name, error);
+    }
+  }
+
+  // Somebody may have removed the image behind RAC's back: then it is pulled again.
+  async #startServing(name: string): Promise<Standing> {
+    try {
+      return await this.startNow(await this.#deps.wanted(name, false));
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      return this.startNow(await this.#deps.wanted(name, true));
     }
   }
 
