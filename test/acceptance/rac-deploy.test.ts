@@ -164,14 +164,13 @@ describeEngines('pushed images run', (engine) => {
   });
 
   it('hears at once of one that ends by itself', async () => {
-    await bed.push('me/ends', plain('x', ['COPY www /www']));
+    const waiting = 'httpd -p 8080 -h /bin; while [ ! -e /end ]; do sleep 0.1; done; rm /end; echo bye; exit 6';
+    await bed.push('me/ends', { lines: ['EXPOSE 8080', `CMD ["sh","-c","${waiting}"]`] });
     const { release } = await bed.rac().lifecycle.wake('me/ends');
-    const { stream } = await bed
-      .rac()
-      .releases.exec('me/ends', { argv: ['sh', '-c', 'kill -9 -1; kill 1'], tty: false }, OWNER);
+    const { stream } = await bed.rac().releases.exec('me/ends', { argv: ['touch', '/end'], tty: false }, OWNER);
     stream.resume();
     await until(() => bed.rac().lifecycle.tierOf('me/ends') === 'holder', 30_000);
-    expect(bed.rac().releases.state('me/ends')?.problem).toContain('it ended by itself');
+    await until(() => bed.rac().releases.state('me/ends')?.problem === 'it ended by itself with exit code 6\nbye');
     expect(await bed.rac().lifecycle.wake('me/ends')).toMatchObject({ release, from: 'holder' });
   });
 

@@ -1,6 +1,5 @@
 import type { EngineName } from '../../spec/facts.js';
 import type { AppSpec } from './app-spec.js';
-import type { Place } from './places.js';
 
 /** Labels of all that RAC makes on an engine. */
 export const RAC_LABEL = {
@@ -24,7 +23,7 @@ export type BoxRequest = Owned & {
   readonly volumes: Readonly<Record<string, string>>;
   /** `NAME=value`, the later one wins. */
   readonly env: readonly string[];
-  readonly place: Pick<Place, 'holder'>;
+  readonly place: { readonly holder: string };
   readonly pids: number;
   /** Bytes that one file may have. */
   readonly disk: number;

@@ -1,0 +1,383 @@
+import { Volume } from 'memfs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { assumeEngine } from '../../../src/engine/assume.js';
+import { realClock } from '../../../src/io/clock.js';
+import { type FsPromises, makeFiles } from '../../../src/io/files.js';
+import type { Deployment } from '../../../src/rac/deploy/deployment.js';
+import { openDeployment } from '../../../src/rac/deploy/open-deployment.js';
+import type { Push } from '../../../src/rac/deploy/push.js';
+import type { RegistryClient } from '../../../src/rac/registry/client.js';
+import { DEFAULT_LIMITS, type RacSettings } from '../../../src/rac/settings.js';
+import { openAudit } from '../../../src/rac/store/audit.js';
+import { openStore, type Store } from '../../../src/rac/store/store.js';
+import { type FakeEngineApi, openFakeEngineApi } from '../../support/fake-engine-api.js';
+import { until } from '../../support/machine.js';
+
+const WHO = { kind: 'anonymous', address: '::1' } as const;
+const HOST = {
+  platform: 'linux',
+  env: {},
+  cwd: '/',
+  home: '/root',
+  tmp: '/tmp',
+  uid: 0,
+  gid: 0,
+  arch: 'x64',
+  pid: 1,
+} as const;
+
+const SETTINGS: RacSettings = {
+  home: '/rac',
+  engine: null,
+  registry: null,
+  domain: 'localhost',
+  apiPort: 1,
+  registryPort: 2,
+  proxyPort: 3,
+  proxyAddress: '127.0.0.1',
+  tls: null,
+  trustedProxies: [],
+  publicUrl: null,
+  registryHost: 'r',
+  storage: { kind: 'volume' },
+  anonymousTtl: 1000,
+  trustPushers: false,
+  limits: DEFAULT_LIMITS,
+};
+
+type Bed = {
+  readonly engine: FakeEngineApi;
+  readonly store: Store;
+  readonly rac: Deployment;
+  readonly push: (digest: string, more?: Partial<Push>) => Promise<void>;
+  readonly configs: Map<string, Readonly<Record<string, unknown>>>;
+  readonly removed: string[];
+  readonly again: () => Promise<Deployment>;
+};
+
+const open: Deployment[] = [];
+afterEach(async () => {
+  for (const rac of open.splice(0)) await rac.stop();
+});
+
+async function makeBed({
+  settings = {},
+  rootless = false,
+}: {
+  settings?: Partial<RacSettings>;
+  rootless?: boolean;
+} = {}): Promise<Bed> {
+  const engine = await openFakeEngineApi();
+  const store = await openStore(':memory:');
+  const configs = new Map<string, Readonly<Record<string, unknown>>>();
+  const removed: string[] = [];
+  const unexpected = () => Promise.reject(new Error('unexpected question to the registry'));
+  const registry: RegistryClient = {
+    host: 'r:5000',
+    names: unexpected,
+    tags: unexpected,
+    digestOf: unexpected,
+    pullAuth: () => Promise.resolve('e30'),
+    remove: (_, digest) => Promise.resolve(void removed.push(digest)),
+    image: (_, digest) => {
+      const config = configs.get(digest) ?? { ExposedPorts: { [`${engine.port}/tcp`]: {} } };
+      return Promise.resolve({ digest, mediaType: '', config, size: 1, platforms: ['linux/amd64'] });
+    },
+  };
+  let rules = '';
+  const volume = Volume.fromJSON({ '/rac': null, '/etc/resolv.conf': '' });
+  const facts = { ...assumeEngine('docker', HOST).facts, rootless, vm: false, arch: 'amd64' };
+  const again = async (): Promise<Deployment> => {
+    const rac = await openDeployment({
+      settings: { ...SETTINGS, ...settings },
+      store,
+      audit: openAudit(store, () => 1),
+      registry,
+      engine: { facts, connection: { program: 'docker', address: 'unix:///x', globals: [], foundBy: '' } },
+      api: engine.api,
+      host: HOST,
+      files: makeFiles(volume.promises as unknown as FsPromises),
+      clock: realClock,
+      processes: {
+        run: ({ file, input }) => {
+          if (file === 'iptables-restore') rules = input ?? '';
+          else if (file !== 'iptables') throw new Error(`unexpected program ${file}`);
+          return Promise.resolve({
+            exitCode: 0,
+            signal: null,
+            timedOut: false,
+            stdout: rules === '' ? '' : rules,
+            stderr: '',
+          });
+        },
+        stream: unexpected,
+        attach: unexpected,
+        pipe: unexpected,
+      },
+      log: () => undefined,
+      instance: 'a5aba7ee',
+    });
+    await rac.start();
+    open.push(rac);
+    return rac;
+  };
+  const rac = await again();
+  let events = 0;
+  return {
+    engine,
+    store,
+    rac,
+    configs,
+    removed,
+    again,
+    push: (digest, more = {}) => {
+      events += 1;
+      return rac.deploy({
+        id: `e${events}`,
+        name: 'app',
+        tag: '1',
+        digest,
+        actor: null,
+        address: '::1',
+        at: events,
+        ...more,
+      });
+    },
+  };
+}
+
+const states = ({ rac }: Bed) => rac.releases.list('app').map(({ state }) => state);
+const image = (digest: string) => `localhost/rac-a5aba7ee/app:${digest}`;
+/** What the engine was asked since the last time, by what stands and falls with a request. */
+function asked({ engine }: Bed): readonly string[] {
+  return engine.calls
+    .splice(0)
+    .filter((line) => /^POST \/containers\/\w+\/(start|stop|pause|unpause)|create\?name=rac-a5aba7ee-\d/.test(line));
+}
+
+describe('waking', () => {
+  it('from the holder is one call of the engine, from a pause too, and nothing when it runs', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.rac.lifecycle.stop('app');
+    await until(() => bed.engine.networks.size === 3);
+    bed.engine.calls.splice(0);
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({
+      from: 'holder',
+      address: '127.0.0.1',
+      port: bed.engine.port,
+    });
+    expect(bed.engine.calls.splice(0)).toEqual([expect.stringMatching(/^POST \/containers\/\w+\/start$/)]);
+    await bed.rac.lifecycle.pause('app');
+    bed.engine.calls.splice(0);
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ from: 'paused' });
+    expect(bed.engine.calls.splice(0)).toEqual([expect.stringMatching(/unpause$/)]);
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ from: 'running' });
+    expect(bed.engine.calls).toEqual([]);
+  });
+
+  it('from nothing makes a container in a place that is ready', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.rac.lifecycle.remove('app');
+    expect(bed.engine.running()).toEqual([]);
+    await until(() => bed.engine.networks.size === 2);
+    bed.engine.calls.splice(0);
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ from: 'removed' });
+    expect(asked(bed).slice(0, 2)).toEqual([
+      expect.stringContaining('create?name=rac-a5aba7ee-1-'),
+      expect.stringContaining('/start'),
+    ]);
+  });
+
+  it('pulls an image again that somebody has removed', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.rac.lifecycle.remove('app');
+    bed.engine.images.clear();
+    const create = bed.engine.api.call;
+    let refused = false;
+    Object.assign(bed.engine.api, {
+      call: (request: Parameters<typeof create>[0]) => {
+        const missing =
+          request.path.startsWith('/containers/create?name=rac-a5aba7ee-1-') && !bed.engine.images.has(image('d1'));
+        refused ||= missing;
+        return create(missing ? { ...request, method: 'GET', path: '/images/gone/json' } : request);
+      },
+    });
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ from: 'removed' });
+    expect([refused, bed.engine.images.has(image('d1'))]).toEqual([true, true]);
+  });
+
+  it('is refused for names that nobody has, or that are stopped', async () => {
+    const bed = await makeBed();
+    await expect(bed.rac.lifecycle.wake('none')).rejects.toMatchObject({ code: 'MISSING_INPUT' });
+    await bed.push('d1');
+    await bed.rac.releases.stop('app', WHO);
+    await expect(bed.rac.lifecycle.wake('app')).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(bed.rac.lifecycle.find('app.localhost')).toEqual({
+      ok: false,
+      name: 'app',
+      reason: 'its owner has stopped it',
+    });
+    expect(bed.rac.lifecycle.find('APP.localhost.')).toMatchObject({ name: 'app' });
+    expect(bed.rac.lifecycle.find('none.localhost')).toMatchObject({ ok: false, name: null });
+    expect(bed.rac.lifecycle.find('app.localhost.evil.example')).toMatchObject({ ok: false, name: null });
+  });
+});
+
+describe('a push', () => {
+  it('of the same digest is no new release; of an earlier one it is', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.push('d1');
+    await bed.push('d1', { tag: '2' });
+    expect(states(bed)).toEqual(['ready']);
+    await bed.push('d2');
+    await bed.push('d1', { id: 'reconcile:app:1:d1' });
+    expect(states(bed)).toEqual(['ready', 'superseded']);
+    await bed.push('d1');
+    expect(states(bed)).toEqual(['ready', 'superseded', 'superseded']);
+  });
+
+  it('goes on where a crash of RAC cut it off', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    bed.store.run("UPDATE release SET state = 'starting'");
+    bed.store.run('UPDATE name SET current_release = NULL');
+    await bed.push('d1', { id: 'reconcile:app:1:d1' });
+    expect(states(bed)).toEqual(['ready']);
+  });
+
+  it('that fails is not tried again by a comparison of tags, but by another push', async () => {
+    const bed = await makeBed();
+    bed.engine.broken.add(image('d1'));
+    bed.configs.set('d1', { ExposedPorts: { '1/tcp': {} } });
+    await bed.push('d1');
+    await bed.push('d1', { id: 'reconcile:app:1:d1' });
+    expect(states(bed)).toEqual(['failed']);
+    expect(bed.rac.releases.list('app')[0]?.problem).toBe(
+      'it ended with exit code 3 before it answered\nthe last line',
+    );
+    await bed.push('d1');
+    expect(states(bed)).toEqual(['failed', 'failed']);
+  });
+
+  it('is tried again later when the registry is away', async () => {
+    const bed = await makeBed();
+    bed.configs.set(
+      'd1',
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('x');
+          },
+        },
+      ),
+    );
+    await expect(bed.push('d1')).rejects.toThrow('x');
+    bed.configs.delete('d1');
+    await bed.push('d1');
+    expect(states(bed)).toEqual(['ready']);
+  });
+
+  it('starts beside the old one without volumes, after it with volumes', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.push('d2');
+    expect(bed.engine.most()).toBe(2);
+    const other = await makeBed();
+    const config = { ExposedPorts: { [`${other.engine.port}/tcp`]: {} }, Volumes: { '/data': {} } };
+    for (const digest of ['d1', 'd2']) other.configs.set(digest, config);
+    await other.push('d1');
+    await other.push('d2');
+    expect(other.engine.most()).toBe(1);
+    expect(states(other)).toEqual(['ready', 'superseded']);
+    expect([...other.engine.volumes]).toEqual([expect.stringMatching(/^rac-a5aba7ee-app\.[0-9a-f]{12}$/)]);
+  });
+
+  it('is refused for another platform, and for what is too large', async () => {
+    const bed = await makeBed({ settings: { limits: { ...DEFAULT_LIMITS, disk: 0 } } });
+    await bed.push('d1');
+    expect(bed.rac.releases.list('app')[0]).toMatchObject({
+      state: 'refused',
+      problem: expect.stringContaining('more than the 0 B'),
+    });
+    expect(bed.engine.running()).toEqual([]);
+  });
+
+  it('is refused where limits cannot be enforced, unless pushers are trusted', async () => {
+    const bed = await makeBed({ rootless: true });
+    await bed.push('d1');
+    expect(bed.rac.enforcement).toEqual({ enforced: false, lacks: ['a rootless engine: no firewall'] });
+    expect(bed.rac.releases.list('app')[0]).toMatchObject({
+      state: 'refused',
+      problem: expect.stringContaining('--trust-pushers'),
+    });
+    expect(bed.engine.containers.size).toBe(0);
+  });
+
+  it('of an unclaimed name asks in vain for what owners may have', async () => {
+    const bed = await makeBed();
+    const labels = { 'rac.always-on': 'true', 'rac.host': 'a.example', 'rac.visibility': 'private' };
+    const config = { ExposedPorts: { [`${bed.engine.port}/tcp`]: {} }, Labels: labels };
+    for (const digest of ['d1', 'd2']) bed.configs.set(digest, config);
+    await bed.push('d1');
+    expect(bed.rac.releases.state('app')?.warnings).toEqual([
+      'label rac.always-on: only followed once the name is claimed',
+      'label rac.host: only followed once the name is claimed',
+      'label rac.visibility: only followed once the name is claimed',
+    ]);
+    expect(bed.rac.lifecycle.find('a.example')).toMatchObject({ ok: false });
+    bed.store.run("INSERT INTO account (name, password_hash, created_at) VALUES ('ann', '', 0)");
+    bed.store.run("UPDATE name SET owner = 'ann'");
+    await bed.push('d2', { actor: 'ann' });
+    await until(() => bed.rac.lifecycle.find('a.example').ok);
+    expect(bed.rac.lifecycle.find('a.example')).toMatchObject({ name: 'app', app: { alwaysOn: true } });
+    await bed.rac.lifecycle.stop('app');
+    await until(() => bed.rac.lifecycle.tierOf('app') === 'running');
+  });
+
+  it('by its owner brings a name back that a claim has held', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    bed.store.run("UPDATE name SET wanted = 'held'");
+    await bed.rac.releases.settle('app');
+    expect([bed.rac.lifecycle.tierOf('app'), bed.engine.running()]).toEqual(['removed', []]);
+    await bed.push('d2', { actor: 'ann' });
+    expect(bed.rac.lifecycle.find('app.localhost')).toMatchObject({ ok: true, release: 2 });
+  });
+});
+
+describe('after a restart of RAC', () => {
+  it("one container per name is found again; doubles, leftovers and others' are told apart", async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    const [kept] = bed.engine.running();
+    const body = bed.engine.containers.get(kept ?? '')?.body ?? {};
+    bed.engine.containers.set('double', { id: 'double', body, state: 'created' });
+    const labels = body['Labels'] as Record<string, string>;
+    bed.engine.containers.set('old', {
+      id: 'old',
+      body: { ...body, Labels: { ...labels, 'podctl.rac.release': '99' } },
+      state: 'running',
+    });
+    bed.engine.calls.splice(0);
+    const next = await bed.again();
+    expect(next.lifecycle.tierOf('app')).toBe('running');
+    expect(bed.engine.running()).toEqual([kept]);
+    expect(bed.engine.containers.has('double')).toBe(false);
+    expect(asked(bed).filter((line) => line.includes('create'))).toEqual([]);
+    expect(await next.lifecycle.wake('app')).toMatchObject({ from: 'running' });
+  });
+
+  it('one whose holder is gone, as after a restart of the engine, is made anew when somebody asks', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    for (const one of bed.engine.containers.values()) one.state = 'exited';
+    const next = await bed.again();
+    expect(next.lifecycle.tierOf('app')).toBe('removed');
+    expect(await next.lifecycle.wake('app')).toMatchObject({ from: 'removed' });
+  });
+});
