@@ -103,13 +103,15 @@ export function makeCalls(api: Api, owned: Owned) {
     tag: async (id: string, { repo, tag }: { readonly repo: string; readonly tag: string }): Promise<void> => {
       await post(`/images/${id}/tag?repo=${encodeURIComponent(repo)}&tag=${tag}`);
     },
-    /** One name of an image, and the image with its last one. A container of it keeps it: false. */
-    removeImage: async (ref: string, force = false): Promise<boolean> => {
+    /** A name of an image, or with `force` the image with all its names. False: a container of it is there. */
+    removeImage: async (ref: string, force: boolean): Promise<boolean> => {
       try {
         await drop(`/images/${ref}${force ? '?force=true' : ''}`);
         return true;
       } catch (error) {
         if (statusOf(error) === 409) return false;
+        // Docker fails over what somebody else takes away at the same time, when the image itself is gone.
+        if ((await orNull(api.call({ method: 'GET', path: `/images/${ref}/json` }))) === null) return true;
         throw error;
       }
     },

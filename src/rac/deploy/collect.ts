@@ -50,10 +50,9 @@ export async function collectOld(name: string, deps: CollectDeps): Promise<void>
     if (failed && !other) await images.remove(name, digest);
   }
   for (const { id, digest } of going) {
-    if (!needed.has(digest)) {
-      await images.remove(name, digest);
-      await registry.remove(name, digest);
-    }
+    // A container that is still being drained keeps its image: it goes the next time.
+    if (!needed.has(digest) && !(await images.remove(name, digest))) continue;
+    if (!needed.has(digest)) await registry.remove(name, digest);
     records.change(id, { state: 'collected' });
     log('collected', { name, release: id, digest });
   }
@@ -64,7 +63,7 @@ export async function clearName(name: string, deps: CollectDeps): Promise<void> 
   const { records, registry, images, units, calls, log } = deps;
   units.tellGone(name);
   await units.remove(name);
-  await units.settled();
+  await units.settled(name);
   const digests = new Set(records.releases(name).map(({ digest }) => digest));
   for (const digest of digests) {
     await images.remove(name, digest);

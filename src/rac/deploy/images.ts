@@ -5,10 +5,15 @@ import { openPullRelay } from './pull-relay.js';
 
 export type ImagesDeps = { readonly calls: Calls; readonly registry: RegistryClient };
 
+// As podman names what came through the door of a pull.
+const RELAYED = /^127\.0\.0\.1:\d+\/[0-9a-f]{32}\//;
+
 /** The images of names on the engine, each under a name of RAC's own: `localhost/rac-INSTANCE/NAME:DIGEST`. */
 export class Images {
   readonly #deps: ImagesDeps;
+  /** What is known to be on the engine, and not to be: both save a question each time. */
   readonly #there = new Set<string>();
+  readonly #gone = new Set<string>();
 
   constructor(deps: ImagesDeps) {
     this.#deps = deps;
@@ -33,6 +38,7 @@ export class Images {
     if (this.#there.has(ref) && !afresh) return ref;
     if ((await calls.image(ref)) === null) await this.#pull(name, digest);
     this.#there.add(ref);
+    this.#gone.delete(ref);
     return ref;
   }
 
@@ -42,15 +48,17 @@ export class Images {
     else await this.#pullByPodman(name, digest);
   }
 
-  /** Take RAC's name away, and the image with it where nothing else names it. */
-  async remove(name: string, digest: string): Promise<void> {
+  /** Take RAC's name away, and the image with it where nothing else names it. False: a container still needs it. */
+  async remove(name: string, digest: string): Promise<boolean> {
     const { calls } = this.#deps;
     const ref = this.refOf(name, digest);
+    if (this.#gone.has(ref)) return true;
     this.#there.delete(ref);
     const there = await calls.image(ref);
-    if (there === null) return;
-    const others = there.tags.filter((tag) => tag !== ref && !/^127\.0\.0\.1:\d+\/[0-9a-f]{32}\//.test(tag));
-    if (others.length > 0 || !(await calls.removeImage(there.id, true))) await calls.removeImage(ref);
+    const others = there?.tags.filter((tag) => tag !== ref && !RELAYED.test(tag)) ?? [];
+    const gone = there === null || (await calls.removeImage(others.length > 0 ? ref : there.id, others.length === 0));
+    if (gone) this.#gone.add(ref);
+    return gone;
   }
 
   #repo(name: string): string {
@@ -67,7 +75,7 @@ export class Images {
     const image = await calls.image(pulled);
     if (image === null) throw gone(name);
     await calls.tag(image.id, { repo: this.#repo(name), tag: tagOf(digest) });
-    await calls.removeImage(pulled);
+    await calls.removeImage(pulled, false);
   }
 
   // Podman takes no token: it pulls from a door that adds it, which is open on loopback for this one pull.

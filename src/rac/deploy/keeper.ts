@@ -58,6 +58,11 @@ export class Keeper {
     return expire(this.#deps.clock.now(), this.#deps.collect);
   }
 
+  /** What could not be collected when it was superseded, because it was still drained. */
+  async collect(): Promise<void> {
+    for (const { name } of this.#deps.records.names()) await collectOld(name, this.#deps.collect);
+  }
+
   /** Wake what is always on, and is not held back. */
   async wakeAlwaysOn(): Promise<void> {
     const { records } = this.#deps;

@@ -157,6 +157,7 @@ export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> 
         ),
         repeat(LOOK_EVERY_MS, { clock, signal: over.signal }, async () => {
           await quietly('expire', () => keeper.expire());
+          await quietly('collect', () => keeper.collect());
           if (own) await quietly('firewall', () => firewall.ensure());
         }),
       );

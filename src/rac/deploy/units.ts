@@ -36,7 +36,7 @@ export class Units {
   readonly #listeners: Listener[] = [];
   /** Per name and release: ends the waiting for the last requests. */
   readonly #draining = new Map<string, () => void>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new Map<Promise<void>, string>();
 
   constructor(deps: UnitsDeps) {
     this.#deps = deps;
@@ -133,7 +133,7 @@ export class Units {
     this.#deps.failures.started(name);
     this.#tell(name, upstreamOf(standing));
     if (old === undefined) return;
-    this.#keep(old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, 0));
+    this.#keep(name, old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, 0));
   }
 
   /** The proxy has no request left there. */
@@ -180,10 +180,10 @@ export class Units {
     this.#tell(name, null);
   }
 
-  /** Everything that is still being taken away is gone. */
-  async settled(): Promise<void> {
-    for (const end of this.#draining.values()) end();
-    await Promise.all(this.#ending);
+  /** What is still being taken away of a name, or of all, is gone; nobody's last requests are waited for. */
+  async settled(name: string | null = null): Promise<void> {
+    for (const [key, end] of this.#draining) if (name === null || key.startsWith(`${name} `)) end();
+    await Promise.all([...this.#ending].flatMap(([work, whose]) => (name === null || whose === name ? [work] : [])));
   }
 
   async #unpause(name: string, standing: Standing): Promise<Upstream & { readonly from: Tier }> {
@@ -257,9 +257,9 @@ export class Units {
     await this.#deps.standings.end(old);
   }
 
-  #keep(work: Promise<void>): void {
+  #keep(name: string, work: Promise<void>): void {
     const kept = this.#quiet(work);
-    this.#ending.add(kept);
+    this.#ending.set(kept, name);
     void kept.finally(() => this.#ending.delete(kept));
   }
 
