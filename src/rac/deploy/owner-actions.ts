@@ -102,6 +102,8 @@ class OwnerActions {
     if (target.current)
       throw new PodctlError('REFUSED', `release ${target.id} serves already`, { hint: `podctl rac releases ${name}` });
     await this.#serve(target);
+    // Whoever pinned the name meant it to stay as it is made now.
+    if (this.row(name).pinned !== null) records.pin(name, target.id);
     this.note(who, 'rollback', { name, detail: String(target.id) });
     return records.release(target.id) ?? target;
   }

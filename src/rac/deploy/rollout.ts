@@ -131,7 +131,7 @@ class Rollouts {
   }
 
   async #take(request: StandingRequest, push: Push): Promise<void> {
-    const { records, units, audit, lanes } = this.#deps;
+    const { records, audit } = this.#deps;
     const { name, release } = request;
     // The owner's own push brings a name back that a claim has stopped.
     const row = records.name(name);
@@ -139,10 +139,6 @@ class Rollouts {
     if (row?.pinned !== null && row !== null && row.pinned !== release) return this.#onlyCheck(request);
     await this.#switch(request);
     audit.write({ who: 'rac', action: 'release', subject: name, detail: `${release} ${push.digest}` });
-    if (records.name(name)?.wanted === 'on') return;
-    // Stopped by hand: it was only started to see that it does.
-    await lanes(name, () => units.stopNow(name));
-    units.tellGone(name);
   }
 
   // A pinned name stays as it is. With volumes nothing else may be started on its data.
@@ -166,7 +162,7 @@ class Rollouts {
       return lanes(name, () => this.#oneAfterTheOther(request));
     }
     const standing = await units.startNow(request);
-    await lanes(name, async () => this.#over(standing));
+    await lanes(name, () => this.#over(standing));
   }
 
   async #oneAfterTheOther(request: StandingRequest): Promise<void> {
@@ -177,7 +173,7 @@ class Rollouts {
     if (before !== 'holder') units.tellGone(name);
     await units.stopNow(name);
     try {
-      this.#over(await units.startNow(request));
+      await this.#over(await units.startNow(request));
     } catch (error) {
       if (old !== null && (before === 'running' || before === 'paused')) {
         await standings.start(old);
@@ -187,10 +183,15 @@ class Rollouts {
     }
   }
 
-  #over(standing: Standing): void {
+  async #over(standing: Standing): Promise<void> {
     const { records, units, now } = this.#deps;
-    records.takeOver(standing.name, standing.release, now());
+    const { name, release } = standing;
+    records.takeOver(name, release, now());
     units.replace(standing);
+    if (records.name(name)?.wanted === 'on') return;
+    // Stopped by hand: it was only started to see that it does.
+    await units.stopNow(name);
+    units.tellGone(name);
   }
 
   #refuse({ id, name }: Release, problem: string): null {

@@ -34,8 +34,8 @@ export class Units {
   readonly #deps: UnitsDeps;
   readonly #units = new Map<string, Unit>();
   readonly #listeners: Listener[] = [];
-  /** Per name and release: ends the waiting for the last requests. */
-  readonly #draining = new Map<string, () => void>();
+  /** Ends the waiting for a container's last requests. */
+  readonly #draining = new Map<Standing, () => void>();
   readonly #ending = new Map<Promise<void>, string>();
 
   constructor(deps: UnitsDeps) {
@@ -138,7 +138,7 @@ export class Units {
 
   /** The proxy has no request left there. */
   drained(name: string, release: number): void {
-    this.#draining.get(`${name} ${release}`)?.();
+    for (const [old, end] of this.#draining) if (old.name === name && old.release === release) end();
   }
 
   /** The engine tells that a container has ended. */
@@ -182,7 +182,7 @@ export class Units {
 
   /** What is still being taken away of a name, or of all, is gone; nobody's last requests are waited for. */
   async settled(name: string | null = null): Promise<void> {
-    for (const [key, end] of this.#draining) if (name === null || key.startsWith(`${name} `)) end();
+    for (const [old, end] of this.#draining) if (name === null || old.name === name) end();
     await Promise.all([...this.#ending].flatMap(([work, whose]) => (name === null || whose === name ? [work] : [])));
   }
 
@@ -249,11 +249,10 @@ export class Units {
   }
 
   async #drain(old: Standing): Promise<void> {
-    const key = `${old.name} ${old.release}`;
     const over = new AbortController();
-    this.#draining.set(key, () => over.abort());
+    this.#draining.set(old, () => over.abort());
     await this.#deps.clock.sleep(DRAIN_MS, over.signal);
-    this.#draining.delete(key);
+    this.#draining.delete(old);
     await this.#deps.standings.end(old);
   }
 

@@ -350,6 +350,84 @@ describe('a push', () => {
   });
 });
 
+describe('what its owner does', () => {
+  it('rolls back to the one before, and on; a pin moves along', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.push('d2');
+    expect(await bed.rac.releases.rollback('app', null, WHO)).toMatchObject({ id: 1, current: true });
+    await expect(bed.rac.releases.rollback('app', null, WHO)).rejects.toMatchObject({ code: 'MISSING_INPUT' });
+    await expect(bed.rac.releases.rollback('app', 1, WHO)).rejects.toMatchObject({ code: 'REFUSED' });
+    await expect(bed.rac.releases.rollback('app', 77, WHO)).rejects.toMatchObject({ code: 'MISSING_INPUT' });
+    expect(await bed.rac.releases.pin('app', null, WHO)).toMatchObject({ id: 1, pinned: true });
+    expect(await bed.rac.releases.rollback('app', 2, WHO)).toMatchObject({ id: 2, pinned: true, current: true });
+    await bed.push('d3');
+    expect(bed.rac.releases.state('app')).toMatchObject({ current: { id: 2 }, pinned: 2 });
+    expect(await bed.rac.releases.unpin('app', WHO)).toMatchObject({ id: 3, current: true, pinned: false });
+  });
+
+  it('a release of a name that is stopped is tried, and does not run', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.rac.releases.stop('app', WHO);
+    await bed.push('d2');
+    expect(bed.rac.releases.state('app')).toMatchObject({
+      tier: 'holder',
+      wanted: 'off',
+      current: { id: 2, state: 'ready' },
+    });
+    await bed.rac.releases.rollback('app', 1, WHO);
+    expect(bed.rac.releases.state('app')).toMatchObject({ tier: 'holder', current: { id: 1 } });
+    await bed.rac.releases.start('app', WHO);
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ release: 1 });
+  });
+
+  it('removes all of a name, but the name itself', async () => {
+    const bed = await makeBed();
+    const config = { ExposedPorts: { [`${bed.engine.port}/tcp`]: {} }, Volumes: { '/data': {} } };
+    bed.configs.set('d1', config);
+    await bed.push('d1');
+    await bed.push('d1', { name: 'app2' });
+    await bed.rac.releases.remove('app', WHO);
+    expect(bed.rac.releases.list('app')).toEqual([]);
+    expect(bed.removed).toEqual(['d1']);
+    expect([...bed.engine.volumes]).toEqual([expect.stringMatching(/^rac-a5aba7ee-app2\./)]);
+    expect([...bed.engine.images]).toEqual(['localhost/rac-a5aba7ee/app2:d1']);
+    expect(bed.rac.lifecycle.find('app.localhost')).toEqual({
+      ok: false,
+      name: 'app',
+      reason: 'nothing was pushed yet',
+    });
+    expect(bed.rac.lifecycle.find('app2.localhost')).toMatchObject({ ok: true });
+  });
+
+  it('unclaimed names go when their time is over, claimed ones never', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await bed.push('d2', { name: 'mine' });
+    bed.store.run("INSERT INTO account (name, password_hash, created_at) VALUES ('ann', '', 0)");
+    bed.store.run("UPDATE name SET owner = 'ann' WHERE name = 'mine'");
+    expect(await bed.rac.expire()).toEqual(['app']);
+    expect(bed.rac.releases.state('app')).toBeNull();
+    expect(bed.rac.releases.state('mine')).toMatchObject({ tier: 'running' });
+    expect(bed.removed).toEqual(['d1']);
+  });
+
+  it('older releases than three back are collected', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    for (const digest of ['d2', 'd3', 'd4', 'd5']) await bed.push(digest);
+    bed.rac.lifecycle.drained('app', 1);
+    await until(() => states(bed)[4] === 'collected');
+    expect([states(bed), bed.removed]).toEqual([
+      ['ready', 'superseded', 'superseded', 'superseded', 'collected'],
+      ['d1'],
+    ]);
+    expect(bed.engine.images.has(image('d2'))).toBe(true);
+    expect(bed.engine.images.has(image('d1'))).toBe(false);
+  });
+});
+
 describe('after a restart of RAC', () => {
   it("one container per name is found again; doubles, leftovers and others' are told apart", async () => {
     const bed = await makeBed();
