@@ -33,6 +33,7 @@ import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { askRac } from '../io/net-rac.js';
 import type { portState } from '../io/port-holder.js';
+import type { startInBackground } from '../engine/process.js';
 import type { watchFiles } from '../io/watch-files.js';
 
 /**
@@ -84,6 +85,7 @@ export type Rooms = {
   }>;
   readonly clean: Door<{ readonly runJournal: typeof runJournal; readonly openVolumes: typeof openVolumes }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
+  readonly background: Door<{ readonly startInBackground: typeof startInBackground }>;
   readonly askRac: Door<{ readonly askRac: typeof askRac }>;
 };
 
@@ -129,5 +131,6 @@ export const ROOMS: Rooms = {
     ...(await import('../engine/clean/volumes.js')),
   }),
   ports: () => import('../io/port-holder.js'),
+  background: () => import('../engine/process.js'),
   askRac: () => import('../io/net-rac.js'),
 };

@@ -296,6 +296,9 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         throw new Error('unexpected work on volumes');
       },
     }),
+    background: door('background', {
+      startInBackground: () => Promise.reject(new Error('unexpected start of a program in the background')),
+    }),
     askRac: door('askRac', {
       askRac: (request: RacRequest) => {
         if (fake.rac === undefined) throw new Error(`unexpected request to RAC: ${request.method} ${request.url}`);

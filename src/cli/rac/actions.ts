@@ -14,6 +14,24 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     ],
     load: async () => (await import('./up.js')).racUp,
   },
+  down: {
+    about: 'stop service, registry and applications; data stay',
+    words: '',
+    flags: ['home', 'json'],
+    load: async () => (await import('./down.js')).racDown,
+  },
+  status: {
+    about: 'say whether every part answers',
+    words: '',
+    flags: ['home', 'json'],
+    load: async () => (await import('./status.js')).racStatus,
+  },
+  logs: {
+    about: 'what the service wrote',
+    words: '',
+    flags: ['home', 'tail', 'follow'],
+    load: async () => (await import('./service-logs.js')).racServiceLogs,
+  },
   serve: {
     about: 'be the service',
     words: '',

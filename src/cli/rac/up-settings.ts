@@ -1,13 +1,16 @@
 import { PodctlError } from '../../core/errors.js';
 import { DEFAULT_PORTS, type RacSettings } from '../../rac/settings.js';
-import { defaultSettings, readSettings } from '../../rac/settings-kept.js';
+import { defaultSettings } from '../../rac/settings-kept.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
 import { choosePort } from './ports.js';
 
 /** Settings of the last `up` with this one's flags over them; ports are chosen at the first. Throws PodctlError('USAGE'). */
-export async function decideSettings(flags: Flags, home: string, { world, rooms }: Context): Promise<RacSettings> {
-  const kept = await readSettings(home, world.files);
+export async function decideSettings(
+  flags: Flags,
+  kept: RacSettings | null,
+  { home, context: { world, rooms } }: { readonly home: string; readonly context: Context },
+): Promise<RacSettings> {
   const base = kept ?? defaultSettings(home);
   const { portState } = await rooms.ports();
   const ask = (endpoint: { address: string; port: number }) =>

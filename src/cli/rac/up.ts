@@ -1,22 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { RacSettings } from '../../rac/settings.js';
 import type { Context } from '../context.js';
 import type { RacWork } from './action.js';
 import { racHome } from './home.js';
 import { serveUntilSignal } from './serve.js';
+import { endService, startService } from './service-process.js';
 import { decideSettings } from './up-settings.js';
-import { upLines } from './up-words.js';
+import { upFacts, upLines } from './up-words.js';
 
 /** `podctl rac up`: settle and keep the settings, then be the service or start one in the background. */
 export const racUp: RacWork = async ({ flags }, context) => {
   const { world, output } = context;
   const home = racHome(flags, world);
-  const { keepSettings } = await import('../../rac/settings-kept.js');
-  const settings = await decideSettings(flags, home, context);
+  const [{ keepSettings, readSettings }, { readRunFile }] = await Promise.all([
+    import('../../rac/settings-kept.js'),
+    import('../../rac/run-file.js'),
+  ]);
+  const before = await readSettings(home, world.files);
+  const settings = await decideSettings(flags, before, { home, context });
+  const same = isDeepStrictEqual(before, settings);
+  const runs = (await readRunFile(home, world)) !== null;
+  const json = flags.json === true;
+  if (runs && same && flags.foreground !== true) {
+    output.note('RAC is up already');
+    tell(settings, json, context);
+    return 0;
+  }
+  if (runs) {
+    output.note('RAC runs with other settings: it is started again');
+    await endService(home, context);
+  }
   await keepSettings(settings, world.files);
-  if (flags.foreground === true) return serveUntilSignal(settings, context, () => tell(settings, context));
-  throw new Error(`later ${String(output)}`);
+  if (flags.foreground === true) return serveUntilSignal(settings, context, () => tell(settings, json, context));
+  await startService(home, context);
+  tell(settings, json, context);
+  return 0;
 };
 
-function tell(settings: RacSettings, { output }: Context): void {
-  output.text(upLines(settings));
+function tell(settings: RacSettings, json: boolean, { output }: Context): void {
+  if (json) output.json(upFacts(settings));
+  else output.text(upLines(settings));
 }

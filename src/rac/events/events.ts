@@ -1,0 +1,71 @@
+import type { Clock } from '../../io/clock.js';
+import type { Deploy, Push } from '../deploy/push.js';
+import { type RacLog, wordsOf } from '../log.js';
+import type { RegistryClient } from '../registry/client.js';
+import type { Store } from '../store/store.js';
+import { openInbox } from './inbox.js';
+import { openProcessor } from './processor.js';
+import { reconcile } from './reconcile.js';
+
+export type EventsDeps = {
+  readonly store: Store;
+  readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
+  readonly deploy: Deploy;
+  readonly clock: Clock;
+  readonly log: RacLog;
+};
+
+/** From the registry's word of a push to its deployment. */
+export type Events = {
+  /** Stored when it returns. */
+  readonly accept: (pushes: readonly Push[]) => void;
+  /** Deploys what an earlier life left, and compares tags now and each minute. The registry must run. */
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+  /** Pushes that wait or are under way. */
+  readonly waiting: () => number;
+};
+
+const COMPARE_EVERY_MS = 60_000;
+/** The registry may be starting again. */
+const COMPARE_AGAIN_MS = 2_000;
+
+export function openEvents({ store, registry, deploy, clock, log }: EventsDeps): Events {
+  const inbox = openInbox(store, clock.now);
+  const ended = new AbortController();
+  const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
+  const accept = (pushes: readonly Push[]): void => {
+    if (inbox.accept(pushes) > 0) processor.look();
+  };
+  let comparing: Promise<void> = Promise.resolve();
+  const compareOnce = async (): Promise<number> => {
+    try {
+      await reconcile({ registry, inbox, accept, now: clock.now, log });
+      return COMPARE_EVERY_MS;
+    } catch (error) {
+      log.warn('not-compared', { problem: wordsOf(error) });
+      return COMPARE_AGAIN_MS;
+    }
+  };
+  const compareForEver = async (): Promise<void> => {
+    while (!ended.signal.aborted) await clock.sleep(await compareOnce(), ended.signal);
+  };
+  return {
+    accept,
+    start: () => {
+      processor.look();
+      comparing = compareForEver();
+    },
+    stop: async () => {
+      ended.abort();
+      await comparing;
+      await processor.stop();
+    },
+    waiting: inbox.waiting,
+  };
+}
+
+function later(work: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(work, milliseconds);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,55 @@
+import type { Push } from '../deploy/push.js';
+import { type RacLog, wordsOf } from '../log.js';
+import type { RegistryClient } from '../registry/client.js';
+import { isRepository } from '../registry/repository.js';
+import type { Inbox } from './inbox.js';
+
+export type ReconcileDeps = {
+  readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
+  readonly inbox: Pick<Inbox, 'heard'>;
+  readonly accept: (pushes: readonly Push[]) => void;
+  readonly now: () => number;
+  readonly log: RacLog;
+};
+
+/** Questions to the registry at a time. */
+const AT_A_TIME = 4;
+
+/**
+ * Compare every tag of the registry with what RAC last heard of it, and take a push for each that differs: its event was lost. The same
+ * comparison again finds nothing. Gives how many it found; rejects when the registry does not answer.
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<number> {
+  const names = (await deps.registry.names()).filter(isRepository);
+  let found = 0;
+  const queue = [...names];
+  const worker = async (): Promise<void> => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      // oxlint-disable-next-line no-await-in-loop -- a few at a time
+      found += await compare(name, deps);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+  if (found > 0) deps.log.warn('events-were-lost', { found });
+  return found;
+}
+
+async function compare(name: string, { registry, inbox, accept, now, log }: ReconcileDeps): Promise<number> {
+  const lost: Push[] = [];
+  try {
+    for (const tag of await registry.tags(name)) {
+      // oxlint-disable-next-line no-await-in-loop -- few tags, and the registry shares the machine
+      const digest = await registry.digestOf(name, tag);
+      // Heard is asked last: the event may have come meanwhile.
+      const heard = inbox.heard(name, tag);
+      if (digest === null || heard === digest) continue;
+      // A tag may come back to a digest that it had: what it had between is a part of the id.
+      const id = `reconcile:${name}:${tag}:${digest}${heard === null ? '' : `:after:${heard.slice(-12)}`}`;
+      lost.push({ id, name, tag, digest, actor: null, address: '', at: now() });
+    }
+  } catch (error) {
+    log.warn('not-compared', { name, problem: wordsOf(error) });
+  }
+  if (lost.length > 0) accept(lost);
+  return lost.length;
+}
