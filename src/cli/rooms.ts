@@ -18,6 +18,7 @@ import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { openLoginRoom } from '../engine/login/room.js';
 import type { lookUp } from '../engine/look-up.js';
 import type { makeObserver } from '../engine/observe.js';
+import type { startInBackground } from '../engine/process.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { makeSources } from '../engine/secret-sources.js';
@@ -33,7 +34,6 @@ import type { readVolumeFiles } from '../engine/volume-files.js';
 import type { warmUp } from '../engine/warm-up.js';
 import type { askRac } from '../io/net-rac.js';
 import type { portState } from '../io/port-holder.js';
-import type { startInBackground } from '../engine/process.js';
 import type { watchFiles } from '../io/watch-files.js';
 
 /**

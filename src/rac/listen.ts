@@ -2,12 +2,13 @@ import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { PodctlError } from '../core/errors.js';
+import type { RacEnv } from './web/request.js';
 
 /** A server that listens. */
 export type Listening = { readonly server: Server; readonly close: () => Promise<void> };
 
 /** Serve an application over HTTP. Throws PodctlError('CANNOT_CREATE') when the port cannot be had. */
-export function listen(app: Hono, address: string, port: number): Promise<Listening> {
+export function listen(app: Pick<Hono<RacEnv>, 'fetch'>, address: string, port: number): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: address, port }, () => {
       if (!isHttp(server)) return reject(new PodctlError('BUG', 'the server is not one of HTTP/1'));

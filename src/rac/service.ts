@@ -1,30 +1,45 @@
-import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Hono } from 'hono';
 import { realProcesses } from '../engine/process.js';
+import { findAssets } from '../io/assets.js';
 import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
+import { accountRoutes } from './accounts/account-routes.js';
+import { type AccountsRoom, openAccountsRoom } from './accounts/room.js';
+import { openKeys } from './auth/keys.js';
+import { ISSUER, type Mint, makeMint, OWN_SUBJECT, SERVICE } from './auth/mint.js';
+import { openPushLimits } from './auth/push-limits.js';
+import { authRoutes } from './auth/routes.js';
+import type { Deployment } from './deploy/deployment.js';
+import { openDeployment } from './deploy/open-deployment.js';
 import { openRacEngine, type RacEngine } from './engine.js';
+import { type Events, openEvents } from './events/events.js';
+import { eventRoutes } from './events/routes.js';
 import { type Instance, openInstance } from './instance.js';
 import { type Listening, listen } from './listen.js';
 import type { RacLog } from './log.js';
-import { registryConfig } from './registry/config.js';
-import { findRegistry } from './registry/find-registry.js';
+import { ownRoutes } from './own-routes.js';
 import { openRegistryClient } from './registry/http-client.js';
-import { programRunner } from './registry/program-runner.js';
-import type { RegistryRunner } from './registry/runner.js';
-import { type RegistryServer, superviseRegistry } from './registry/supervise.js';
+import { openRegistry } from './registry/open-registry.js';
+import type { RegistryServer } from './registry/supervise.js';
 import type { RacSettings } from './settings.js';
-import { openAudit } from './store/audit.js';
-import { openStore } from './store/store.js';
+import { healthRoutes } from './site-health.js';
+import { type Audit, openAudit } from './store/audit.js';
+import { openStore, type Store } from './store/store.js';
+import { visitRoutes } from './wake/visit-routes.js';
+import { openWake, type Wake } from './wake/wake.js';
+import { readPage } from './web/page-files.js';
+import { sessionIn } from './web/session-cookie.js';
+import { webRoutes } from './web/web-routes.js';
 
 /** A whole RAC. */
 export type Rac = {
   /** Resolves when every part answers. */
   readonly start: () => Promise<void>;
-  /** `withRegistry`: the registry ends too; else it goes on for the next RAC. */
-  readonly stop: (withRegistry: boolean) => Promise<void>;
+  /** `down`: registry and applications end too; `restart`: they go on for the next RAC. `purge`: nothing stays on the engine. */
+  readonly stop: (how: 'down' | 'restart' | 'purge') => Promise<void>;
 };
 
 export type RacDeps = {
@@ -32,76 +47,156 @@ export type RacDeps = {
   readonly files: Files;
   readonly clock: Clock;
   readonly log: RacLog;
+  /** Folder of podctl's own code. */
+  readonly assets: string;
 };
 
-/** Put the rooms together: this is the only file that knows all of them. */
+/** What the rooms stand on. */
+type Ground = RacDeps & {
+  readonly settings: RacSettings;
+  readonly instance: Instance;
+  readonly store: Store;
+  readonly audit: Audit;
+  readonly engine: RacEngine;
+};
+
+type Rooms = {
+  readonly accounts: AccountsRoom;
+  readonly keys: Awaited<ReturnType<typeof openKeys>>;
+  readonly mint: Mint;
+  readonly registry: RegistryServer;
+  readonly deployment: Deployment;
+  readonly events: Events;
+  readonly wake: Wake;
+};
+
+/** Put the rooms together: this is the only file that knows all of them. Nothing listens and no container is touched before `start`. */
 export async function openRac(settings: RacSettings, deps: RacDeps): Promise<Rac> {
   const { files, clock } = deps;
   await files.makeDirectory(settings.home, 0o700);
   const instance = await openInstance(settings.home, files);
-  const store = await openStore(join(settings.home, 'rac.db'));
-  const audit = openAudit(store, clock.now);
   const engine = await openRacEngine({ wanted: null, remembered: settings.engine }, deps);
-  const registry = await openRegistry(settings, { ...deps, instance, engine });
+  const store = await openStore(join(settings.home, 'rac.db'));
+  const ground = { ...deps, settings, instance, store, audit: openAudit(store, clock.now), engine };
+  const rooms = await openRooms(ground);
+  return lifeOf(ground, rooms, await makeApp(ground, rooms));
+}
+
+async function openRooms(ground: Ground): Promise<Rooms> {
+  const { settings, store, clock, log, engine, host } = ground;
+  const keys = await openKeys({ home: settings.home, files: ground.files, now: clock.now });
+  const mint = makeMint(keys, clock.now);
+  const processes = realProcesses(host);
+  const auth = { realm: `${apiUrl(settings)}/token`, service: SERVICE, issuer: ISSUER };
+  const parts = { ...ground, processes, api: engine.api, auth, bundlePath: keys.bundlePath };
+  const registry = await openRegistry(parts);
   const client = openRegistryClient({
     host: `127.0.0.1:${settings.registryPort}`,
-    mint: null,
+    mint: async (access) => (await mint({ subject: OWN_SUBJECT, access })).token,
     architecture: engine.found.facts.arch,
   });
-  // Each room adds its routes here.
-  const app = new Hono();
-  app.get('/healthz', async (context) => {
-    const up = await registry.isUp();
-    return context.json({ ok: up, registry: registry.about(), engine: engine.remembered }, up ? 200 : 503);
+  const found = { ...engine.found, connection: { ...engine.found.connection, address: engine.address } };
+  const deployment = await openDeployment({
+    ...parts,
+    registry: client,
+    engine: found,
+    log: log.info,
+    instance: ground.instance.id,
   });
-  void [audit, client];
+  const accounts = await openAccounts(ground, deployment);
+  const events = openEvents({ store, registry: client, deploy: deployment.deploy, clock, log });
+  return { accounts, keys, mint, registry, deployment, events, wake: openProxy(ground, deployment, accounts) };
+}
 
+function openAccounts(ground: Ground, { lifecycle }: Deployment): Promise<AccountsRoom> {
+  const { settings, clock } = ground;
+  return openAccountsRoom({
+    ...ground,
+    now: clock.now,
+    home: settings.home,
+    registryHost: settings.registryHost === '' ? `127.0.0.1:${settings.registryPort}` : settings.registryHost,
+    accountNames: settings.limits.accountNames,
+    anonymousTtl: settings.anonymousTtl,
+    onClaimed: async ({ name, held }) => {
+      if (held && lifecycle.tierOf(name) !== 'removed') await lifecycle.remove(name);
+    },
+  });
+}
+
+function openProxy({ settings, store, clock, log }: Ground, { lifecycle }: Deployment, accounts: AccountsRoom): Wake {
+  const { rights, identity } = accounts;
+  const memory = () => ({ available: freemem(), total: totalmem() });
+  return openWake({ settings, store, lifecycle, rights, identity, log, now: clock.now, random: randomBytes, memory });
+}
+
+async function makeApp(ground: Ground, rooms: Rooms) {
+  const { settings, store, clock, log, files, engine } = ground;
+  const { accounts, deployment, wake, registry, events, keys, mint } = rooms;
+  const { templates } = await findAssets(files, ground.assets);
+  const limits = openPushLimits({ store, limits: settings.limits, now: clock.now });
+  const secure = settings.publicUrl?.startsWith('https:') === true;
+  const { rights, identity } = accounts;
+  const { find } = deployment.lifecycle;
+  const health = { settings, registry, engine: engine.remembered, waiting: events.waiting, find };
+  return webRoutes({
+    ...ground,
+    ...accounts,
+    ...deployment,
+    sessions: accounts.accounts,
+    trafficOf: (name) => trafficOf(wake, name),
+    files: await readPage(files, templates),
+    warn: log.warn,
+    sleep: clock.sleep,
+    rooms: [
+      { path: '/', app: authRoutes({ ...ground, ...accounts, limits, mint }) },
+      { path: '/', app: eventRoutes({ ...ground.instance, accept: events.accept, now: clock.now }) },
+      { path: '/', app: healthRoutes({ ...health, metrics: wake.metrics.registry }) },
+      { path: '/', app: ownRoutes({ ...accounts, keys, registry }) },
+      { path: '/api/v1', app: accountRoutes({ ...ground, ...accounts }) },
+      {
+        path: '/',
+        app: visitRoutes({
+          ...wake,
+          rights,
+          find,
+          principalOf: (context) => identity.bySession(sessionIn(context, secure) ?? '', ''),
+        }),
+      },
+    ],
+  });
+}
+
+function trafficOf({ usage, tiers }: Wake, name: string) {
+  const { requests, failures, lastAt, wakes } = usage.of(name);
+  return { requests, failures, openStreams: tiers.open(name), lastRequestAt: lastAt, wakes: wakes.toReversed() };
+}
+
+function lifeOf(ground: Ground, rooms: Rooms, app: Awaited<ReturnType<typeof makeApp>>): Rac {
+  const { settings, store } = ground;
+  const { registry, deployment, events, wake } = rooms;
   let listening: Listening | null = null;
   return {
     start: async () => {
-      // First the service: the registry's notifications of an earlier life wait for it.
+      // First what the registry's notifications of an earlier life wait for.
       listening = await listen(app, '127.0.0.1', settings.apiPort);
       await registry.start();
+      await deployment.start();
+      await wake.start();
+      events.start();
     },
-    stop: async (withRegistry) => {
-      await registry.stop(withRegistry);
+    stop: async (how) => {
+      await wake.stop();
+      await events.stop();
+      await registry.stop(how !== 'restart');
+      await deployment.stop();
+      if (how === 'down') await deployment.sleepAll();
+      if (how === 'purge') await deployment.purge();
       await listening?.close();
       store.close();
     },
   };
 }
 
-type RegistryDeps = RacDeps & { readonly instance: Instance; readonly engine: RacEngine };
-
-async function openRegistry(settings: RacSettings, deps: RegistryDeps): Promise<RegistryServer> {
-  const { instance, clock, log } = deps;
-  const api = `http://127.0.0.1:${settings.apiPort}`;
-  const runner = await runnerFor(settings, deps);
-  return superviseRegistry({
-    runner,
-    clock,
-    log,
-    url: `http://127.0.0.1:${settings.registryPort}`,
-    config: (readOnly) =>
-      registryConfig({
-        port: settings.registryPort,
-        data: runner.data,
-        storage: settings.storage,
-        events: `${api}/events`,
-        hookSecret: instance.hookSecret,
-        httpSecret: instance.httpSecret,
-        auth: null,
-        readOnly,
-      }),
-  });
-}
-
-async function runnerFor(settings: RacSettings, deps: RegistryDeps): Promise<RegistryRunner> {
-  const { host, files, engine } = deps;
-  const processes = realProcesses(host);
-  const found = await findRegistry(settings.registry, { host, files, processes, api: engine.api });
-  const folder = join(settings.home, 'registry');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (found.kind === 'image') throw new Error('images come later');
-  return programRunner({ ...found, folder }, { ...deps, processes, env: {} });
+function apiUrl({ publicUrl, apiPort }: RacSettings): string {
+  return publicUrl?.replace(/\/+$/, '') ?? `http://127.0.0.1:${apiPort}`;
 }

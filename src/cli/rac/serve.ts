@@ -20,7 +20,7 @@ export async function serveUntilSignal(
   { world }: Context,
   ready: () => void | Promise<void> = () => undefined,
 ): Promise<number> {
-  const { host, files, clock, streams } = world;
+  const { host, files, clock, streams, assets } = world;
   const [{ openRac }, { makeLog }, run] = await Promise.all([
     import('../../rac/service.js'),
     import('../../rac/log.js'),
@@ -28,7 +28,7 @@ export async function serveUntilSignal(
   ]);
   const log = makeLog((line) => streams.print('stderr', line), clock.now);
   const ended = firstSignal(world);
-  const rac = await openRac(settings, { host, files, clock, log });
+  const rac = await openRac(settings, { host, files, clock, log, assets });
   try {
     await rac.start();
     const url = `http://127.0.0.1:${settings.apiPort}`;
@@ -37,7 +37,7 @@ export async function serveUntilSignal(
     await ready();
     log.info('down', { signal: await ended });
   } finally {
-    await rac.stop(true);
+    await rac.stop('down');
     await run.removeRunFile(settings.home, files);
   }
   return 0;

@@ -10,7 +10,9 @@ export const racServiceLogs: RacWork = async ({ flags }, { world }) => {
   const path = serviceLog(racHome(flags, world));
   const lines = flags.tail === undefined ? USUAL_LINES : Number(flags.tail);
   if (!Number.isSafeInteger(lines) || lines < 0) {
-    throw new PodctlError('USAGE', `\`--tail ${flags.tail}\` is not a number of lines`, { hint: 'for instance --tail 50' });
+    throw new PodctlError('USAGE', `\`--tail ${flags.tail}\` is not a number of lines`, {
+      hint: 'for instance --tail 50',
+    });
   }
   const text = await world.files.readText(path);
   if (text === null) {
@@ -19,7 +21,13 @@ export const racServiceLogs: RacWork = async ({ flags }, { world }) => {
     });
   }
   const all = text.split('\n').slice(0, -1);
-  world.streams.print('stdout', all.slice(lines === 0 ? all.length : -lines).map((line) => `${line}\n`).join(''));
+  world.streams.print(
+    'stdout',
+    all
+      .slice(lines === 0 ? all.length : -lines)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   if (flags.follow !== true) return 0;
   return followFrom(path, text.length, world);
 };

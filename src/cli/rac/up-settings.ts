@@ -38,11 +38,16 @@ export async function decideSettings(
     registryPort,
     proxyPort,
     proxyAddress,
-    engine: flags.engine ?? base.engine,
+    engine: engineOf(flags, base),
     registry: flags.registry ?? base.registry,
     domain: flags.domain ?? base.domain,
     trustPushers: flags.trustPushers ?? base.trustPushers,
   };
+}
+
+// `docker unix:///var/run/docker.sock` is still docker.
+function engineOf({ engine }: Flags, base: RacSettings): string | null {
+  return engine === undefined || base.engine?.split(' ')[0] === engine ? base.engine : engine;
 }
 
 const WHAT = { api: "RAC's API", registry: 'the registry', proxy: 'the applications' } as const;

@@ -17,7 +17,7 @@ export const racUp: RacWork = async ({ flags }, context) => {
     import('../../rac/run-file.js'),
   ]);
   const before = await readSettings(home, world.files);
-  const settings = await decideSettings(flags, before, { home, context });
+  const settings = await withParts(await decideSettings(flags, before, { home, context }), before, context);
   const same = isDeepStrictEqual(before, settings);
   const runs = (await readRunFile(home, world)) !== null;
   const json = flags.json === true;
@@ -36,6 +36,13 @@ export const racUp: RacWork = async ({ flags }, context) => {
   tell(settings, json, context);
   return 0;
 };
+
+// What was found is kept, so that a service manager with another PATH finds the same.
+async function withParts(settings: RacSettings, before: RacSettings | null, { world }: Context): Promise<RacSettings> {
+  if (before !== null && settings.engine === before.engine && settings.registry === before.registry) return settings;
+  const { findParts } = await import('../../rac/find-parts.js');
+  return { ...settings, ...(await findParts(settings, world)) };
+}
 
 function tell(settings: RacSettings, json: boolean, { output }: Context): void {
   if (json) output.json(upFacts(settings));

@@ -35,7 +35,8 @@ const IGNORED = { ignoredmediatypes: ['application/octet-stream'], ignore: { act
 export function registryConfig(parts: RegistryConfigParts): string {
   const config = {
     version: '0.1',
-    log: { level: 'warn', accesslog: { disabled: true } },
+    // Every client's first question without a token would be a warning.
+    log: { level: 'error', accesslog: { disabled: true } },
     storage: {
       ...storageOf(parts),
       delete: { enabled: true },

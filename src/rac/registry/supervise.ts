@@ -8,6 +8,8 @@ export type RegistryServer = {
   /** Resolves when it answers. Throws PodctlError('UNAVAILABLE') with its last words when it does not within a minute. */
   readonly start: () => Promise<void>;
   readonly isUp: () => Promise<boolean>;
+  /** Start it anew, for instance for new certificates. */
+  readonly restart: () => Promise<void>;
   /** Do something while nothing can be written (clients are told to try again); afterwards it is as before. */
   readonly whileReadOnly: <T>(work: () => Promise<T>) => Promise<T>;
   /** Stop looking after it; `end`: it ends too. */
@@ -19,7 +21,7 @@ export type SuperviseDeps = {
   readonly clock: Clock;
   readonly log: RacLog;
   /** Its config; asked each time it is started. */
-  readonly config: (readOnly: boolean) => string;
+  readonly config: (readOnly: boolean) => Promise<string>;
   /** Address of its API's root. */
   readonly url: string;
   readonly ask?: (url: string) => Promise<number>;
@@ -60,18 +62,19 @@ class Supervisor implements RegistryServer {
 
   async isUp(): Promise<boolean> {
     const ask = this.#deps.ask ?? statusOf;
-    return [200, 401].includes(await ask(`${this.#deps.url}/v2/`));
+    // Not /v2/: without a token that is a line in its log each time.
+    return (await ask(`${this.#deps.url}/`)) === 200;
   }
 
   whileReadOnly<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
       this.#readOnly = true;
       try {
-        await this.#restart();
+        await this.#startOnce();
         return await work();
       } finally {
         this.#readOnly = false;
-        await this.#restart();
+        await this.#startOnce();
       }
     });
   }
@@ -83,8 +86,8 @@ class Supervisor implements RegistryServer {
     if (end) await this.#deps.runner.stop();
   }
 
-  async #restart(): Promise<void> {
-    await this.#startOnce();
+  restart(): Promise<void> {
+    return this.#inTurn(() => this.#startOnce());
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -95,7 +98,7 @@ class Supervisor implements RegistryServer {
 
   async #startOnce(): Promise<void> {
     const { runner, clock, config } = this.#deps;
-    await runner.start(config(this.#readOnly));
+    await runner.start(await config(this.#readOnly));
     const until = clock.now() + START_WITHIN_MS;
     for (let pause = 10; !(await this.isUp()); pause = Math.min(pause * 1.5, 200)) {
       const gone = !(await runner.runs());

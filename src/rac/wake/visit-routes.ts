@@ -1,7 +1,8 @@
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { Principal } from '../accounts/principal.js';
 import type { Rights } from '../accounts/rights.js';
 import type { Lifecycle } from '../deploy/lifecycle.js';
+import type { RacContext, RacEnv } from '../web/request.js';
 import { escapeHtml } from './answers.js';
 import { hostOf } from './host-name.js';
 import type { Tickets } from './tickets.js';
@@ -14,7 +15,7 @@ export type VisitDeps = {
   readonly rights: Pick<Rights, 'pull'>;
   readonly find: Lifecycle['find'];
   /** Who has signed in on RAC's page, by its cookie. */
-  readonly principalOf: (context: Context) => Principal | null;
+  readonly principalOf: (context: RacContext) => Principal | null;
   /** Scheme, host and port as browsers reach a host through the proxy. */
   readonly originOf: (host: string) => string;
 };
@@ -23,8 +24,8 @@ export type VisitDeps = {
  * `GET /visit?host=HOST&to=PATH` at RAC's own server: gives whoever has signed in and may look at that host a pass for it. The first page
  * only leads to the second: the session's cookie is not sent with a request that another site has caused, and is with one of its own.
  */
-export function visitRoutes(deps: VisitDeps): Hono {
-  const routes = new Hono();
+export function visitRoutes(deps: VisitDeps): Hono<RacEnv> {
+  const routes = new Hono<RacEnv>();
   routes.get('/visit', (context) => {
     const next = `/visit/go?${query(context)}`;
     return page(context, 'Signing in', { href: next, text: 'Go on', refresh: true });
@@ -49,13 +50,13 @@ export function visitRoutes(deps: VisitDeps): Hono {
   return routes;
 }
 
-function query(context: Context): string {
+function query(context: RacContext): string {
   return new URLSearchParams({ host: context.req.query('host') ?? '', to: context.req.query('to') ?? '/' }).toString();
 }
 
 type Link = { readonly href: string; readonly text: string; readonly refresh: boolean };
 
-function page(context: Context, text: string, link: Link | null): Response | Promise<Response> {
+function page(context: RacContext, text: string, link: Link | null): Response | Promise<Response> {
   const href = link === null ? '' : escapeHtml(link.href);
   const refresh = link?.refresh === true ? `<meta http-equiv="refresh" content="0;url=${href}">` : '';
   const anchor = link === null ? '' : `<p><a href="${href}">${escapeHtml(link.text)}</a></p>`;

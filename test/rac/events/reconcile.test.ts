@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { openInbox } from '../../../src/rac/events/inbox.js';
+import { reconcile } from '../../../src/rac/events/reconcile.js';
+import { openStore } from '../../../src/rac/store/store.js';
+import { DIGEST, digestOf, NOW, push } from './samples.js';
+
+const QUIET = { info: () => undefined, warn: () => undefined };
+type Tags = Record<string, Record<string, string>>;
+
+async function room(tags: Tags) {
+  const inbox = openInbox(await openStore(':memory:'), () => NOW);
+  const registry = {
+    names: () => Promise.resolve(Object.keys(tags)),
+    tags: (name: string) => {
+      const known = tags[name];
+      return known === undefined ? Promise.reject(new Error('no such name')) : Promise.resolve(Object.keys(known));
+    },
+    digestOf: (name: string, tag: string) => Promise.resolve(tags[name]?.[tag] ?? null),
+  };
+  const compare = () =>
+    reconcile({ registry, inbox, accept: (pushes) => void inbox.accept(pushes), now: () => NOW, log: QUIET });
+  const waiting = () => inbox.due(NOW, new Set()).map(({ name, tag, digest }) => [name, tag, digest]);
+  return { inbox, compare, waiting };
+}
+
+describe('comparing tags with what was heard', () => {
+  it('takes a push whose event was lost, once', async () => {
+    const { compare, waiting } = await room({ 'me/app': { '1': DIGEST } });
+    expect([await compare(), await compare()]).toEqual([1, 0]);
+    expect(waiting()).toEqual([['me/app', '1', DIGEST]]);
+  });
+
+  it('finds nothing where every event came', async () => {
+    const { compare, inbox } = await room({ a: { '1': DIGEST }, b: { x: digestOf('b') } });
+    inbox.accept([push('a'), push('b', 'x', digestOf('b'))]);
+    expect(await compare()).toBe(0);
+  });
+
+  it('sees a tag that went back to a digest that it had before', async () => {
+    const tags: Tags = { a: { '1': digestOf('a') } };
+    const { compare, inbox } = await room(tags);
+    inbox.accept([push('a', '1', digestOf('a')), push('a', '1', digestOf('b'))]);
+    expect([await compare(), inbox.heard('a', '1'), await compare()]).toEqual([1, digestOf('a'), 0]);
+    inbox.accept([push('a', '1', digestOf('c'))]);
+    expect(await compare()).toBe(1);
+  });
+
+  it('leaves out names that are none, and tags that went meanwhile', async () => {
+    const { compare } = await room({ 'No/Name': { '1': DIGEST } });
+    expect(await compare()).toBe(0);
+  });
+
+  it('goes on with the other names when one cannot be read', async () => {
+    const tags: Tags = { b: { '1': DIGEST } };
+    const { waiting } = await room(tags);
+    expect(waiting()).toEqual([]);
+    const inbox = openInbox(await openStore(':memory:'), () => NOW);
+    const registry = {
+      names: () => Promise.resolve(['a', 'b']),
+      tags: (name: string) => (name === 'a' ? Promise.reject(new Error('broken')) : Promise.resolve(['1'])),
+      digestOf: () => Promise.resolve(DIGEST),
+    };
+    const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
+    expect(await reconcile({ registry, inbox, accept, now: () => NOW, log: QUIET })).toBe(1);
+  });
+
+  it('rejects when the registry does not answer', async () => {
+    const inbox = openInbox(await openStore(':memory:'), () => NOW);
+    const away = () => Promise.reject(new Error('away'));
+    const registry = { names: away, tags: away, digestOf: away };
+    await expect(reconcile({ registry, inbox, accept: () => undefined, now: () => NOW, log: QUIET })).rejects.toThrow(
+      'away',
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../../src/core/secret.js';
+import type { Push } from '../../../src/rac/deploy/push.js';
+import { openInbox } from '../../../src/rac/events/inbox.js';
+import { eventRoutes } from '../../../src/rac/events/routes.js';
+import { openStore } from '../../../src/rac/store/store.js';
+import { event, NOW } from './samples.js';
+
+const RIGHT = { authorization: 'Bearer hook', 'content-type': 'application/vnd.docker.distribution.events.v1+json' };
+
+async function room() {
+  const store = await openStore(':memory:');
+  const inbox = openInbox(store, () => NOW);
+  const accept = (pushes: readonly Push[]): void => void inbox.accept(pushes);
+  const app = eventRoutes({ hookSecret: new Secret('hook'), accept, now: () => NOW });
+  const post = (body: string, headers: Record<string, string> = RIGHT) =>
+    app.request('/events', { method: 'POST', body, headers });
+  const stored = () => store.all('SELECT id FROM event').length;
+  return { app, post, stored, store };
+}
+
+const ONE = JSON.stringify({ events: [event()] });
+
+describe('POST /events', () => {
+  it('has stored the push when it answers', async () => {
+    const { post, stored } = await room();
+    const answer = await post(ONE);
+    expect([answer.status, await answer.json(), stored()]).toEqual([202, { stored: 1 }, 1]);
+  });
+
+  it('stores an event once, however often it comes', async () => {
+    const { post, stored } = await room();
+    const again = [await post(ONE), await post(ONE), await post(JSON.stringify({ events: [event(), event()] }))];
+    expect([again.map(({ status }) => status), stored()]).toEqual([[202, 202, 202], 1]);
+  });
+
+  it.each([
+    ['none', undefined],
+    ['another one', 'Bearer hook2'],
+    ['the beginning of it', 'Bearer hoo'],
+    ['another scheme', 'Basic hook'],
+    ['a copy with a space', 'Bearer  hook'],
+    ['none after the word', 'Bearer '],
+  ])('refuses the secret: %s', async (_what, authorization) => {
+    const { post, stored } = await room();
+    const answer = await post(ONE, authorization === undefined ? {} : { authorization });
+    expect([answer.status, stored()]).toEqual([401, 0]);
+  });
+
+  it.each([
+    ['no JSON', '{"events":['],
+    ['nothing', ''],
+    ['another document', '{"hello":1}'],
+    ['a list', '[]'],
+  ])('refuses %s', async (_what, body) => {
+    const { post, stored } = await room();
+    expect([(await post(body)).status, stored()]).toEqual([400, 0]);
+  });
+
+  it('reads no more than a megabyte', async () => {
+    const { post, stored } = await room();
+    const body = JSON.stringify({ events: [event()], more: 'x'.repeat(1024 * 1024) });
+    expect([(await post(body)).status, stored()]).toEqual([413, 0]);
+  });
+
+  it('does not answer 202 for what it could not store', async () => {
+    const { post, store } = await room();
+    store.close();
+    expect((await post(ONE)).status).toBe(500);
+  });
+});
