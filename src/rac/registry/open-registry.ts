@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PodctlError } from '../../core/errors.js';
 import { shortHash } from '../../core/hash.js';
 import type { Api } from '../../engine/api.js';
 import type { Processes } from '../../engine/process.js';
@@ -11,6 +10,7 @@ import type { Instance } from '../instance.js';
 import type { RacLog } from '../log.js';
 import type { RacSettings } from '../settings.js';
 import { type RegistryAuth, registryConfig } from './config.js';
+import { containerRunner } from './container-runner.js';
 import { findRegistry } from './find-registry.js';
 import { programRunner } from './program-runner.js';
 import type { RegistryRunner } from './runner.js';
@@ -74,5 +74,5 @@ async function runnerFor(deps: OpenRegistryDeps): Promise<RegistryRunner> {
   const found = await findRegistry(settings.registry, deps);
   const env = storageEnv(settings.storage, host.env);
   if (found.kind === 'program') return programRunner({ ...found, folder }, { ...deps, env });
-  throw new PodctlError('UNAVAILABLE', 'a registry from an image cannot be run yet');
+  return containerRunner(found.ref, { ...deps, folder, instance: deps.instance.id, env });
 }

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { PodctlError } from '../../core/errors.js';
+import { shortHash } from '../../core/hash.js';
+import type { Api } from '../../engine/api.js';
+import type { Files } from '../../io/files.js';
+import { type ContainerCalls, type ContainerWish, containerCalls } from './container-calls.js';
+import { versionIn } from './find-registry.js';
+import type { RegistryRunner } from './runner.js';
+
+export type ContainerRunnerDeps = {
+  readonly api: Api;
+  readonly files: Files;
+  /** RAC's registry folder: the container sees it read-only. */
+  readonly folder: string;
+  /** Of this RAC. */
+  readonly instance: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+const INSIDE = '/etc/rac';
+const DATA = '/var/lib/registry';
+const CONFIG_LABEL = 'podctl.rac.config';
+
+/** Distribution's image in a container of the engine, with its layers in a named volume. The image's own entrypoint is used. */
+export async function containerRunner(image: string, deps: ContainerRunnerDeps): Promise<RegistryRunner> {
+  const { files, folder, instance } = deps;
+  const calls = containerCalls(deps.api);
+  const name = `rac-${instance}-registry`;
+  const wish = (cmd: readonly string[], more: Partial<ContainerWish> = {}): ContainerWish => ({
+    name,
+    image,
+    cmd,
+    env: { OTEL_TRACES_EXPORTER: 'none', ...deps.env },
+    binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
+    labels: { 'podctl.rac': instance, 'podctl.rac.role': 'registry' },
+    ...more,
+  });
+  const version = await versionOf(calls, wish(['--version'], { name: `${name}-version` }));
+  const hash = (config: string): string => shortHash(`${image}\n${config}\n${JSON.stringify(deps.env)}`);
+  return {
+    about: () => `Distribution ${version} (image ${image})`,
+    data: DATA,
+    fileInside: (file) => `${INSIDE}/${file}`,
+    start: async (config) => {
+      const seen = await calls.look(name);
+      if (seen?.running === true && seen.labels[CONFIG_LABEL] === hash(config)) return;
+      await calls.remove(name);
+      await files.writeText(join(folder, 'config.yml'), config, 0o600);
+      const { labels, ...rest } = wish(['serve', `${INSIDE}/config.yml`]);
+      await calls.start({ ...rest, labels: { ...labels, [CONFIG_LABEL]: hash(config) } });
+    },
+    runs: async () => (await calls.look(name))?.running === true,
+    stop: () => calls.remove(name),
+    collect: async (config) => {
+      await files.writeText(join(folder, 'collect.yml'), config, 0o600);
+      const words = ['garbage-collect', `${INSIDE}/collect.yml`];
+      const { exitCode, said } = await calls.runOnce(wish(words, { name: `${name}-collect` }));
+      if (exitCode === 0) return said;
+      throw new PodctlError('IO', 'the registry did not collect its layers', {
+        hint: 'it is tried again',
+        problems: said
+          .trim()
+          .split('\n')
+          .slice(-3)
+          .map((message) => ({ message })),
+      });
+    },
+    lastLines: async () => (await calls.lines(name, 5)).split('\n').filter((line) => line.trim() !== ''),
+  };
+}
+
+/** Name of the volume that holds the layers of a RAC. */
+export function registryVolume(instance: string): string {
+  return `rac-${instance}-registry`;
+}
+
+async function versionOf(calls: ContainerCalls, wish: ContainerWish): Promise<string> {
+  const { said } = await calls.runOnce(wish);
+  const version = versionIn(said);
+  if (version !== null) return version;
+  throw new PodctlError('BAD_DATA', `\`${wish.image}\` is no image of Distribution's registry`, {
+    hint: 'take registry:2 or registry:3',
+  });
+}
