@@ -18,7 +18,7 @@ import type { dropLease, leaseOf } from '../engine/lease.js';
 import type { openLoginRoom } from '../engine/login/room.js';
 import type { lookUp } from '../engine/look-up.js';
 import type { makeObserver } from '../engine/observe.js';
-import type { startInBackground } from '../engine/process.js';
+import type { realProcesses, startInBackground } from '../engine/process.js';
 import type { waitReady } from '../engine/ready.js';
 import type { secretFilePrefix, secretFilesOf } from '../engine/secret-files.js';
 import type { makeSources } from '../engine/secret-sources.js';
@@ -85,7 +85,10 @@ export type Rooms = {
   }>;
   readonly clean: Door<{ readonly runJournal: typeof runJournal; readonly openVolumes: typeof openVolumes }>;
   readonly ports: Door<{ readonly portState: typeof portState }>;
-  readonly background: Door<{ readonly startInBackground: typeof startInBackground }>;
+  readonly background: Door<{
+    readonly startInBackground: typeof startInBackground;
+    readonly realProcesses: typeof realProcesses;
+  }>;
   readonly askRac: Door<{ readonly askRac: typeof askRac }>;
 };
 

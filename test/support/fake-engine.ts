@@ -297,6 +297,9 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       },
     }),
     background: door('background', {
+      realProcesses: () => {
+        throw new Error('unexpected start of programs');
+      },
       startInBackground: () => Promise.reject(new Error('unexpected start of a program in the background')),
     }),
     askRac: door('askRac', {

@@ -1,6 +1,7 @@
 import { ACCOUNT_ACTIONS } from './account-actions.js';
 import type { RacAction } from './action.js';
 import { NAME_ACTIONS } from './name-actions.js';
+import { TALK } from './talk.js';
 
 /** Actions in the order of help; each is loaded when it is called. One row each. */
 export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
@@ -20,17 +21,23 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     flags: ['home', 'json'],
     load: async () => (await import('./down.js')).racDown,
   },
-  status: {
-    about: 'say whether every part answers',
+  install: {
+    about: 'start RAC with the machine: a service of systemd, or an agent of launchd',
     words: '',
-    flags: ['home', 'json'],
-    load: async () => (await import('./status.js')).racStatus,
+    flags: ['home', 'dryRun'],
+    load: async () => (await import('./install.js')).racInstall,
   },
-  logs: {
-    about: 'what the service wrote',
+  uninstall: {
+    about: 'do so no more; data stay',
     words: '',
-    flags: ['home', 'tail', 'follow'],
-    load: async () => (await import('./service-logs.js')).racServiceLogs,
+    flags: ['home', 'dryRun'],
+    load: async () => (await import('./install.js')).racUninstall,
+  },
+  keys: {
+    about: "rotate: a new key for the registry's tokens; rotate authority: also what stands behind it",
+    words: 'rotate [authority]',
+    flags: TALK,
+    load: async () => (await import('./keys.js')).racKeys,
   },
   serve: {
     about: 'be the service',

@@ -18,15 +18,15 @@ export const NAME_ACTIONS = {
   // Without a NAME these two are about the service itself.
   status: {
     about: 'how the service stands, or how a name does: state, warnings, why it failed',
-    words: 'NAME',
+    words: '[NAME]',
     flags: TALK,
-    load: async () => (await import('./name-status.js')).racNameStatus,
+    load: async () => (await import('./service-or-name.js')).racStatusOf,
   },
   logs: {
     about: 'what the service wrote, or the application of a name; -f: and what comes',
-    words: 'NAME',
+    words: '[NAME]',
     flags: ['follow', 'tail', ...TALK],
-    load: async () => (await import('./name-logs.js')).racNameLogs,
+    load: async () => (await import('./service-or-name.js')).racLogsOf,
   },
   rollback: {
     about: 'bring an earlier release back; the last one that was ready, when none is named',
