@@ -229,7 +229,7 @@ export const FLAGS = {
     long: 'limit',
     value: 'NAME=VALUE',
     many: true,
-    about: 'a bound for everybody, for instance memory=256m; --limit help=1 lists them',
+    about: 'a bound for everybody, for instance memory=256m, disk=2g, start-timeout=60s',
   },
   adopt: { long: 'adopt', about: "also a stranger's image that stood under the name before it was claimed" },
   purge: { long: 'purge', about: 'also empty what is kept, after a list; undo brings it back' },

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Secret } from '../core/secret.js';
 import { HOST_HEADER, isHostSecret } from './accounts/host-secret.js';
 import type { Keys } from './auth/keys.js';
+import type { Collector } from './registry/collector.js';
 import type { RegistryServer } from './registry/supervise.js';
 import type { RacEnv } from './web/request.js';
 
@@ -9,10 +10,11 @@ export type OwnRouteDeps = {
   readonly hostSecret: Secret;
   readonly keys: Pick<Keys, 'rotate'>;
   readonly registry: Pick<RegistryServer, 'restart'>;
+  readonly collector: Pick<Collector, 'collect'>;
 };
 
 /** What only whoever has RAC's folder may ask of it; the command line does. */
-export function ownRoutes({ hostSecret, keys, registry }: OwnRouteDeps): Hono<RacEnv> {
+export function ownRoutes({ hostSecret, keys, registry, collector }: OwnRouteDeps): Hono<RacEnv> {
   const app = new Hono<RacEnv>();
   app.use('/own/*', async (context, next) => {
     if (isHostSecret(context.req.header(HOST_HEADER) ?? '', hostSecret)) return next();
@@ -23,5 +25,6 @@ export function ownRoutes({ hostSecret, keys, registry }: OwnRouteDeps): Hono<Ra
     if (restart) await registry.restart();
     return context.json({ restarted: restart, notAfter });
   });
+  app.post('/own/collect', async (context) => context.json({ gone: await collector.collect() }));
   return app;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { Hono } from 'hono';
 import { realProcesses } from '../engine/process.js';
 import { findAssets } from '../io/assets.js';
 import type { Clock } from '../io/clock.js';
@@ -21,6 +22,7 @@ import { type Instance, openInstance } from './instance.js';
 import { type Listening, listen } from './listen.js';
 import type { RacLog } from './log.js';
 import { ownRoutes } from './own-routes.js';
+import { type Collector, openCollector } from './registry/collector.js';
 import { openRegistryClient } from './registry/http-client.js';
 import { openRegistry } from './registry/open-registry.js';
 import type { RegistryServer } from './registry/supervise.js';
@@ -31,6 +33,7 @@ import { openStore, type Store } from './store/store.js';
 import { visitRoutes } from './wake/visit-routes.js';
 import { openWake, type Wake } from './wake/wake.js';
 import { readPage } from './web/page-files.js';
+import type { RacEnv } from './web/request.js';
 import { sessionIn } from './web/session-cookie.js';
 import { webRoutes } from './web/web-routes.js';
 
@@ -65,6 +68,7 @@ type Rooms = {
   readonly keys: Awaited<ReturnType<typeof openKeys>>;
   readonly mint: Mint;
   readonly registry: RegistryServer;
+  readonly collector: Collector;
   readonly deployment: Deployment;
   readonly events: Events;
   readonly wake: Wake;
@@ -90,11 +94,13 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   const auth = { realm: `${apiUrl(settings)}/token`, service: SERVICE, issuer: ISSUER };
   const parts = { ...ground, processes, api: engine.api, auth, bundlePath: keys.bundlePath };
   const registry = await openRegistry(parts);
-  const client = openRegistryClient({
+  const collector = openCollector({ registry, store, clock, log });
+  const plain = openRegistryClient({
     host: `127.0.0.1:${settings.registryPort}`,
     mint: async (access) => (await mint({ subject: OWN_SUBJECT, access })).token,
     architecture: engine.found.facts.arch,
   });
+  const client = collector.watching(plain);
   const found = { ...engine.found, connection: { ...engine.found.connection, address: engine.address } };
   const deployment = await openDeployment({
     ...parts,
@@ -105,7 +111,8 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   });
   const accounts = await openAccounts(ground, deployment);
   const events = openEvents({ store, registry: client, deploy: deployment.deploy, clock, log });
-  return { accounts, keys, mint, registry, deployment, events, wake: openProxy(ground, deployment, accounts) };
+  const wake = openProxy(ground, deployment, accounts);
+  return { accounts, keys, mint, registry, collector, deployment, events, wake };
 }
 
 function openAccounts(ground: Ground, { lifecycle }: Deployment): Promise<AccountsRoom> {
@@ -131,7 +138,7 @@ function openProxy({ settings, store, clock, log }: Ground, { lifecycle }: Deplo
 
 async function makeApp(ground: Ground, rooms: Rooms) {
   const { settings, store, clock, log, files, engine } = ground;
-  const { accounts, deployment, wake, registry, events, keys, mint } = rooms;
+  const { accounts, deployment, wake, registry, events, keys, mint, collector } = rooms;
   const { templates } = await findAssets(files, ground.assets);
   const limits = openPushLimits({ store, limits: settings.limits, now: clock.now });
   const secure = settings.publicUrl?.startsWith('https:') === true;
@@ -148,10 +155,11 @@ async function makeApp(ground: Ground, rooms: Rooms) {
     warn: log.warn,
     sleep: clock.sleep,
     rooms: [
+      { path: '/', app: new Hono<RacEnv>().use('/token', collector.gate) },
       { path: '/', app: authRoutes({ ...ground, ...accounts, limits, mint }) },
       { path: '/', app: eventRoutes({ ...ground.instance, accept: events.accept, now: clock.now }) },
       { path: '/', app: healthRoutes({ ...health, metrics: wake.metrics.registry }) },
-      { path: '/', app: ownRoutes({ ...accounts, keys, registry }) },
+      { path: '/', app: ownRoutes({ ...accounts, keys, registry, collector }) },
       { path: '/api/v1', app: accountRoutes({ ...ground, ...accounts }) },
       {
         path: '/',
@@ -173,7 +181,7 @@ function trafficOf({ usage, tiers }: Wake, name: string) {
 
 function lifeOf(ground: Ground, rooms: Rooms, app: Awaited<ReturnType<typeof makeApp>>): Rac {
   const { settings, store } = ground;
-  const { registry, deployment, events, wake } = rooms;
+  const { registry, deployment, events, wake, collector } = rooms;
   let listening: Listening | null = null;
   return {
     start: async () => {
@@ -183,10 +191,12 @@ function lifeOf(ground: Ground, rooms: Rooms, app: Awaited<ReturnType<typeof mak
       await deployment.start();
       await wake.start();
       events.start();
+      collector.start();
     },
     stop: async (how) => {
       await wake.stop();
       await events.stop();
+      await collector.stop();
       await registry.stop(how !== 'restart');
       await deployment.stop();
       if (how === 'down') await deployment.sleepAll();

@@ -39,6 +39,12 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     flags: TALK,
     load: async () => (await import('./keys.js')).racKeys,
   },
+  collect: {
+    about: 'take layers that nothing needs out of the registry now; else it is done when nobody pushes',
+    words: '',
+    flags: TALK,
+    load: async () => (await import('./collect.js')).racCollect,
+  },
   serve: {
     about: 'be the service',
     words: '',

@@ -21,8 +21,6 @@ export type RegistryConfigParts = {
   readonly httpSecret: Secret;
   /** null: everybody may do everything. */
   readonly auth: RegistryAuth | null;
-  /** Nothing is written: layers are collected. */
-  readonly readOnly: boolean;
 };
 
 /** Layers and what is only read are no news. */
@@ -41,9 +39,9 @@ export function registryConfig(parts: RegistryConfigParts): string {
       ...storageOf(parts),
       delete: { enabled: true },
       cache: { blobdescriptor: 'inmemory' },
-      maintenance: { readonly: { enabled: parts.readOnly } },
     },
-    http: { addr: `127.0.0.1:${parts.port}`, secret: parts.httpSecret.reveal() },
+    // When it ends, what is under way is finished first.
+    http: { addr: `127.0.0.1:${parts.port}`, secret: parts.httpSecret.reveal(), draintimeout: '10s' },
     ...(parts.auth === null ? {} : { auth: { token: tokenOf(parts.auth) } }),
     notifications: {
       events: { includereferences: true },

@@ -51,9 +51,8 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     },
     runs: async () => (await calls.look(name))?.running === true,
     stop: () => calls.remove(name),
-    collect: async (config) => {
-      await files.writeText(join(folder, 'collect.yml'), config, 0o600);
-      const words = ['garbage-collect', `${INSIDE}/collect.yml`];
+    collect: async () => {
+      const words = ['garbage-collect', `${INSIDE}/config.yml`];
       const { exitCode, said } = await calls.runOnce(wish(words, { name: `${name}-collect` }));
       if (exitCode === 0) return said;
       throw new PodctlError('IO', 'the registry did not collect its layers', {

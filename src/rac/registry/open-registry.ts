@@ -40,7 +40,7 @@ export async function openRegistry(deps: OpenRegistryDeps): Promise<RegistryServ
     clock,
     log,
     url: `http://127.0.0.1:${settings.registryPort}`,
-    config: async (readOnly) => {
+    config: async () => {
       const bundle = await bundleInside(deps, runner);
       return registryConfig({
         port: settings.registryPort,
@@ -50,7 +50,6 @@ export async function openRegistry(deps: OpenRegistryDeps): Promise<RegistryServ
         hookSecret: instance.hookSecret,
         httpSecret: instance.httpSecret,
         auth: { ...deps.auth, bundle },
-        readOnly,
       });
     },
   });

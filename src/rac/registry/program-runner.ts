@@ -73,10 +73,8 @@ export function programRunner(
     },
     runs: async () => alive(await kept()),
     stop,
-    collect: async (config) => {
-      const own = join(folder, 'collect.yml');
-      await deps.files.writeText(own, config, 0o600);
-      const args = ['garbage-collect', own];
+    collect: async () => {
+      const args = ['garbage-collect', paths.config];
       const { exitCode, stdout, stderr } = await deps.processes.run({ file, args, env: deps.env, cwd: folder });
       if (exitCode === 0) return stdout;
       throw new PodctlError('IO', 'the registry did not collect its layers', {

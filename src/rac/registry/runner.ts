@@ -11,8 +11,8 @@ export type RegistryRunner = {
   readonly runs: () => Promise<boolean>;
   /** Ends it as it wants to be ended, after the uploads of a moment. */
   readonly stop: () => Promise<void>;
-  /** Run the registry's own collection of layers while nothing may write; gives its words. */
-  readonly collect: (config: string) => Promise<string>;
+  /** Run the registry's own collection of layers, with the config that it was started with last, while it is stopped; gives its words. */
+  readonly collect: () => Promise<string>;
   /** The last lines that it said. */
   readonly lastLines: () => Promise<readonly string[]>;
 };

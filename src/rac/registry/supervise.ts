@@ -10,8 +10,8 @@ export type RegistryServer = {
   readonly isUp: () => Promise<boolean>;
   /** Start it anew, for instance for new certificates. */
   readonly restart: () => Promise<void>;
-  /** Do something while nothing can be written (clients are told to try again); afterwards it is as before. */
-  readonly whileReadOnly: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Run its collection of layers while it is stopped; gives the collection's words. Then it answers again. */
+  readonly collect: () => Promise<string>;
   /** Stop looking after it; `end`: it ends too. */
   readonly stop: (end: boolean) => Promise<void>;
 };
@@ -21,7 +21,7 @@ export type SuperviseDeps = {
   readonly clock: Clock;
   readonly log: RacLog;
   /** Its config; asked each time it is started. */
-  readonly config: (readOnly: boolean) => Promise<string>;
+  readonly config: () => Promise<string>;
   /** Address of its API's root. */
   readonly url: string;
   readonly ask?: (url: string) => Promise<number>;
@@ -43,7 +43,6 @@ class Supervisor implements RegistryServer {
   readonly #deps: SuperviseDeps;
   readonly #ended = new AbortController();
   #watching: Promise<void> = Promise.resolve();
-  #readOnly = false;
   /** Starts and stops come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -66,14 +65,14 @@ class Supervisor implements RegistryServer {
     return (await ask(`${this.#deps.url}/`)) === 200;
   }
 
-  whileReadOnly<T>(work: () => Promise<T>): Promise<T> {
+  // While it runs it could be given a layer that is just being removed. Clients whose connection is refused try again by themselves.
+  collect(): Promise<string> {
+    const { runner } = this.#deps;
     return this.#inTurn(async () => {
-      this.#readOnly = true;
+      await runner.stop();
       try {
-        await this.#startOnce();
-        return await work();
+        return await runner.collect();
       } finally {
-        this.#readOnly = false;
         await this.#startOnce();
       }
     });
@@ -98,7 +97,7 @@ class Supervisor implements RegistryServer {
 
   async #startOnce(): Promise<void> {
     const { runner, clock, config } = this.#deps;
-    await runner.start(await config(this.#readOnly));
+    await runner.start(await config());
     const until = clock.now() + START_WITHIN_MS;
     for (let pause = 10; !(await this.isUp()); pause = Math.min(pause * 1.5, 200)) {
       const gone = !(await runner.runs());
@@ -122,7 +121,7 @@ class Supervisor implements RegistryServer {
     let since = clock.now();
     while (!signal.aborted) {
       await clock.sleep(LOOK_EVERY_MS, signal);
-      if (signal.aborted || (await this.#answersTwice())) {
+      if (signal.aborted || (await this.#isWell())) {
         if (clock.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
         continue;
       }
@@ -132,6 +131,12 @@ class Supervisor implements RegistryServer {
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       since = clock.now();
     }
+  }
+
+  // What is stopped or started on purpose is not looked at meanwhile.
+  async #isWell(): Promise<boolean> {
+    await this.#turn.catch(() => undefined);
+    return this.#answersTwice();
   }
 
   // A single question may be lost on a busy machine; one that has ended is seen at once.
