@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLookup } from '../../../src/rac/wake/lookup.js';
 import { visitRoutes } from '../../../src/rac/wake/visit-routes.js';
+import type { RacEnv } from '../../../src/rac/web/request.js';
 import { APP, addName, ask, until, type WakeBed, wakeBed } from '../../support/wake-bed.js';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'Sec-Fetch-Mode': 'navigate' };
@@ -154,7 +155,7 @@ describe('which name a host is', () => {
 });
 
 describe('the way to a private name', () => {
-  const routes = (account: string | null): Hono =>
+  const routes = (account: string | null): Hono<RacEnv> =>
     visitRoutes({
       tickets: { pass: ({ account: who, host }) => `${who}@${host}` },
       rights: {
