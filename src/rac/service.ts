@@ -54,6 +54,10 @@ export type RacDeps = {
   readonly assets: string;
 };
 
+function memory() {
+  return { available: freemem(), total: totalmem() };
+}
+
 /** What the rooms stand on. */
 type Ground = RacDeps & {
   readonly settings: RacSettings;
@@ -132,7 +136,6 @@ function openAccounts(ground: Ground, { lifecycle }: Deployment): Promise<Accoun
 
 function openProxy({ settings, store, clock, log }: Ground, { lifecycle }: Deployment, accounts: AccountsRoom): Wake {
   const { rights, identity } = accounts;
-  const memory = () => ({ available: freemem(), total: totalmem() });
   return openWake({ settings, store, lifecycle, rights, identity, log, now: clock.now, random: randomBytes, memory });
 }
 

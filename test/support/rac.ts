@@ -65,9 +65,11 @@ export async function startRac(engine: TestEngine, options: RacOptions = {}): Pr
     const started = await startPodctl(up, where);
     service = started;
     let ended = false;
-    void started.finished.then(() => {
+    const watch = async (): Promise<void> => {
+      await started.finished;
       ended = true;
-    });
+    };
+    void watch();
     await until(async () => {
       if (ended) throw new Error(`RAC ended:\n${started.stdout()}${started.stderr()}`);
       return started.stdout().includes('docker') && (await isHealthy(url));

@@ -16,10 +16,16 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
     load: async () => (await import('./up.js')).racUp,
   },
   down: {
-    about: 'stop service, registry and applications; data stay',
+    about: 'stop service, registry and applications; data stay. --purge: they are put aside, for undo',
     words: '',
-    flags: ['home', 'json'],
+    flags: ['home', 'purge', 'noSnapshot', 'confirm', 'json'],
     load: async () => (await import('./down.js')).racDown,
+  },
+  undo: {
+    about: 'bring back what down --purge has put aside; --list, and --drop it for good',
+    words: '[ID]',
+    flags: ['home', 'list', 'drop', 'confirm', 'json'],
+    load: async () => (await import('./undo.js')).racUndo,
   },
   install: {
     about: 'start RAC with the machine: a service of systemd, or an agent of launchd',

@@ -1,3 +1,4 @@
+import { readSettings } from '../../rac/settings-kept.js';
 import type { RacWork } from './action.js';
 import { racHome } from './home.js';
 import { endService } from './service-process.js';
@@ -6,6 +7,10 @@ import { endService } from './service-process.js';
 export const racDown: RacWork = async ({ flags }, context) => {
   const { world, output } = context;
   const home = racHome(flags, world);
+  if (flags.purge === true) {
+    const settings = await readSettings(home, world.files);
+    if (settings !== null) return (await import('./purge.js')).purgeRac({ settings, flags }, context);
+  }
   const ended = await endService(home, context);
   // What a service that was killed left running.
   const left = ended ? false : await endLeft(home, context);
@@ -15,7 +20,6 @@ export const racDown: RacWork = async ({ flags }, context) => {
 };
 
 async function endLeft(home: string, { world }: Parameters<RacWork>[1]): Promise<boolean> {
-  const { readSettings } = await import('../../rac/settings-kept.js');
   const settings = await readSettings(home, world.files);
   if (settings === null) return false;
   const [{ openRac }, { makeLog }] = await Promise.all([import('../../rac/service.js'), import('../../rac/log.js')]);

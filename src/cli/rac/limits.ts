@@ -35,7 +35,7 @@ const FIELD = {
 export function limitsOf(words: readonly string[], before: RacLimits): RacLimits {
   let limits = before;
   for (const word of words) {
-    const [name = '', value = ''] = [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)];
+    const [name, value] = [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)];
     if (!isLimit(name)) throw unknown(word);
     const { read, least, shape } = LIMITS[name];
     const number = read(value);

@@ -29,7 +29,7 @@ export const racStatus: RacWork = async ({ flags }, context) => {
     ['service', `process ${run.pid}, since ${new Date(run.startedAt).toISOString()}`],
     ['engine', asText(engine)],
     ['registry', `${asText(registry)}${up ? '' : ', which does not answer'}`],
-    ['pushes', `${String(waiting ?? 0)} waiting`],
+    ['pushes', `${Number(waiting ?? 0)} waiting`],
   ];
   output.text(`${rows.map(([what = '', is = '']) => `${what.padEnd(8)} ${is}`).join('\n')}\n\n${upLines(settings)}`);
   return up ? 0 : NOT_RUNNING;

@@ -32,7 +32,6 @@ const LONGEST = 4 * 1024 * 1024;
 /** Ask the registry over HTTP by Distribution's rules. */
 export function openRegistryClient(deps: RegistryClientDeps): RegistryClient {
   const wire = new Wire(deps);
-  const read = (name: string) => ({ type: 'repository', name, actions: ['pull'] }) as const;
   return {
     host: deps.host,
     names: async () => wire.pages('_catalog', 'repositories', { type: 'registry', name: 'catalog', actions: ['*'] }),
@@ -55,6 +54,10 @@ export function openRegistryClient(deps: RegistryClientDeps): RegistryClient {
       return Buffer.from(JSON.stringify(registrytoken === null ? {} : { registrytoken })).toString('base64url');
     },
   };
+}
+
+function read(name: string): OwnAccess {
+  return { type: 'repository', name, actions: ['pull'] };
 }
 
 type Manifest = { readonly digest: string; readonly mediaType: string; readonly json: Json };

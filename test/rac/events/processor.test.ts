@@ -119,9 +119,10 @@ describe('deploying what waits', () => {
     const { give, processor, inbox } = await room(deploy);
     give(push('a', '1'), push('a', '2'));
     let stopped = false;
-    const stopping = processor.stop().then(() => {
+    const stopping = (async () => {
+      await processor.stop();
       stopped = true;
-    });
+    })();
     await settle();
     expect(stopped).toBe(false);
     await end('a:1');
