@@ -123,6 +123,9 @@ function box({ engine }: Owned) {
 
 // Podman asks for more open files than a bounded machine has as soon as any limit is given, so these two are given as well.
 function ulimits({ disk, ceiling }: BoxRequest) {
-  const limit = (Name: string, value: number) => ({ Name, Soft: value, Hard: value });
   return [limit('fsize', disk), limit('core', 0), limit('nofile', ceiling.files), limit('nproc', ceiling.processes)];
+}
+
+function limit(Name: string, value: number): object {
+  return { Name, Soft: value, Hard: value };
 }

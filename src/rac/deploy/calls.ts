@@ -34,15 +34,38 @@ export type NetworkRequest = {
 export type Calls = ReturnType<typeof makeCalls>;
 
 export function makeCalls(api: Api, owned: Owned) {
-  const post = async (path: string, body?: unknown): Promise<Json> =>
-    asObject(await api.call({ method: 'POST', path, ...(body === undefined ? {} : { body }) }));
-  const drop = async (path: string): Promise<void> => {
-    await unless(404, api.call({ method: 'DELETE', path }));
+  const wire: Wire = {
+    api,
+    owned,
+    post: async (path, body) =>
+      asObject(await api.call({ method: 'POST', path, ...(body === undefined ? {} : { body }) })),
+    drop: async (path) => {
+      await unless(404, api.call({ method: 'DELETE', path }));
+    },
+    mine: encodeURIComponent(JSON.stringify({ label: [`${RAC_LABEL.instance}=${owned.instance}`] })),
   };
-  const mine = encodeURIComponent(JSON.stringify({ label: [`${RAC_LABEL.instance}=${owned.instance}`] }));
   return {
     api,
     owned,
+    ...changesOfContainers(wire),
+    ...questionsOfContainers(wire),
+    ...networkCalls(wire),
+    ...volumeCalls(wire),
+    ...imageCalls(wire),
+  };
+}
+
+type Wire = {
+  readonly api: Api;
+  readonly owned: Owned;
+  readonly post: (path: string, body?: unknown) => Promise<Json>;
+  readonly drop: (path: string) => Promise<void>;
+  /** Filter for what is of this instance. */
+  readonly mine: string;
+};
+
+function changesOfContainers({ api, post, drop }: Wire) {
+  return {
     create: async (name: string, body: object): Promise<string> =>
       asText((await post(`/containers/create?name=${name}`, body))['Id']),
     start: async (id: string): Promise<void> => {
@@ -60,6 +83,14 @@ export function makeCalls(api: Api, owned: Owned) {
     removeContainer: async (id: string): Promise<void> => {
       await unless(409, drop(`/containers/${id}?force=true&v=true`));
     },
+    archive: async (id: string, path: string, tar: Buffer): Promise<void> => {
+      await api.call({ method: 'PUT', path: `/containers/${id}/archive?path=${encodeURIComponent(path)}`, tar });
+    },
+  };
+}
+
+function questionsOfContainers({ api, mine }: Wire) {
+  return {
     inspect: async (id: string, size = false): Promise<Seen | null> => {
       const found = await orNull(
         api.call({ method: 'GET', path: `/containers/${id}/json${size ? '?size=true' : ''}` }),
@@ -74,6 +105,21 @@ export function makeCalls(api: Api, owned: Owned) {
       }),
     /** The last lines of both outputs, in their order. */
     lastLines: async (id: string, count: number): Promise<readonly string[]> => lastLines(api, id, count),
+    /** A file of a container as an archive; null: it has none, or it is long. */
+    file: async (id: string, path: string): Promise<Buffer | null> => {
+      try {
+        const query = `path=${encodeURIComponent(path)}`;
+        return await readAll(await api.stream({ method: 'GET', path: `/containers/${id}/archive?${query}` }));
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+function networkCalls({ api, owned, post, drop, mine }: Wire) {
+  return {
     makeNetwork: async (request: NetworkRequest): Promise<void> => {
       await post(...networkRequest(owned, request));
     },
@@ -82,6 +128,11 @@ export function makeCalls(api: Api, owned: Owned) {
       asList(await api.call({ method: 'GET', path: `/networks?filters=${mine}` })).map((one) =>
         asText(asObject(one)['Name']),
       ),
+  };
+}
+
+function volumeCalls({ api, owned, post, drop, mine }: Wire) {
+  return {
     makeVolume: async (name: string): Promise<{ readonly mountpoint: string }> => {
       const made = await post('/volumes/create', { Name: name, Labels: ownLabels(owned) });
       return { mountpoint: asText(made['Mountpoint']) };
@@ -91,6 +142,11 @@ export function makeCalls(api: Api, owned: Owned) {
       asList(asObject(await api.call({ method: 'GET', path: `/volumes?filters=${mine}` }))['Volumes']).map((one) =>
         asText(asObject(one)['Name']),
       ),
+  };
+}
+
+function imageCalls({ api, post, drop }: Wire) {
+  return {
     /** An image's id and its tags; null: not there. */
     image: async (
       ref: string,
@@ -123,19 +179,6 @@ export function makeCalls(api: Api, owned: Owned) {
     },
     load: async (tar: Buffer): Promise<void> => {
       await api.call({ method: 'POST', path: '/images/load?quiet=1', tar });
-    },
-    /** A file of a container as an archive; null: it has none, or it is long. */
-    file: async (id: string, path: string): Promise<Buffer | null> => {
-      try {
-        const query = `path=${encodeURIComponent(path)}`;
-        return await readAll(await api.stream({ method: 'GET', path: `/containers/${id}/archive?${query}` }));
-      } catch (error) {
-        if (statusOf(error) === 404) return null;
-        throw error;
-      }
-    },
-    archive: async (id: string, path: string, tar: Buffer): Promise<void> => {
-      await api.call({ method: 'PUT', path: `/containers/${id}/archive?path=${encodeURIComponent(path)}`, tar });
     },
   };
 }

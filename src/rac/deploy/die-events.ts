@@ -20,21 +20,24 @@ export async function listen(deps: DieDeps, signal: AbortSignal): Promise<void> 
   const filters = encodeURIComponent(
     JSON.stringify({ type: ['container'], label: [`${RAC_LABEL.instance}=${calls.owned.instance}`] }),
   );
-  for (let lives = 0; !signal.aborted; ) {
+  for (let lives = 0; !signal.aborted; lives += 1) {
     try {
       const source = await calls.api.stream({ method: 'GET', path: `/events?filters=${filters}`, signal });
       if (lives > 0) await back();
-      lives += 1;
-      let rest = '';
-      for await (const chunk of source) {
-        const lines = `${rest}${Buffer.from(chunk).toString('utf8')}`.split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines) await hear(line, deps);
-      }
+      await hearAll(source, deps);
     } catch {
       // It is away: the next round sees when it is back.
     }
     await clock.sleep(PAUSE_MS, signal);
+  }
+}
+
+async function hearAll(source: AsyncIterable<Uint8Array>, deps: DieDeps): Promise<void> {
+  let rest = '';
+  for await (const chunk of source) {
+    const lines = `${rest}${Buffer.from(chunk).toString('utf8')}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) await hear(line, deps);
   }
 }
 

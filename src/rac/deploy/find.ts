@@ -1,6 +1,7 @@
 import type { RacSettings } from '../settings.js';
 import type { Servable } from './lifecycle.js';
 import type { NameRow, Records } from './records.js';
+import type { Release } from './releases.js';
 
 export type FindDeps = {
   readonly settings: Pick<RacSettings, 'domain'>;
@@ -43,19 +44,24 @@ export class Finder {
   #servable(row: NameRow): Servable {
     const { records } = this.#deps;
     const { name, current } = row;
-    const no = (reason: string): Servable => ({ ok: false, name, reason });
-    if (row.wanted === 'off') return no('its owner has stopped it');
-    if (row.wanted === 'held')
-      return no('the name was claimed, and its owner has neither pushed nor adopted this image');
-    if (row.halted !== null) return no(row.halted);
+    const stopped = whyStopped(row);
+    if (stopped !== null) return { ok: false, name, reason: stopped };
     const app = current === null ? null : records.app(current);
     if (current !== null && app !== null) return { ok: true, name, release: current, app };
-    const [newest] = records.releases(name);
-    if (newest === undefined) return no('nothing was pushed yet');
-    if (newest.state === 'pulling' || newest.state === 'starting') return no('its first release is just starting');
-    // The lines of the container are its owner's to see.
-    return no(
-      `its release ${newest.state === 'refused' ? 'was refused' : 'did not start'}: ${(newest.problem ?? '').split('\n')[0] ?? ''}`,
-    );
+    return { ok: false, name, reason: whyNothing(records.releases(name)[0]) };
   }
+}
+
+function whyStopped({ wanted, halted }: NameRow): string | null {
+  if (wanted === 'off') return 'its owner has stopped it';
+  if (wanted === 'held') return 'the name was claimed, and its owner has neither pushed nor adopted this image';
+  return halted;
+}
+
+function whyNothing(newest: Release | undefined): string {
+  if (newest === undefined) return 'nothing was pushed yet';
+  const { state, problem } = newest;
+  if (state === 'pulling' || state === 'starting') return 'its first release is just starting';
+  // The lines of the container are its owner's to see.
+  return `its release ${state === 'refused' ? 'was refused' : 'did not start'}: ${(problem ?? '').split('\n')[0] ?? ''}`;
 }

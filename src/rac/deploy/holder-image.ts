@@ -2,19 +2,12 @@ import { createHash } from 'node:crypto';
 import { TAR_END, tarHeader, tarPadding } from '../../io/tar-block.js';
 
 // A program that does nothing, for ever: on x86-64 `pause`, on arm64, which has no such call, `ppoll` of nothing without an end.
-const CODE: Readonly<Record<string, { readonly machine: number; readonly code: readonly number[] }>> = {
-  amd64: { machine: 62, code: [0xb8, 0x22, 0, 0, 0, 0x0f, 0x05, 0xeb, 0xf7] },
+const CODE: Readonly<Record<string, { readonly machine: number; readonly code: Uint8Array }>> = {
+  amd64: { machine: 62, code: Buffer.from('b8220000000f05ebf7', 'hex') },
   arm64: {
     machine: 183,
-    code: [
-      ...[0x00, 0x00, 0x80, 0xd2], // mov x0, #0
-      ...[0x01, 0x00, 0x80, 0xd2], // mov x1, #0
-      ...[0x02, 0x00, 0x80, 0xd2], // mov x2, #0
-      ...[0x03, 0x00, 0x80, 0xd2], // mov x3, #0
-      ...[0x28, 0x09, 0x80, 0xd2], // mov x8, #73
-      ...[0x01, 0x00, 0x00, 0xd4], // svc #0
-      ...[0xfa, 0xff, 0xff, 0x17], // b -6 instructions
-    ],
+    // mov x0..x3, #0; mov x8, #73; svc #0; b back six instructions
+    code: Buffer.from('000080d2010080d2020080d2030080d2280980d2010000d4faffff17', 'hex'),
   },
 };
 
@@ -25,11 +18,11 @@ const HEADERS = 64 + 56;
 export function holderProgram(arch: string): Buffer | null {
   const known = CODE[arch];
   if (known === undefined) return null;
-  const code = Buffer.from(known.code);
+  const { code, machine } = known;
   const header = Buffer.alloc(HEADERS);
   header.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   header.writeUInt16LE(2, 16);
-  header.writeUInt16LE(known.machine, 18);
+  header.writeUInt16LE(machine, 18);
   header.writeUInt32LE(1, 20);
   header.writeBigUInt64LE(BigInt(BASE + HEADERS), 24);
   header.writeBigUInt64LE(64n, 32);

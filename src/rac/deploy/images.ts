@@ -56,9 +56,9 @@ export class Images {
     this.#there.delete(ref);
     const there = await calls.image(ref);
     const others = there?.tags.filter((tag) => tag !== ref && !RELAYED.test(tag)) ?? [];
-    const gone = there === null || (await calls.removeImage(others.length > 0 ? ref : there.id, others.length === 0));
-    if (gone) this.#gone.add(ref);
-    return gone;
+    const done = there === null || (await calls.removeImage(others.length > 0 ? ref : there.id, others.length === 0));
+    if (done) this.#gone.add(ref);
+    return done;
   }
 
   #repo(name: string): string {

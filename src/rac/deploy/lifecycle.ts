@@ -1,3 +1,5 @@
+import type { AppSpec } from './app-spec.js';
+
 /** How awake a name is. `holder`: its container is stopped beside a running network holder; `removed`: nothing of it runs or stands. */
 export type Tier = 'running' | 'paused' | 'holder' | 'removed';
 
@@ -15,7 +17,7 @@ export type Servable =
       readonly ok: true;
       readonly name: string;
       readonly release: number;
-      readonly app: import('./app-spec.js').AppSpec;
+      readonly app: AppSpec;
     }
   | {
       readonly ok: false;

@@ -1,4 +1,4 @@
-import { takeFrames } from '../../engine/demux.js';
+import { type Frame, takeFrames } from '../../engine/demux.js';
 import type { Calls } from './calls.js';
 import type { LogLine, LogsRequest } from './releases.js';
 
@@ -14,31 +14,36 @@ export async function* followLogs(
 ): AsyncIterable<LogLine> {
   const query = `stdout=true&stderr=true&follow=${follow}&tail=${tail}`;
   const source = await calls.api.stream({ method: 'GET', path: `/containers/${container}/logs?${query}`, signal });
-  const open = { stdout: '', stderr: '' };
+  const lines = new Lines();
   let rest: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of source) {
       const { frames, left } = takeFrames(Buffer.concat([rest, Buffer.from(chunk)]));
       rest = left;
-      for (const frame of frames) {
-        const stream = frame.stream === STDERR ? 'stderr' : 'stdout';
-        const lines = `${open[stream]}${frame.data.toString('utf8')}`.split('\n');
-        open[stream] = lines.pop() ?? '';
-        for (const text of lines) yield { stream, text };
-        if (open[stream].length > LONGEST_LINE) yield { stream, text: take(open, stream) };
-      }
+      for (const frame of frames) yield* lines.add(frame);
     }
   } catch (error) {
     if (signal?.aborted !== true) throw error;
   } finally {
     source.destroy();
   }
-  for (const stream of ['stdout', 'stderr'] as const) if (open[stream] !== '') yield { stream, text: open[stream] };
+  yield* lines.end();
 }
 
-function take(open: Record<'stdout' | 'stderr', string>, stream: 'stdout' | 'stderr'): string {
-  const text = open[stream];
-  // oxlint-disable-next-line no-param-reassign -- the caller's own buffer, emptied where it is read
-  open[stream] = '';
-  return text;
+class Lines {
+  readonly #open = { stdout: '', stderr: '' };
+
+  add({ stream: number, data }: Frame): readonly LogLine[] {
+    const stream = number === STDERR ? 'stderr' : 'stdout';
+    const lines = `${this.#open[stream]}${data.toString('utf8')}`.split('\n');
+    const last = lines.pop() ?? '';
+    const cut = last.length > LONGEST_LINE;
+    this.#open[stream] = cut ? '' : last;
+    return [...lines, ...(cut ? [last] : [])].map((text) => ({ stream, text }));
+  }
+
+  end(): readonly LogLine[] {
+    const streams = ['stdout', 'stderr'] as const;
+    return streams.flatMap((stream) => (this.#open[stream] === '' ? [] : [{ stream, text: this.#open[stream] }]));
+  }
 }

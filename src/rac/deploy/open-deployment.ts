@@ -1,7 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { adopt } from './adopt.js';
 import type { AppSpec } from './app-spec.js';
-import { makeCalls } from './calls.js';
+import { type Calls, makeCalls } from './calls.js';
 import { type CollectDeps, clearName } from './collect.js';
 import type { Deployment, DeploymentDeps } from './deployment.js';
 import { listen } from './die-events.js';
@@ -37,64 +37,13 @@ const MOST_FILES = 65_536;
 
 /** Everything between a push and a container that answers. Asks the engine a few things; containers are only touched from `start` on. */
 export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> {
-  const { settings, store, audit, registry, engine, api, host, files, clock, processes, log, instance } = deps;
-  const { facts } = engine;
-  const own = isOwnMachine({ facts, platform: host.platform, uid: host.uid });
-  const calls = makeCalls(api, { instance, engine: facts.name });
-  const firewall = new Firewall({ processes, files, instance });
-  const enforcement = await findEnforcement({ facts, api, firewall, platform: host.platform, uid: host.uid });
-  const records = makeRecords(store);
-  const lanes = makeLanes();
-  const failures = new Failures(clock.now);
-  const variables = openVariables({ store, audit, seal: await openSeal(settings.home, files), now: clock.now });
-  const image = await holderImage(deps, calls);
-  const places = new Places({
-    calls,
-    instance,
-    image,
-    spare: SPARE_PLACES,
-    reach: own ? 'bridge' : 'published',
-    routes: async () => (await files.readText('/proc/net/route')) ?? '',
-    log,
-  });
-  const standings = new Standings({
-    calls,
-    places,
-    files,
-    clock,
-    limits: settings.limits,
-    ceiling: ceilingOf((await files.readText('/proc/self/limits')) ?? ''),
-    variables: variables.reveal,
-  });
-  const images = new Images({ calls, registry });
-  const wanted = async (name: string, afresh: boolean): Promise<StandingRequest> => {
-    const { release, app } = servingOf(name, records);
-    const digest = records.release(release)?.digest ?? '';
-    return { name, release, app, image: await images.pull(name, digest, afresh) };
-  };
-  const serving = (name: string): number => servingOf(name, records).release;
-  const units = new Units({ calls, standings, failures, lanes, clock, log, serving, wanted });
-  const finder = new Finder({ settings, records });
-  const collect: CollectDeps = { records, registry, images, units, calls, log };
-  const keeper = new Keeper({
-    units,
-    records,
-    failures,
-    finder,
-    collect,
-    disk: { calls, files, processes, now: clock.now },
-    diskLimit: settings.limits.disk,
-    clock,
-    log,
-  });
-  const quietly = async (what: string, work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      log(`${what}-failed`, { reason: error instanceof Error ? error.message : String(error) });
-    }
-  };
-  const rollout = openRollout({
+  const ground = await openGround(deps);
+  const { units, finder, variables, enforcement, keeper, quietly } = ground;
+  const { settings, registry, audit, engine, clock, log } = deps;
+  const { records, images, standings, failures, lanes, calls, collect } = ground;
+  const after = (name: string): void =>
+    void lanes(`collect ${name}`, () => quietly('collect', () => keeper.afterRelease(name)));
+  const parts = {
     settings,
     records,
     registry,
@@ -105,62 +54,91 @@ export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> 
     lanes,
     audit,
     log,
-    now: clock.now,
     enforcement,
-    platform: `linux/${facts.arch}`,
-    after: (name) => void lanes(`collect ${name}`, () => quietly('collect', () => keeper.afterRelease(name))),
-  });
+    after,
+  };
+  const rollout = openRollout({ ...parts, now: clock.now, platform: `linux/${engine.facts.arch}` });
   const releases = openReleases({
-    records,
-    units,
-    failures,
+    ...parts,
     rollout,
     calls,
-    audit,
     diskOf: (name) => keeper.diskOf(name),
     settle: (name) => quietly('settle', () => keeper.settle(name)),
     clear: (name) => lanes(`rollout ${name}`, () => clearName(name, collect)),
   });
-  const over = new AbortController();
-  const running: Promise<void>[] = [];
-  const adoptAll = (): Promise<void> => adopt({ calls, places, records, units, log, instance });
+  const lifecycle = lifecycleOf({ units, finder, canPause: engine.facts.cgroup === 2 || !engine.facts.rootless });
+  return { deploy: rollout.deploy, lifecycle, releases, variables, enforcement, ...upkeepOf(deps, ground) };
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>;
+
+async function openGround(deps: DeploymentDeps) {
+  const { settings, registry, engine, api, host, files, clock, processes, log, instance } = deps;
+  const { facts } = engine;
+  const own = isOwnMachine({ facts, platform: host.platform, uid: host.uid });
+  const calls = makeCalls(api, { instance, engine: facts.name });
+  const firewall = new Firewall({ processes, files, instance });
+  const enforcement = await findEnforcement({ facts, api, firewall, platform: host.platform, uid: host.uid });
+  const records = makeRecords(deps.store);
+  const images = new Images({ calls, registry });
+  const places = await openPlaces(deps, { calls, reach: own ? 'bridge' : 'published' });
+  const seal = await openSeal(settings.home, files);
+  const variables = openVariables({ store: deps.store, audit: deps.audit, seal, now: clock.now });
+  const ceiling = ceilingOf((await files.readText('/proc/self/limits')) ?? '');
+  const { limits } = settings;
+  const standings = new Standings({ calls, places, files, clock, limits, ceiling, variables: variables.reveal });
+  const lanes = makeLanes();
+  const failures = new Failures(clock.now);
+  const units = new Units({ calls, standings, failures, lanes, clock, log, ...servingFrom(records, images) });
+  const finder = new Finder({ settings, records });
+  const collect: CollectDeps = { records, registry, images, units, calls, log };
+  const disk = { calls, files, processes, now: clock.now };
+  const keeper = new Keeper({ units, records, failures, finder, collect, disk, diskLimit: limits.disk, clock, log });
+  const quietly: Quietly = async (what, work) => {
+    try {
+      await work();
+    } catch (error) {
+      log(`${what}-failed`, { reason: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const made = { own, calls, firewall, enforcement, records, images, places, variables, standings, lanes };
+  return { ...made, failures, units, finder, collect, keeper, quietly };
+}
+
+/** Do something whose failure is only logged. */
+type Quietly = (what: string, work: () => Promise<unknown>) => Promise<void>;
+
+async function openPlaces(
+  deps: DeploymentDeps,
+  { calls, reach }: { readonly calls: Calls; readonly reach: 'bridge' | 'published' },
+): Promise<Places> {
+  const { files, instance, log } = deps;
+  const image = await holderImage(deps, calls);
+  const routes = async (): Promise<string> => (await files.readText('/proc/net/route')) ?? '';
+  return new Places({ calls, instance, image, spare: SPARE_PLACES, reach, routes, log });
+}
+
+function servingFrom(records: Records, images: Images) {
   return {
-    deploy: rollout.deploy,
-    lifecycle: lifecycleOf({ units, finder, canPause: facts.cgroup === 2 || !facts.rootless }),
-    releases,
-    variables,
-    enforcement,
+    serving: (name: string): number => servingOf(name, records).release,
+    wanted: async (name: string, afresh: boolean): Promise<StandingRequest> => {
+      const { release, app } = servingOf(name, records);
+      const digest = records.release(release)?.digest ?? '';
+      return { name, release, app, image: await images.pull(name, digest, afresh) };
+    },
+  };
+}
+
+function upkeepOf(deps: DeploymentDeps, ground: Ground) {
+  const { places, records, units, finder, keeper, own, firewall, calls, images } = ground;
+  const over = new AbortController();
+  let running: readonly Promise<void>[] = [];
+  return {
     start: async () => {
-      await adoptAll();
+      await adopt({ ...ground, log: deps.log, instance: deps.instance });
       for (const row of records.names()) finder.learn(row);
       void places.fill();
-      const back = async (): Promise<void> => {
-        if (own) await firewall.ensure();
-        units.lostEngine();
-        places.lost();
-        await adoptAll();
-      };
-      running.push(
-        listen(
-          {
-            calls,
-            clock,
-            died: (id) => quietly('died', () => units.died(id)),
-            unhealthy: (id) => quietly('unhealthy', () => units.unhealthy(id)),
-            back: () => quietly('adopt', back),
-          },
-          over.signal,
-        ),
-        repeat(DISK_EVERY_MS, { clock, signal: over.signal }, () => quietly('measure', () => keeper.measure())),
-        repeat(ALWAYS_ON_EVERY_MS, { clock, signal: over.signal }, () =>
-          quietly('always-on', () => keeper.wakeAlwaysOn()),
-        ),
-        repeat(LOOK_EVERY_MS, { clock, signal: over.signal }, async () => {
-          await quietly('expire', () => keeper.expire());
-          await quietly('collect', () => keeper.collect());
-          if (own) await quietly('firewall', () => firewall.ensure());
-        }),
-      );
+      running = lookAfter(deps, ground, over.signal);
     },
     stop: async () => {
       over.abort();
@@ -172,8 +150,35 @@ export async function openDeployment(deps: DeploymentDeps): Promise<Deployment> 
     sleepAll: async () => {
       await Promise.all(units.all().map(({ name }) => units.remove(name)));
     },
-    purge: () => purge({ calls, records, units, images, firewall: own ? firewall : null, instance }),
+    purge: () => purge({ calls, records, units, images, firewall: own ? firewall : null, instance: deps.instance }),
   };
+}
+
+function lookAfter(deps: DeploymentDeps, ground: Ground, signal: AbortSignal): readonly Promise<void>[] {
+  const { clock } = deps;
+  const { calls, units, keeper, firewall, own, quietly, places } = ground;
+  const every = { clock, signal };
+  const back = async (): Promise<void> => {
+    if (own) await firewall.ensure();
+    units.lostEngine();
+    places.lost();
+    await adopt({ ...ground, log: deps.log, instance: deps.instance });
+  };
+  const heard = {
+    died: (id: string) => quietly('died', () => units.died(id)),
+    unhealthy: (id: string) => quietly('unhealthy', () => units.unhealthy(id)),
+    back: () => quietly('adopt', back),
+  };
+  return [
+    listen({ calls, clock, ...heard }, signal),
+    repeat(DISK_EVERY_MS, every, () => quietly('measure', () => keeper.measure())),
+    repeat(ALWAYS_ON_EVERY_MS, every, () => quietly('always-on', () => keeper.wakeAlwaysOn())),
+    repeat(LOOK_EVERY_MS, every, async () => {
+      await quietly('expire', () => keeper.expire());
+      await quietly('collect', () => keeper.collect());
+      if (own) await quietly('firewall', () => firewall.ensure());
+    }),
+  ];
 }
 
 type LifecycleParts = { readonly units: Units; readonly finder: Finder; readonly canPause: boolean };
@@ -203,7 +208,7 @@ function servingOf(name: string, records: Records): { readonly release: number; 
   throw new PodctlError('REFUSED', row.halted ?? `\`${name}\` is stopped`, { hint: `podctl rac start ${name}` });
 }
 
-async function holderImage({ engine, instance }: DeploymentDeps, calls: ReturnType<typeof makeCalls>): Promise<string> {
+async function holderImage({ engine, instance }: DeploymentDeps, calls: Calls): Promise<string> {
   const { arch } = engine.facts;
   const ref = `${HOLDER}:${instance}`;
   if ((await calls.image(ref)) !== null) return ref;

@@ -73,7 +73,8 @@ export class Places {
   async #fill(): Promise<void> {
     const { spare, reach, log } = this.#deps;
     try {
-      while (!this.#closed && reach === 'bridge' && this.#ready.length < spare) this.#ready.push(await this.#make(0));
+      if (reach !== 'bridge') return;
+      while (!this.#closed && this.#ready.length < spare) this.#ready.push(await this.#make(0));
     } catch (error) {
       log('place-failed', { reason: error instanceof Error ? error.message : String(error) });
     }

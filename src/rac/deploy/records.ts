@@ -40,6 +40,18 @@ export function makeRecords(store: Store) {
     const row = store.get('SELECT * FROM release WHERE id = ?', id);
     return row === undefined ? null : toRelease(row, nameRow(asText(row['name'])));
   };
+  const tables: Tables = { store, specs, nameRow, release };
+  return { ...namesOf(tables), ...endsOfNames(tables), ...releasesOf(tables), ...switchesOf(tables) };
+}
+
+type Tables = {
+  readonly store: Store;
+  readonly specs: Map<number, AppSpec>;
+  readonly nameRow: (name: string) => NameRow | null;
+  readonly release: (id: number) => Release | null;
+};
+
+function namesOf({ store, nameRow }: Tables) {
   return {
     name: nameRow,
     byLabel: (label: string): NameRow | null => toName(store.get('SELECT * FROM name WHERE label = ?', label)),
@@ -75,6 +87,11 @@ export function makeRecords(store: Store) {
     setVisibility: (name: string, visibility: NameRow['visibility']): void => {
       store.run('UPDATE name SET visibility = ? WHERE name = ?', visibility, name);
     },
+  };
+}
+
+function endsOfNames({ store }: Tables) {
+  return {
     expired: (now: number): readonly string[] =>
       store.all('SELECT name FROM name WHERE owner IS NULL AND expires_at <= ?', now).map((row) => asText(row['name'])),
     /** All but the row itself: releases and variables go. */
@@ -88,6 +105,11 @@ export function makeRecords(store: Store) {
     forget: (name: string): void => {
       store.run('DELETE FROM name WHERE name = ?', name);
     },
+  };
+}
+
+function releasesOf({ store, release, nameRow }: Tables) {
+  return {
     add: (push: Push): Release => {
       store.run(
         `INSERT INTO release (name, tag, digest, actor, created_at, state) VALUES (?, ?, ?, ?, ?, 'pulling')`,
@@ -110,6 +132,11 @@ export function makeRecords(store: Store) {
         .all('SELECT * FROM release WHERE name = ? ORDER BY id DESC', name)
         .map((row) => toRelease(row, owner));
     },
+  };
+}
+
+function switchesOf({ store, specs, release }: Tables) {
+  return {
     change: (id: number, change: ReleaseChange): void => {
       const { state, app, warnings, problem, readyAt, sizeBytes } = change;
       if (app !== undefined) specs.delete(id);

@@ -6,7 +6,7 @@ import type { Files } from '../../io/files.js';
 import { labelOf } from '../registry/repository.js';
 import type { AppSpec } from './app-spec.js';
 import { boxBody, STOP_SECONDS } from './box.js';
-import type { Calls } from './calls.js';
+import type { Calls, Seen } from './calls.js';
 import type { Upstream } from './lifecycle.js';
 import type { Place, Places } from './places.js';
 import { waitReady } from './ready.js';
@@ -140,8 +140,7 @@ export class Standings {
       if (seen?.state === 'running' && clock.now() < until) continue;
       giveUp.abort();
       if (seen?.state === 'running') return null;
-      const memory = seen?.outOfMemory === true ? ', out of memory' : '';
-      return `it ended with exit code ${seen?.exitCode ?? 'unknown'}${memory} before it answered`;
+      return `it ended with ${endOf(seen)} before it answered`;
     }
   }
 
@@ -183,6 +182,11 @@ type Watched = {
 };
 type VolumeAt = { readonly path: string; readonly volume: string; readonly mountpoint: string };
 type Inside = { readonly place: Place; readonly volumes: Readonly<Record<string, string>> };
+
+/** How a container ended, for people. */
+export function endOf(seen: Seen | null): string {
+  return `exit code ${seen?.exitCode ?? 'unknown'}${seen?.outOfMemory === true ? ', out of memory' : ''}`;
+}
 
 /** The volume of a path of a name: the same for every release. */
 export function volumeOf(instance: string, name: string, path: string): string {

@@ -7,7 +7,7 @@ import type { Log } from './deployment.js';
 import type { Failures } from './failures.js';
 import type { Lanes } from './lanes.js';
 import type { Tier, Upstream } from './lifecycle.js';
-import { type Standing, type StandingRequest, type Standings, upstreamOf } from './standings.js';
+import { endOf, type Standing, type StandingRequest, type Standings, upstreamOf } from './standings.js';
 
 export type UnitsDeps = {
   readonly calls: Calls;
@@ -148,10 +148,11 @@ export class Units {
     const { calls, failures, log } = this.#deps;
     const { name, standing } = found;
     const seen = await calls.inspect(container);
-    if (seen?.state === 'running' || this.standing(name)?.container !== container || this.tierOf(name) === 'holder')
-      return;
+    // Meanwhile it may have been started again, or put to sleep.
+    const still = this.standing(name)?.container === container && this.tierOf(name) !== 'holder';
+    if (seen?.state === 'running' || !still) return;
     this.#units.set(name, { tier: 'holder', standing });
-    const reason = `it ended by itself with exit code ${seen?.exitCode ?? 'unknown'}${seen?.outOfMemory === true ? ', out of memory' : ''}`;
+    const reason = `it ended by itself with ${endOf(seen)}`;
     failures.failed(name, reason, await calls.lastLines(container, LAST_LINES));
     log('ended-by-itself', { name, release: standing.release, exitCode: seen?.exitCode ?? null });
     this.#tell(name, null);

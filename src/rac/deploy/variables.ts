@@ -33,8 +33,6 @@ const MOST = 100;
 const LONGEST = 32 * 1024;
 
 export function openVariables({ store, audit, seal, now }: VariablesDeps): Variables {
-  const keysOf = (name: string): readonly string[] =>
-    store.all('SELECT key FROM variable WHERE name = ?', name).map((row) => asText(row['key']));
   return {
     list: (name) =>
       store.all('SELECT key, set_at, set_by FROM variable WHERE name = ? ORDER BY key', name).map((row) => ({
@@ -42,27 +40,7 @@ export function openVariables({ store, audit, seal, now }: VariablesDeps): Varia
         setAt: Number(row['set_at']),
         setBy: asText(row['set_by']),
       })),
-    set: (name, values, who) => {
-      const wanted = Object.entries(values);
-      for (const [key, value] of wanted) check(key, value);
-      const count = new Set([...keysOf(name), ...wanted.map(([key]) => key)]).size;
-      if (count > MOST)
-        throw new PodctlError('REFUSED', `a name has ${MOST} variables at most`, { hint: 'remove some first' });
-      store.transaction(() => {
-        for (const [key, value] of wanted) {
-          store.run(
-            `INSERT INTO variable (name, key, sealed, set_at, set_by) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (name, key) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at, set_by = excluded.set_by`,
-            name,
-            key,
-            seal.close(value, placeOf(name, key)),
-            now(),
-            nameOf(who),
-          );
-        }
-        audit.write({ who, action: 'env-set', subject: name, detail: wanted.map(([key]) => key).join(' ') });
-      });
-    },
+    set: (name, values, who) => setAll({ store, audit, seal, now }, { name, values, who }),
     unset: (name, keys, who) => {
       const gone = keys.filter((key) => store.run('DELETE FROM variable WHERE name = ? AND key = ?', name, key) > 0);
       if (gone.length > 0) audit.write({ who, action: 'env-unset', subject: name, detail: gone.join(' ') });
@@ -75,6 +53,31 @@ export function openVariables({ store, audit, seal, now }: VariablesDeps): Varia
           .map((row) => [asText(row['key']), seal.open(asText(row['sealed']), placeOf(name, asText(row['key'])))]),
       ),
   };
+}
+
+type Setting = { readonly name: string; readonly values: Readonly<Record<string, Secret>>; readonly who: Principal };
+
+function setAll({ store, audit, seal, now }: VariablesDeps, { name, values, who }: Setting): void {
+  const wanted = Object.entries(values);
+  for (const [key, value] of wanted) check(key, value);
+  const there = store.all('SELECT key FROM variable WHERE name = ?', name).map((row) => asText(row['key']));
+  const count = new Set([...there, ...wanted.map(([key]) => key)]).size;
+  if (count > MOST)
+    throw new PodctlError('REFUSED', `a name has ${MOST} variables at most`, { hint: 'remove some first' });
+  store.transaction(() => {
+    for (const [key, value] of wanted) {
+      store.run(
+        `INSERT INTO variable (name, key, sealed, set_at, set_by) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (name, key) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at, set_by = excluded.set_by`,
+        name,
+        key,
+        seal.close(value, placeOf(name, key)),
+        now(),
+        nameOf(who),
+      );
+    }
+    audit.write({ who, action: 'env-set', subject: name, detail: wanted.map(([key]) => key).join(' ') });
+  });
 }
 
 // A name of the registry holds no blank.
