@@ -36,6 +36,8 @@ export type BoxRequest = Owned & {
  * the container. Not among them, for instance: NET_RAW (forged packets), MKNOD (devices), SYS_CHROOT, SETFCAP (files that give rights).
  */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'] as const;
+/** Who is not root from the start has nothing to become; podman would give all of them to any user. */
+const USER_CAPABILITIES = ['NET_BIND_SERVICE'] as const;
 const CPU_PERIOD = 100_000;
 const SHM_BYTES = 16 * 1024 * 1024;
 /** Seconds between the stop signal and the end by force. */
@@ -55,6 +57,7 @@ export function boxBody(request: BoxRequest): object {
     ...(app.stopSignal === null ? {} : { StopSignal: app.stopSignal }),
     HostConfig: {
       ...box(request),
+      CapAdd: isRoot(app.user) ? [...CAPABILITIES] : [...USER_CAPABILITIES],
       NetworkMode: `container:${place.holder}`,
       Memory: app.memory,
       // No swap on top: what it may use is what is written here.
@@ -78,7 +81,6 @@ export function holderBody(request: Owned & HolderRequest): object {
     ...(published === null ? {} : { ExposedPorts: { [published]: {} } }),
     HostConfig: {
       ...box(request),
-      CapAdd: [],
       NetworkMode: request.network,
       ReadonlyRootfs: true,
       // Podman would give the interface a link-local address of IPv6, past all that the firewall says of IPv4.
@@ -105,11 +107,15 @@ function labelsOf(owned: Owned, role: 'app' | 'holder', more: Readonly<Record<st
   return { ...ownLabels(owned), [RAC_LABEL.role]: role, ...more };
 }
 
+function isRoot(user: string): boolean {
+  return /^(root|0)?(:|$)/.test(user);
+}
+
 function box({ engine }: Owned) {
   return {
     Privileged: false,
     CapDrop: ['ALL'],
-    CapAdd: [...CAPABILITIES],
+    CapAdd: [],
     SecurityOpt: ['no-new-privileges'],
     IpcMode: 'private',
     ShmSize: SHM_BYTES,

@@ -12,6 +12,8 @@ export type Seen = {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: 'running' | 'paused' | 'stopped';
   readonly exitCode: number;
+  /** Of its first process, on the engine's machine; 0 when it does not run. */
+  readonly pid: number;
   readonly outOfMemory: boolean;
   /** Of its own network; '' for one that has joined another's. */
   readonly address: string;
@@ -232,6 +234,7 @@ function seen(raw: Json): Seen {
     labels: asTextRecord(asObject(raw['Config'])['Labels']),
     state: state['Paused'] === true ? 'paused' : state['Running'] === true ? 'running' : 'stopped',
     exitCode: Number(state['ExitCode'] ?? 0),
+    pid: Number(state['Pid'] ?? 0),
     outOfMemory: state['OOMKilled'] === true,
     address: addresses.find((address) => address !== '') ?? '',
     networkMode: asText(asObject(raw['HostConfig'])['NetworkMode']),

@@ -144,7 +144,7 @@ class Rollouts {
   // A pinned name stays as it is. With volumes nothing else may be started on its data.
   async #onlyCheck(request: StandingRequest): Promise<void> {
     const { records, standings, units, now } = this.#deps;
-    if (request.app.volumes.length === 0) await standings.end(await units.startNow(request));
+    if (request.app.volumes.length === 0) await standings.end(await units.startNow(request), true);
     records.change(request.release, { state: 'ready', readyAt: now() });
   }
 

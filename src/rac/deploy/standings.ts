@@ -10,6 +10,7 @@ import type { Calls, Seen } from './calls.js';
 import type { Upstream } from './lifecycle.js';
 import type { Place, Places } from './places.js';
 import { waitReady } from './ready.js';
+import { ignoresStop } from './stop-grace.js';
 import { firstFile, idsOf, ownerArchive } from './volume-owner.js';
 
 /** A release's container in its place, running or not. */
@@ -99,12 +100,21 @@ export class Standings {
     });
   }
 
-  /** Let it end as its image wants, then take it and its place away. */
-  async end({ container, place }: Standing, grace = STOP_SECONDS): Promise<void> {
+  /** Let it end as its image wants; a program that does not hear its stop signal ends at once. */
+  async stop({ container, app }: Standing): Promise<void> {
+    const { calls, files } = this.#deps;
+    const pid = (await calls.inspect(container))?.pid ?? 0;
+    const status = pid === 0 ? null : await files.readText(`/proc/${pid}/status`);
+    const deaf = status !== null && ignoresStop(status, app.stopSignal);
+    await calls.stop(container, deaf ? 0 : STOP_SECONDS);
+  }
+
+  /** Take it and its place away, `gently` after it was stopped. */
+  async end(standing: Standing, gently: boolean): Promise<void> {
     const { calls, places } = this.#deps;
-    if (grace > 0) await calls.stop(container, grace);
-    await calls.removeContainer(container);
-    await places.give(place);
+    if (gently) await this.stop(standing);
+    await calls.removeContainer(standing.container);
+    await places.give(standing.place);
   }
 
   #body({ name, release, app, image }: StandingRequest, inside: Inside): object {

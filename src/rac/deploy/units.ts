@@ -1,7 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import { statusOf } from '../../engine/api.js';
 import type { Clock } from '../../io/clock.js';
-import { STOP_SECONDS } from './box.js';
 import type { Calls } from './calls.js';
 import type { Log } from './deployment.js';
 import type { Failures } from './failures.js';
@@ -74,7 +73,7 @@ export class Units {
         const there = await this.#startHeld(name, unit.standing);
         if (there !== null) return { ...there, from: 'holder' };
       }
-      await this.#drop(name, 0);
+      await this.#drop(name);
       return { ...(await this.#startNew(name)), from: 'removed' };
     });
   }
@@ -95,7 +94,7 @@ export class Units {
   remove(name: string): Promise<void> {
     return this.#deps.lanes(name, async () => {
       await this.stopNow(name);
-      await this.#drop(name, 0);
+      await this.#drop(name);
     });
   }
 
@@ -109,7 +108,7 @@ export class Units {
     this.#units.set(name, { ...unit, tier: 'holder' });
     // A paused program would not hear the stop signal.
     if (unit.tier === 'paused') await calls.unpause(container);
-    await calls.stop(container, STOP_SECONDS);
+    await this.#deps.standings.stop(unit.standing);
   }
 
   /** Inside the name's lane: make a container for a request that is its first, and start it. */
@@ -119,7 +118,7 @@ export class Units {
       await this.#deps.standings.start(standing);
       return standing;
     } catch (error) {
-      await this.#deps.standings.end(standing, 0);
+      await this.#deps.standings.end(standing, false);
       throw error;
     }
   }
@@ -133,7 +132,10 @@ export class Units {
     this.#deps.failures.started(name);
     this.#tell(name, upstreamOf(standing));
     if (old === undefined) return;
-    this.#keep(name, old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, 0));
+    this.#keep(
+      name,
+      old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, false),
+    );
   }
 
   /** The proxy has no request left there. */
@@ -242,11 +244,11 @@ export class Units {
     });
   }
 
-  async #drop(name: string, grace: number): Promise<void> {
+  async #drop(name: string): Promise<void> {
     const unit = this.#units.get(name);
     if (unit === undefined) return;
     this.#units.delete(name);
-    await this.#deps.standings.end(unit.standing, grace);
+    await this.#deps.standings.end(unit.standing, false);
   }
 
   async #drain(old: Standing): Promise<void> {
@@ -254,7 +256,7 @@ export class Units {
     this.#draining.set(old, () => over.abort());
     await this.#deps.clock.sleep(DRAIN_MS, over.signal);
     this.#draining.delete(old);
-    await this.#deps.standings.end(old);
+    await this.#deps.standings.end(old, true);
   }
 
   #keep(name: string, work: Promise<void>): void {

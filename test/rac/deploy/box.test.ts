@@ -58,6 +58,20 @@ describe('the container of an application', () => {
     });
   });
 
+  it.each([
+    ['', true],
+    ['root', true],
+    ['0:0', true],
+    ['1000', false],
+    ['app', false],
+    ['rooty', false],
+    ['00', false],
+  ])('of a user gets no right to become another: %j', (user, root) => {
+    const body = boxBody({ ...REQUEST, app: { ...REQUEST.app, user } });
+    const added = root ? expect.arrayContaining(['SETUID', 'CHOWN']) : ['NET_BIND_SERVICE'];
+    expect(body).toMatchObject({ HostConfig: { CapDrop: ['ALL'], CapAdd: added } });
+  });
+
   it('logs as its engine can', () => {
     expect(boxBody({ ...REQUEST, engine: 'podman' })).toMatchObject({
       HostConfig: { LogConfig: { Type: 'k8s-file', Config: { 'max-size': '5m' } } },
