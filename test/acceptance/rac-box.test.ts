@@ -37,16 +37,14 @@ describeEngines("the box of a stranger's container", (engine) => {
   let neighbour = '';
   let gateway = '';
   const { run } = realProcesses(realHost(process));
-  // An interface of this engine's test alone, so that both may run side by side.
-  const dummy = `racmeta-${engine.name === 'docker' ? 'd' : 'p'}`;
+  const metadata = (verb: 'add' | 'delete') =>
+    run({ file: 'ip', args: ['address', verb, `${METADATA}/32`, 'dev', 'lo'] });
   const hosts = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
 
   beforeAll(async () => {
     bed = await openRacBed(engine, { memory: 64 * MIB, pids: 64, cpus: 0.5, disk: 64 * MIB });
     service = await openService();
-    await run({ file: 'ip', args: ['link', 'add', dummy, 'type', 'dummy'] });
-    await run({ file: 'ip', args: ['address', 'add', `${METADATA}/32`, 'dev', dummy] });
-    await run({ file: 'ip', args: ['link', 'set', dummy, 'up'] });
+    await metadata('add');
     const web = ['EXPOSE 8080', 'CMD ["sh","-c","echo hello > /index.html; exec httpd -f -p 8080 -h /"]'];
     await bed.push('other', { lines: web });
     await bed.push('mine', { lines: ['VOLUME /data', ...web] });
@@ -54,7 +52,7 @@ describeEngines("the box of a stranger's container", (engine) => {
     gateway = (await inside('ip route | sed -n "s/^default via \\([^ ]*\\).*/\\1/p"')).said.trim();
   });
   afterAll(async () => {
-    await run({ file: 'ip', args: ['link', 'delete', dummy] });
+    await metadata('delete');
     service.server.close();
     await bed.close();
   });
