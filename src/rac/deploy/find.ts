@@ -48,7 +48,9 @@ export class Finder {
     if (stopped !== null) return { ok: false, name, reason: stopped };
     const app = current === null ? null : records.app(current);
     if (current !== null && app !== null) return { ok: true, name, release: current, app };
-    return { ok: false, name, reason: whyNothing(records.releases(name)[0]) };
+    const [newest] = records.releases(name);
+    const coming = newest?.state === 'pulling' || newest?.state === 'starting';
+    return { ok: false, name, reason: whyNothing(newest), coming };
   }
 }
 

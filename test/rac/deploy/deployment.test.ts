@@ -245,6 +245,7 @@ describe('a push', () => {
     await bed.push('d1');
     bed.store.run("UPDATE release SET state = 'starting'");
     bed.store.run('UPDATE name SET current_release = NULL');
+    expect(bed.rac.lifecycle.find('app.localhost')).toMatchObject({ ok: false, coming: true });
     await bed.push('d1', { id: 'reconcile:app:1:d1' });
     expect(states(bed)).toEqual(['ready']);
   });
