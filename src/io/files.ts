@@ -8,6 +8,8 @@ export type FileStat = {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
+  /** When its content last changed, in milliseconds. */
+  readonly modified?: number | undefined;
 };
 
 /** Numbers of a user and a group. */
@@ -48,6 +50,7 @@ type RawStat = RawKind & {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
+  readonly mtimeMs: number;
 };
 
 type OpenFile = {
@@ -240,7 +243,14 @@ async function readHead(fs: FsPromises, path: string, length: number): Promise<U
 
 function toStat(stat: RawStat | undefined): FileStat | null {
   if (stat === undefined) return null;
-  return { kind: kindOf(stat), size: stat.size, uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777 };
+  return {
+    kind: kindOf(stat),
+    size: stat.size,
+    uid: stat.uid,
+    gid: stat.gid,
+    mode: stat.mode & 0o7777,
+    modified: stat.mtimeMs,
+  };
 }
 
 function kindOf(stat: RawKind): FileKind {

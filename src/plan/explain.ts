@@ -125,7 +125,7 @@ function reasonOf(pointer: string, from: readonly Origin[]): Reason {
 
 function ruleOf(rule: string): readonly Reason[] {
   const known: Readonly<Record<string, Reason>> = RULES;
-  const found = known[rule] ?? OTHER_REASONS[`rule/${rule}`];
+  const found = known[rule];
   return found === undefined ? [] : [found];
 }
 

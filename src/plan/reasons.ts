@@ -125,20 +125,6 @@ export const FIELD_REASONS = {
 
 /** Reasons of everything on a command line that is no field of the container: pointers, or their first part. */
 export const OTHER_REASONS: Readonly<Record<string, Reason>> = {
-  'rule/program': {
-    reason: 'the program of the engine that was found or chosen',
-    without: 'there would be nobody to run the container',
-  },
-  'rule/connection': {
-    reason: 'the program reaches the engine that was found by this',
-    without: 'it would talk to its default engine, which may be another one',
-  },
-  'rule/verb': { reason: 'what the engine is to do', without: 'the engine would print its help' },
-  'rule/json': { reason: 'podctl reads the answer as data', without: 'it would be a table for people' },
-  'rule/compose-provider': {
-    reason: 'the program that runs compose files, as it was found, asked for or remembered',
-    without: 'there would be nobody to read them',
-  },
   'stack/project': {
     reason: 'everything of the stack is kept under this name, which holds the hash of the real path',
     without: 'a second clone in a folder of the same name would be taken for this one',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ProviderFacts } from '../../src/spec/stack/provider.js';
+import { COMPOSE_V2 } from '../support/compose-v2.js';
 import type { Run } from '../support/fake-engine.js';
 import { runCli } from '../support/run-cli.js';
 
@@ -63,18 +63,10 @@ it('a build is told of what its Dockerfile begins with and copies from', async (
 });
 
 it('a stack is told of before it starts, of the services that start', async () => {
-  const provider: ProviderFacts = {
-    name: 'compose-v2',
-    kind: 'compose-v2',
-    version: '2.26.1',
-    words: ['docker', 'compose'],
-    env: {},
-    foundBy: 'docker compose',
-  };
   const { stderr } = await runCli(['up', 'store', '--dry-run'], {
     files: { '/home/ann/sky/compose.yaml': 'services:\n  store: {image: minio/minio}\n  other: {image: minio/mc}\n' },
     engine: {
-      provider,
+      provider: COMPOSE_V2,
       stackConfig: JSON.stringify({ services: { store: { image: 'minio/minio' }, other: { image: 'minio/mc' } } }),
       images: { 'minio/minio': null },
       containers: [],

@@ -20,7 +20,8 @@ export async function lookAtProvider(desk: Desk): Promise<readonly Finding[]> {
     flag: options.provider,
     ofProfile: stack?.loaded?.profile.stack?.provider,
     acts: false,
-  };
+    asked: true,
+  } as const;
   try {
     const provider = await chooseProvider(wish, context);
     const refused = stack === null ? [] : await refusedBy(provider, stack, desk);

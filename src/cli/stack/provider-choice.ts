@@ -2,11 +2,13 @@ import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import type { ProjectId } from '../../core/project.js';
 import type { FoundEngine } from '../../engine/engine.js';
+import type { ProviderRequest } from '../../engine/stack/find-provider.js';
 import type { World } from '../../io/world.js';
 import { PROVIDER_NAMES, type ProviderFacts, type ProviderName, parseProviderName } from '../../spec/stack/provider.js';
 import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import { projectStateDir } from '../state.js';
+import { keepProvider, knownProvider } from './known-provider.js';
 
 export type ProviderWish = {
   readonly found: FoundEngine;
@@ -17,13 +19,16 @@ export type ProviderWish = {
   readonly ofProfile: ProviderName | undefined;
   /** The choice is remembered when something is really done. */
   readonly acts: boolean;
+  /** It has to answer now: what it said earlier does not count. */
+  readonly asked?: true | undefined;
 };
 
 /**
  * The program that runs the compose files. The first choice is told and remembered for the project, for each engine apart; `--provider`
  * changes it, and nothing else does.
  */
-export async function chooseProvider(wish: ProviderWish, { world, rooms, output }: Context): Promise<ProviderFacts> {
+export async function chooseProvider(wish: ProviderWish, context: Context): Promise<ProviderFacts> {
+  const { world, output } = context;
   const engine = wish.found.facts.name;
   const memory = await readMemory(world, wish.project);
   const remembered = memory[engine] ?? null;
@@ -33,14 +38,29 @@ export async function chooseProvider(wish: ProviderWish, { world, rooms, output 
       : wish.ofProfile === undefined
         ? null
         : { name: wish.ofProfile, by: 'provider of [stack]' };
-  const { findProvider } = await rooms.stack();
-  const provider = await findProvider({ found: wish.found, host: world.host, files: world.files, wanted, remembered });
+  const provider = await recallOrFind(wish, { wanted, remembered }, context);
   if (provider.name === remembered || !wish.acts) return provider;
   output.note(
     `note: ${describeProvider(provider)} runs the compose files of this project; --provider NAME chooses another`,
   );
   if (wish.flag !== undefined || wanted === null)
     await remember(world, wish.project, { ...memory, [engine]: provider.name });
+  return provider;
+}
+
+async function recallOrFind(
+  { found, project, asked, acts }: ProviderWish,
+  choice: Pick<ProviderRequest, 'wanted' | 'remembered'>,
+  { world, rooms }: Context,
+): Promise<ProviderFacts> {
+  const { host, files } = world;
+  const file = resolvePath(projectStateDir(host, project), `provider-${found.facts.name}.json`, flavourOf(host));
+  const only = choice.wanted?.name ?? choice.remembered;
+  const known = only === null || asked === true ? null : await knownProvider(only, { found, file }, world);
+  if (known !== null) return known;
+  const { findProvider } = await rooms.stack();
+  const provider = await findProvider({ found, host, files, ...choice });
+  if (acts) await keepProvider(provider, { found, file }, world);
   return provider;
 }
 

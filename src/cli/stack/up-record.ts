@@ -2,7 +2,6 @@ import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import { isPlainAddress } from '../../engine/probe.js';
 import type { StackWait } from '../../engine/stack/wait.js';
-import { findProgram } from '../../io/find-program.js';
 import type { World } from '../../io/world.js';
 import type { LabelledFrame } from '../../plan/stack/compose-step.js';
 import type { KeptState } from '../../plan/stack/no-change.js';
@@ -11,6 +10,7 @@ import { takenIn } from '../../profile/compose/trackable.js';
 import type { Context } from '../context.js';
 import { flavourOf, PROFILE_FILE } from '../project.js';
 import { projectStateDir } from '../state.js';
+import { providerPrograms } from './known-provider.js';
 import type { StackSite } from './site.js';
 import {
   dropRecord,
@@ -72,18 +72,10 @@ function standing({ project, stack, loaded, name }: StackSite, { host }: World):
 }
 
 // A provider that was put in the place of another: its own file, or docker's plugin.
-async function programsOf({ provider }: StackSite, { host, files }: World): Promise<UpRecord['programs']> {
-  const first = await findProgram(provider.words[0] ?? '', { host, files, folder: host.cwd });
-  const plugins = [
-    `${host.env['DOCKER_CONFIG'] ?? `${host.home}/.docker`}/cli-plugins`,
-    '/usr/local/lib/docker/cli-plugins',
-    '/usr/local/libexec/docker/cli-plugins',
-    '/usr/lib/docker/cli-plugins',
-    '/usr/libexec/docker/cli-plugins',
-  ].map((folder) => `${folder}/docker-compose`);
-  const paths = first === null ? plugins : [first, ...plugins];
+async function programsOf({ provider }: StackSite, world: World): Promise<UpRecord['programs']> {
+  const paths = await providerPrograms(provider, world);
   return Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, (await files.stat(path))?.size ?? null] as const)),
+    await Promise.all(paths.map(async (path) => [path, (await world.files.stat(path))?.size ?? null] as const)),
   );
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StackWait } from '../../../src/engine/stack/wait.js';
 import type { ImageDetails } from '../../../src/spec/image-details.js';
 import type { ProviderFacts } from '../../../src/spec/stack/provider.js';
+import { COMPOSE_V2 } from '../../support/compose-v2.js';
 import { runCli } from '../../support/run-cli.js';
 
 const CONFIG = JSON.stringify({
@@ -11,14 +12,6 @@ const CONFIG = JSON.stringify({
     web: { build: { context: '/home/ann/shop' }, depends_on: { db: { condition: 'service_started' } } },
   },
 });
-const V2: ProviderFacts = {
-  name: 'compose-v2',
-  kind: 'compose-v2',
-  version: '2.26.1',
-  words: ['docker', 'compose'],
-  env: {},
-  foundBy: 'docker compose',
-};
 const UP: StackWait = {
   outcome: 'up',
   waited: 10,
@@ -59,7 +52,7 @@ const run = (line: string, more: { readonly provider?: ProviderFacts; readonly a
     },
     host: { cwd: '/home/ann/shop' },
     engine: {
-      provider: more.provider ?? V2,
+      provider: more.provider ?? COMPOSE_V2,
       stackConfig: CONFIG,
       ...(more.act === true ? { stackWait: UP, runs: [() => ({ exitCode: 0, stdout: '' })] } : {}),
       details: {
@@ -99,7 +92,7 @@ describe('fresh', () => {
   });
 
   it('podman-compose is told to recreate, because it looks at no image', async () => {
-    const provider: ProviderFacts = { ...V2, name: 'podman-compose', kind: 'podman-compose', version: '1.5.0' };
+    const provider: ProviderFacts = { ...COMPOSE_V2, name: 'podman-compose', kind: 'podman-compose', version: '1.5.0' };
     expect((await stepsOf('fresh db', { provider })).at(-1)).toEqual(['up', '--detach', '--force-recreate', 'db']);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StackWait } from '../../../src/engine/stack/wait.js';
 import type { KeptContainer, KeptState } from '../../../src/plan/stack/no-change.js';
-import type { ProviderFacts } from '../../../src/spec/stack/provider.js';
+import { COMPOSE_V2 } from '../../support/compose-v2.js';
 import { runCli } from '../../support/run-cli.js';
 
 const FILE = `services:
@@ -14,14 +14,6 @@ const FILES = {
   '/home/ann/shop/compose.yaml': FILE,
   '/home/ann/shop/web.env': 'LEVEL=1\n',
   '/home/ann/shop/.env': 'TITLE=shop\n',
-};
-const V2: ProviderFacts = {
-  name: 'compose-v2',
-  kind: 'compose-v2',
-  version: '2.26.1',
-  words: ['docker', 'compose'],
-  env: {},
-  foundBy: 'docker compose',
 };
 const WEB: KeptContainer = {
   id: 'aaaa',
@@ -58,7 +50,7 @@ async function start({ line = 'up -d', files = FILES, env = {}, cwd = '/home/ann
     files,
     host: { cwd, env: { PATH: '/usr/bin', ...env } },
     engine: {
-      provider: V2,
+      provider: COMPOSE_V2,
       stackConfig: JSON.stringify({ name: 'shop', services: { web: { image: 'web' }, job: { image: 'web' } } }),
       stackWait: more.result ?? UP,
       keptState: more.state ?? STATE,

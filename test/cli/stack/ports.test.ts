@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderFacts } from '../../../src/spec/stack/provider.js';
+import { COMPOSE_V2 } from '../../support/compose-v2.js';
 import { container } from '../../support/fake-engine.js';
 import { runCli } from '../../support/run-cli.js';
 
@@ -24,14 +25,6 @@ const FILES = `services:
     image: web
     ports: ["8080:80", "127.0.0.1:8081:81"]
 `;
-const V2: ProviderFacts = {
-  name: 'compose-v2',
-  kind: 'compose-v2',
-  version: '2.26.1',
-  words: ['docker', 'compose'],
-  env: {},
-  foundBy: 'docker compose',
-};
 const STATE = '/home/ann/.local/state/podctl/projects';
 
 type Case = {
@@ -40,7 +33,7 @@ type Case = {
   readonly files?: Readonly<Record<string, string>>;
   readonly containers?: ReturnType<typeof container>[];
 };
-const run = (line: string, { taken, provider = V2, files = {}, containers = [] }: Case) =>
+const run = (line: string, { taken, provider = COMPOSE_V2, files = {}, containers = [] }: Case) =>
   runCli(line.split(' '), {
     files: { '/home/ann/shop/compose.yaml': FILES, ...files },
     host: { cwd: '/home/ann/shop' },
@@ -88,7 +81,7 @@ describe('a host port of a stack that is taken', () => {
   });
 
   it('one that a provider cannot move is refused with the provider that can', async () => {
-    const v1: ProviderFacts = { ...V2, name: 'compose-v1', kind: 'compose-v1', version: '1.29.2' };
+    const v1: ProviderFacts = { ...COMPOSE_V2, name: 'compose-v1', kind: 'compose-v1', version: '1.29.2' };
     const { code, stderr } = await run('up -d web --dry-run --ports auto', { taken: { 8080: 'nginx' }, provider: v1 });
     expect(code).toBe(69);
     expect(stderr).toContain('error: compose-v1 1.29.2 cannot take ports away that the files fix (web)\n');

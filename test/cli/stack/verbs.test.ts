@@ -3,26 +3,19 @@ import { COMPOSE_LABEL } from '../../../src/core/compose-label.js';
 import type { ProviderRequest } from '../../../src/engine/stack/find-provider.js';
 import type { ContainerFacts } from '../../../src/spec/facts.js';
 import type { ProviderFacts } from '../../../src/spec/stack/provider.js';
+import { COMPOSE_V2 } from '../../support/compose-v2.js';
 import { container, type FakeEngine } from '../../support/fake-engine.js';
 import { runCli } from '../../support/run-cli.js';
 
-const V2: ProviderFacts = {
-  name: 'compose-v2',
-  kind: 'compose-v2',
-  version: '2.26.1',
-  words: ['docker', 'compose'],
-  env: {},
-  foundBy: 'docker compose',
-};
 const V1: ProviderFacts = {
-  ...V2,
+  ...COMPOSE_V2,
   name: 'compose-v1',
   kind: 'compose-v1',
   version: '1.29.2',
   words: ['docker-compose'],
 };
 const PC: ProviderFacts = {
-  ...V2,
+  ...COMPOSE_V2,
   name: 'podman-compose',
   kind: 'podman-compose',
   version: '1.0.3',
@@ -56,7 +49,7 @@ const cli = (line: string, { engine, files, env = {}, cwd = '/home/ann/shop' }: 
   runCli(line.split(' '), {
     files: { '/home/ann/shop/compose.yaml': FILE, ...files },
     host: { cwd, env },
-    engine: { provider: V2, stackConfig: CONFIG, ...engine },
+    engine: { provider: COMPOSE_V2, stackConfig: CONFIG, ...engine },
   });
 const steps = async (line: string, options?: Options) => {
   const ran = await cli(`${line} --dry-run --json`, options);
@@ -214,7 +207,7 @@ describe('the provider', () => {
     const engine = {
       provider: (request: ProviderRequest) => {
         asked.push(request);
-        return V2;
+        return COMPOSE_V2;
       },
       runs: [() => ({ exitCode: 0, stdout: '' })],
     };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StackWait, StackWish } from '../../../src/engine/stack/wait.js';
+import { COMPOSE_V2 } from '../../support/compose-v2.js';
 import type { FakeEngine } from '../../support/fake-engine.js';
 import { runCli } from '../../support/run-cli.js';
 
@@ -39,14 +40,7 @@ async function up(line: string, stackWait: FakeEngine['stackWait'], exitCode = 0
   return runCli(line.split(' '), {
     ...PROJECT,
     engine: {
-      provider: {
-        name: 'compose-v2',
-        kind: 'compose-v2',
-        version: '2.26.1',
-        words: ['docker', 'compose'],
-        env: {},
-        foundBy: 'docker compose',
-      },
+      provider: COMPOSE_V2,
       stackConfig: CONFIG,
       runs: [() => ({ exitCode, stdout: '' })],
       ...(stackWait === undefined ? {} : { stackWait }),
