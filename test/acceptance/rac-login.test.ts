@@ -114,19 +114,19 @@ describeEngines('logging in and pushing', (engine) => {
     expect((await push('ci', 'team/ci')).code).not.toBe(0);
   });
 
-  it('a push goes on while keys rotate', async () => {
+  it('pushes go on while keys rotate', async () => {
     await login('ann', PASSWORD);
     const pushes = [1, 2, 3].map((n) => push('ann', `ann/rotated-${n}`));
     for (let n = 0; n < 3; n += 1) await rac.keys.rotate({ authority: false });
-    for (const done of await Promise.all(pushes)) expect(done).toMatchObject({ code: 0 });
+    for (const { code, text } of await Promise.all(pushes)) expect([code, text]).toEqual([0, expect.any(String)]);
   });
 
-  it('logging out everywhere ends the engine’s login too', async () => {
+  it('logging out everywhere ends the login that an engine keeps in place of the password', async () => {
     await login('ann', PASSWORD);
     rac.accounts.logoutEverywhere(ann);
-    if (engine.name === 'podman') return;
     const { code, text } = await push('ann', 'team/app');
-    expect(code).not.toBe(0);
-    expect(text).toContain('this login has ended: log in again with docker login');
+    // podman has the password itself, which a logout does not change.
+    expect(code === 0).toBe(engine.name === 'podman');
+    expect(text.includes('this login has ended: log in again with docker login')).toBe(engine.name === 'docker');
   });
 });

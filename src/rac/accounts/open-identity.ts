@@ -1,13 +1,14 @@
 import { PodctlError } from '../../core/errors.js';
 import { asText } from '../../engine/json.js';
 import type { Audit } from '../store/audit.js';
-import type { Store } from '../store/store.js';
+import type { Row, Store } from '../store/store.js';
 import { isAccountName, subjectOf } from './account-name.js';
 import { type Credentials, isCredential } from './credentials.js';
 import type { Hasher } from './hasher.js';
 import type { Identity } from './identity.js';
 import { networkOf } from './network.js';
 import type { AccountPrincipal } from './principal.js';
+import { openRecentProofs, type RecentProofs } from './recent-proofs.js';
 import type { Charge, Throttle } from './throttle.js';
 
 export type IdentityDeps = {
@@ -40,11 +41,12 @@ const LONGEST = 1024;
 export function openIdentity(deps: IdentityDeps): Identity {
   const { credentials } = deps;
   const dummy = lazily(() => deps.hasher.hash('nobody has this password'));
+  const recent = openRecentProofs<AccountPrincipal | null>(deps.now);
   return {
     byPassword: (name, password, address) =>
       isCredential(password)
         ? Promise.resolve(byCredential(deps, { name, password, address }))
-        : byPassword(deps, { name, password, address }, dummy),
+        : byRecent({ ...deps, recent, dummy }, { name, password, address }),
     byToken: (secret, address) => credentials.find(secret, ['session', 'access'], address),
     bySession: (secret, address) => credentials.find(secret, ['session'], address),
     byRefresh: (secret, address) => credentials.find(secret, ['refresh'], address),
@@ -57,18 +59,26 @@ function byCredential({ credentials }: IdentityDeps, { name, password, address }
   return found?.account === name ? found : null;
 }
 
-async function byPassword(
-  deps: IdentityDeps,
-  attempt: Try,
-  dummy: () => Promise<string>,
-): Promise<AccountPrincipal | null> {
-  const { store, hasher, throttle } = deps;
+type PasswordDeps = IdentityDeps & {
+  readonly recent: RecentProofs<AccountPrincipal | null>;
+  readonly dummy: () => Promise<string>;
+};
+
+// An engine without a refresh token sends its password many times within one push.
+async function byRecent(deps: PasswordDeps, attempt: Try): Promise<AccountPrincipal | null> {
+  const row = accountRow(deps, attempt);
+  if (row !== undefined && deps.recent.isRight(attempt, asText(row['password_hash']))) return principalOf(row, attempt);
+  return deps.recent.once(attempt, () => byPassword(deps, attempt));
+}
+
+async function byPassword(deps: PasswordDeps, attempt: Try): Promise<AccountPrincipal | null> {
+  const { hasher, throttle, recent, dummy } = deps;
   const charges = chargesOf(deps, attempt);
   const wait = throttle.spend(charges);
   if (wait > 0) throw tooMany(wait);
   // Whether the name is there or not, the work is the same, the first time too.
   const nobodys = await dummy();
-  const row = store.get('SELECT password_hash, admin FROM account WHERE name = ?', attempt.name);
+  const row = accountRow(deps, attempt);
   const hash = row === undefined ? nobodys : asText(row['password_hash']);
   const right = await hasher.verify(hash, attempt.password.slice(0, LONGEST));
   if (row === undefined || !right || attempt.password.length > LONGEST) {
@@ -77,8 +87,16 @@ async function byPassword(
   }
   throttle.giveBack(charges);
   noteSuccess(deps, attempt);
-  const { name: account, address } = attempt;
-  return { kind: 'account', account, admin: row['admin'] === 1, by: 'password', scope: null, address };
+  recent.remember(attempt, hash);
+  return principalOf(row, attempt);
+}
+
+function accountRow({ store }: IdentityDeps, { name }: Try): Row | undefined {
+  return store.get('SELECT password_hash, admin FROM account WHERE name = ?', name);
+}
+
+function principalOf(row: Row, { name, address }: Try): AccountPrincipal {
+  return { kind: 'account', account: name, admin: row['admin'] === 1, by: 'password', scope: null, address };
 }
 
 function chargesOf({ store, now }: IdentityDeps, { name, address }: Try): readonly Charge[] {

@@ -109,6 +109,20 @@ describe('guessing', () => {
     for (let n = 0; n < 30; n += 1) expect(await login('ann', PASSWORD)).toMatchObject({ account: 'ann' });
   });
 
+  it('many right ones at once, and one after the other, cost one hash; a new password ends that', async () => {
+    await login('ann', PASSWORD);
+    room.hasher.asked.length = 0;
+    room.clock.pass(300_000);
+    const all = await Promise.all(Array.from({ length: 30 }, () => login('ann', PASSWORD)));
+    expect(all.every((one) => one?.kind === 'account' && one.account === 'ann')).toBe(true);
+    await login('ann', PASSWORD);
+    expect(room.hasher.asked).toEqual(['verify']);
+    await room.accounts.resetPassword('ann', 'another good one');
+    expect(await login('ann', PASSWORD)).toBeNull();
+    expect(await login('ann', 'not the password')).toBeNull();
+    expect(room.hasher.asked).toEqual(['verify', 'hash', 'verify', 'verify']);
+  });
+
   it('leaves audit rows, and rows of the throttle go away', async () => {
     await guess(2, AWAY);
     expect(room.audit.of('@ann', 2)).toMatchObject([
@@ -116,7 +130,10 @@ describe('guessing', () => {
       { action: 'login-failed', address: AWAY },
     ]);
     room.clock.pass(3_600_000);
-    for (let n = 0; n < 500; n += 1) await login('ann', PASSWORD);
+    for (let n = 0; n < 500; n += 1) {
+      await login('ann', PASSWORD);
+      room.clock.pass(300_000);
+    }
     expect(room.store.all('SELECT * FROM throttle WHERE key LIKE ?', `%${AWAY}%`)).toEqual([]);
   });
 });
