@@ -8,6 +8,7 @@ import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import { accountRoutes } from './accounts/account-routes.js';
+import { gatePushes } from './accounts/push-gate.js';
 import { type AccountsRoom, openAccountsRoom } from './accounts/room.js';
 import { openKeys } from './auth/keys.js';
 import { ISSUER, type Mint, makeMint, OWN_SUBJECT, SERVICE } from './auth/mint.js';
@@ -114,7 +115,8 @@ async function openRooms(ground: Ground): Promise<Rooms> {
     instance: ground.instance.id,
   });
   const accounts = await openAccounts(ground, deployment);
-  const events = openEvents({ store, registry: client, deploy: deployment.deploy, clock, log });
+  const deploy = gatePushes({ ...ground, claims: accounts.claims }, deployment.deploy);
+  const events = openEvents({ store, registry: client, deploy, clock, log });
   const wake = openProxy(ground, deployment, accounts);
   return { accounts, keys, mint, registry, collector, deployment, events, wake };
 }
