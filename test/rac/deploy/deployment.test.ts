@@ -398,6 +398,7 @@ describe('what its owner does', () => {
       ok: false,
       name: 'app',
       reason: 'nothing was pushed yet',
+      coming: false,
     });
     expect(bed.rac.lifecycle.find('app2.localhost')).toMatchObject({ ok: true });
   });
