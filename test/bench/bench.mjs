@@ -26,7 +26,11 @@ try {
   for (const { name, run } of racMeasures(desk)) {
     if (values.only !== undefined && !name.includes(values.only)) continue;
     process.stderr.write(`measuring ${name}\n`);
-    rows.push(...(await run(values.runs === undefined ? undefined : Number(values.runs))));
+    try {
+      rows.push(...(await run(values.runs === undefined ? undefined : Number(values.runs))));
+    } catch (error) {
+      desk.missing.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
   process.stdout.write(`${formatTable(rows)}\n\n${JSON.stringify({ podctl: 1, node: process.version, rows })}\n`);
   for (const missing of desk.missing) process.stderr.write(`not measured: ${missing}\n`);

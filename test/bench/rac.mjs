@@ -175,7 +175,17 @@ function rowOf({ a, b }, { name, goal, unit, least }) {
 
 /** @returns {Load} */
 function load(/** @type {string} */ url, /** @type {number} */ connections) {
-  const args = ['-t1', `-c${connections}`, `-d${SECONDS}`, '--latency', '-H', 'Host: app.localhost', url];
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${SECONDS}`,
+    '--latency',
+    '--timeout',
+    '20s',
+    '-H',
+    'Host: app.localhost',
+    url,
+  ];
   const text = execFileSync(program('usr/bin/wrk'), args, {
     encoding: 'utf8',
     env: { ...process.env, LD_LIBRARY_PATH: LIBRARIES },
