@@ -55,12 +55,18 @@ function keepFocus(draw) {
 
 /** Gives work for a button: ask, say what was done, draw anew. */
 function changer(name, load) {
-  return (method, rest, { body, done }) =>
+  const change =
+    (method, rest, { body, done }) =>
     async () => {
-      const answer = await api(method, pathOf(name.name, rest), body);
-      say(typeof done === 'function' ? done(answer) : done);
+      await api(method, pathOf(name.name, rest), body);
+      say(done);
       await load();
     };
+  change.claim = async () => {
+    say(claimed(await api('POST', '/claims', { name: name.name })));
+    await load();
+  };
+  return change;
 }
 
 function top(name, change) {
@@ -72,7 +78,8 @@ function top(name, change) {
     problemOf(name),
     warningsOf(name),
     el('div', { class: 'row' }, ...actions(name, change)),
-  ];
+    hintOf(name),
+  ].filter((part) => part !== null);
 }
 
 function whose(name) {
@@ -117,20 +124,10 @@ function warningsOf({ newest }) {
 function actions(name, change) {
   const list = [];
   const add = (text, id, work) => list.push(button(text, work, { id }));
-  if (name.may.claim) add('Claim', 'claim', change('POST', '/claim', { body: {}, done: claimed }));
-  if (!name.may.manage) {
-    if (account === null && name.owner === null) list.push(el('p', { class: 'faint' }, 'Sign in to claim it.'));
-    return list;
-  }
+  if (name.may.claim) add('Claim', 'claim', change.claim);
+  if (!name.may.manage) return list;
   if (name.state === 'held') {
     add('Run it anyway', 'adopt', change('POST', '/start', { body: { adopt: true }, done: 'It runs as yours.' }));
-    list.push(
-      el(
-        'p',
-        { class: 'faint' },
-        'A stranger pushed this image before the name was claimed. Push one of yours, or look at it and run it.',
-      ),
-    );
   }
   if (name.state === 'off') add('Start', 'start', change('POST', '/start', { body: {}, done: 'It serves again.' }));
   if (name.state === 'on') add('Stop', 'stop', change('POST', '/stop', { done: 'Stopped; its data stay.' }));
@@ -141,6 +138,17 @@ function actions(name, change) {
     add('Take pushes again', 'unpin', change('DELETE', '/pin', { done: 'The newest release takes over.' }));
   }
   return list;
+}
+
+function hintOf(name) {
+  const { owner, state, may } = name;
+  const text =
+    may.manage && state === 'held'
+      ? 'A stranger pushed this image before the name was claimed. Push one of yours, or look at it and run it.'
+      : account === null && owner === null
+        ? 'Sign in to claim it.'
+        : null;
+  return text === null ? null : el('p', { class: 'faint' }, text);
 }
 
 function claimed({ image }) {

@@ -56,7 +56,7 @@ function picture(wakes, words) {
   for (let ms = low; ms <= high; ms *= 10) {
     lines.push(
       svg('line', { class: 'grid', x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(ms), y2: y(ms) }),
-      svg('text', { x: EDGE.left - 6, y: y(ms) + 4, 'text-anchor': 'end' }, milliseconds(ms)),
+      svg('text', { x: EDGE.left - 6, y: y(ms) + 4, 'text-anchor': 'end' }, tick(ms)),
     );
   }
   const dots = wakes.map(({ ms, from, at, problem }, index) =>
@@ -76,6 +76,10 @@ function picture(wakes, words) {
   ];
   const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words, class: 'plot', id: 'plot' };
   return svg('svg', box, ...lines, ...dots, ...axis);
+}
+
+function tick(ms) {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }
 
 function median(numbers) {
