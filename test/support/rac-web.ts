@@ -17,6 +17,17 @@ export const HOST = '127.0.0.1:5090';
 export const ORIGIN = `http://${HOST}`;
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 
+export const SETTINGS = {
+  domain: 'localhost',
+  apiPort: 5090,
+  registryPort: 5100,
+  proxyPort: 8080,
+  tls: null,
+  publicUrl: null,
+  registryHost: '',
+  trustedProxies: [],
+} as const;
+
 /** RAC's web room over a database in memory; whatever else it asks for and is not given here throws. */
 export type WebRoom = {
   readonly app: Hono<RacEnv>;
@@ -76,16 +87,7 @@ export async function webRoom(parts: Partial<WebDeps> = {}): Promise<WebRoom> {
     },
     lifecycle: { tierOf: () => 'holder' },
     trafficOf: () => ({ requests: 3, failures: 0, openStreams: 0, lastRequestAt: NOW, wakes: [] }),
-    settings: {
-      domain: 'localhost',
-      apiPort: 5090,
-      registryPort: 5100,
-      proxyPort: 8080,
-      tls: null,
-      publicUrl: null,
-      registryHost: '',
-      trustedProxies: [],
-    },
+    settings: SETTINGS,
     files: new Map([['index.html', '<!doctype html>']]),
     rooms: [],
     warn: (event, fields) => void warnings.push(`${event} ${JSON.stringify(fields)}`),

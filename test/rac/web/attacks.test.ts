@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LONGEST_BODY } from '../../../src/rac/web/body.js';
-import { type Ask, addAccount, addName, HOST, ORIGIN, type WebRoom, webRoom } from '../../support/rac-web.js';
+import { type Ask, addAccount, addName, HOST, ORIGIN, SETTINGS, type WebRoom, webRoom } from '../../support/rac-web.js';
 
 async function annsRoom(parts: Parameters<typeof webRoom>[0] = {}): Promise<WebRoom> {
   const room = await webRoom(parts);
@@ -140,17 +140,6 @@ describe('cookies and sessions', () => {
     expect([answer.status, calls]).toEqual([403, []]);
   });
 });
-
-const SETTINGS = {
-  domain: 'localhost',
-  apiPort: 5090,
-  registryPort: 5100,
-  proxyPort: 8080,
-  tls: null,
-  publicUrl: null,
-  registryHost: '',
-  trustedProxies: [],
-};
 
 describe('every answer', () => {
   it.each(['/', '/api/v1/names', '/nothing', '/api/v1/names/nobody', '/api/v1/names/ann%2Fshop/logs'])(
