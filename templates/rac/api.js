@@ -40,6 +40,7 @@ export function listen(path, on) {
   const source = new EventSource(`/api/v1${path}`);
   for (const [kind, listener] of Object.entries(on)) {
     if (kind === 'lost') source.addEventListener('error', () => listener(source.readyState === EventSource.CLOSED));
+    else if (kind === 'open') source.addEventListener('open', () => listener());
     else source.addEventListener(kind, (event) => listener(JSON.parse(event.data)));
   }
   return () => source.close();

@@ -89,7 +89,7 @@ describe('the page', () => {
     expect(await page.locator('#status').textContent()).toBe(
       'It is yours. The image was a stranger’s: it was stopped.',
     );
-    expect(server.store.get('SELECT owner FROM name WHERE name = ?', 'free-app')).toEqual({ owner: 'cara' });
+    expect(server.store.get('SELECT owner FROM name WHERE name = ?', 'free-app')).toMatchObject({ owner: 'cara' });
     expect(problems).toEqual([]);
   });
 

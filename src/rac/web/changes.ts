@@ -62,7 +62,12 @@ export function openChanges({
 
 function compare(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): Change {
   const names = [...now].filter(([name, signature]) => before.get(name) !== signature).map(([name]) => name);
-  return { names, gone: [...before.keys()].some((name) => !now.has(name)) };
+  return { names, gone: [...before].some(([name, signature]) => isGone(signature, now.get(name))) };
+}
+
+// What has become private is gone for those who may not see it now.
+function isGone(before: string, now: string | undefined): boolean {
+  return now === undefined || (now !== before && now.includes('"private"') && !before.includes('"private"'));
 }
 
 /** `/api/v1/changes`: server-sent events with the names that changed, of those that may be seen. */
