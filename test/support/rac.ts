@@ -89,7 +89,7 @@ export async function startRac(engine: TestEngine, options: RacOptions = {}): Pr
     service: running,
     rac: (args, input) => podctl(['rac', ...args], { ...where, ...(input === undefined ? {} : { input }) }),
     push: (image, target, login) =>
-      push(engine, { image, target: `${registry}/${target}`, login, folder: folder.path }),
+      pushImage(engine, { image, target: `${registry}/${target}`, login, folder: folder.path }),
     request: (label, path, init = {}) => askProxy({ proxyPort, label, path }, init),
     kill: (signal) => running().end(signal),
     start,
@@ -113,8 +113,8 @@ async function isHealthy(url: string): Promise<boolean> {
 
 type Target = { readonly proxyPort: number; readonly label: string; readonly path: string };
 
-// Node does not resolve NAME.localhost everywhere, and fetch lets nobody set Host: so a plain request.
-async function askProxy({ proxyPort, label, path }: Target, init: RequestInit): Promise<Response> {
+/** One request to the proxy, whose name stands in the Host header: Node does not resolve NAME.localhost everywhere, and fetch lets nobody set Host. */
+export async function askProxy({ proxyPort, label, path }: Target, init: RequestInit): Promise<Response> {
   const { request } = await import('node:http');
   return new Promise((resolve, reject) => {
     const headers = { ...Object.fromEntries(new Headers(init.headers)), host: `${label}.localhost:${proxyPort}` };
@@ -142,8 +142,8 @@ type Push = {
   readonly folder: string;
 };
 
-// Each login has files of its own, so that no test sees another's, nor the developer's.
-async function push(engine: TestEngine, { image, target, login, folder }: Push): Promise<Finished> {
+/** Name an image and push it with the engine's own program. Each login has files of its own, so that no test sees another's. */
+export async function pushImage(engine: TestEngine, { image, target, login, folder }: Push): Promise<Finished> {
   const config = join(folder, `login-${login?.account ?? 'nobody'}`);
   mkdirSync(config, { recursive: true });
   const authFile = join(config, 'config.json');
@@ -159,7 +159,8 @@ async function push(engine: TestEngine, { image, target, login, folder }: Push):
   return tryRun([engine.name, 'push', ...plain, target], { env, timeout: 120_000 });
 }
 
-async function removeImages(engine: TestEngine, registry: string): Promise<void> {
+/** Remove what the engine has under names of that registry. */
+export async function removeImages(engine: TestEngine, registry: string): Promise<void> {
   const { stdout } = await engine.run(['images', '--format', '{{.Repository}}:{{.Tag}}']);
   for (const name of stdout.split('\n').filter((line) => line.startsWith(`${registry}/`))) {
     await engine.run(['rmi', '--force', name]);
