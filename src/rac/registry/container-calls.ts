@@ -15,6 +15,8 @@ export type ContainerWish = {
 /** The few calls to an engine that a registry in a container needs. */
 export type ContainerCalls = {
   readonly start: (wish: ContainerWish) => Promise<void>;
+  /** Makes a volume that carries these labels, so that a purge finds it; one that is there is left alone. */
+  readonly ensureVolume: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>;
   readonly look: (name: string) => Promise<{ readonly running: boolean; readonly labels: Labels } | null>;
   /** Stops it as it wants to be stopped, and removes it; one that is not there is fine. */
   readonly remove: (name: string) => Promise<void>;
@@ -47,6 +49,10 @@ export function containerCalls(api: Api): ContainerCalls {
     start,
     remove,
     lines,
+    ensureVolume: async (name, labels) => {
+      const there = await unlessGone(() => api.call({ method: 'GET', path: `/volumes/${name}` }));
+      if (there === null) await post('/volumes/create', { Name: name, Labels: labels });
+    },
     look: async (name) => {
       const seen = await unlessGone(() => api.call({ method: 'GET', path: `/containers/${name}/json` }));
       if (seen === null) return null;

@@ -32,10 +32,10 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     cmd,
     env: { OTEL_TRACES_EXPORTER: 'none', ...deps.env },
     binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
-    labels: { 'podctl.rac': instance, 'podctl.rac.role': 'registry' },
+    labels: labelsOf(instance),
     ...more,
   });
-  const version = await versionOf(calls, wish(['--version'], { name: `${name}-version` }));
+  const version = await versionOf(calls, wish(['--version'], { name: `${name}-version`, binds: [] }));
   const hash = (config: string): string => shortHash(`${image}\n${config}\n${JSON.stringify(deps.env)}`);
   return {
     about: () => `Distribution ${version} (image ${image})`,
@@ -46,6 +46,7 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
       if (seen?.running === true && seen.labels[CONFIG_LABEL] === hash(config)) return;
       await calls.remove(name);
       await files.writeText(join(folder, 'config.yml'), config, 0o600);
+      await calls.ensureVolume(registryVolume(instance), labelsOf(instance));
       const { labels, ...rest } = wish(['serve', `${INSIDE}/config.yml`]);
       await calls.start({ ...rest, labels: { ...labels, [CONFIG_LABEL]: hash(config) } });
     },
@@ -68,8 +69,12 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
   };
 }
 
+function labelsOf(instance: string): Readonly<Record<string, string>> {
+  return { 'podctl.rac': instance, 'podctl.rac.role': 'registry' };
+}
+
 /** Name of the volume that holds the layers of a RAC. */
-export function registryVolume(instance: string): string {
+function registryVolume(instance: string): string {
   return `rac-${instance}-registry`;
 }
 
