@@ -47,7 +47,6 @@ export default {
       '@peculiar/x509',
       '@node-rs/argon2',
       'prom-client',
-      'httpxy',
     ]),
     {
       name: 'outputs-do-not-know-each-other',
@@ -114,7 +113,7 @@ export default {
       to: {
         path: 'node_modules/',
         pathNot:
-          'node_modules/(zod|smol-toml|toml-eslint-parser|yaml|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql|hono|@hono/node-server|jose|@peculiar/x509|reflect-metadata|@node-rs/argon2|prom-client|httpxy)/',
+          'node_modules/(zod|smol-toml|toml-eslint-parser|yaml|execa|dockerode|@types/dockerode|commander|listr2|chalk|@clack/prompts|chokidar|tar-stream|libsql|hono|@hono/node-server|jose|@peculiar/x509|reflect-metadata|@node-rs/argon2|prom-client)/',
       },
     },
   ],

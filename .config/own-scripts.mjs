@@ -30,7 +30,6 @@ export async function ownScripts(root, build) {
   /** @type {Readonly<Record<string, Set<string>>>} */
   const wanted = { podctl: new Set(), rest: new Set(), rac: new Set() };
   const outside = (/** @type {Holder} */ holder) => [externals(root, holder, wanted)];
-  const onDemand = (/** @type {string} */ path) => (path.startsWith(RAC) ? 'rac' : 'rest');
 
   const first = outside((path, kind) => (kind === 'dynamic-import' && !ON_THE_WAY.has(path) ? onDemand(path) : null));
   const inFirst = await inputsOf(build, { entryPoints: [ENTRY], plugins: first });
@@ -44,6 +43,10 @@ export async function ownScripts(root, build) {
   await inputsOf(build, rest());
   const contents = `export { main, realWorld } from './${ENTRY}';\n${modulesOf(wanted['podctl'])}`;
   return { podctl: { stdin: { contents, resolveDir: root }, plugins: first }, rest: rest(), rac };
+}
+
+function onDemand(/** @type {string} */ path) {
+  return path.startsWith(RAC) ? 'rac' : 'rest';
 }
 
 /**

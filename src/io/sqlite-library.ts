@@ -51,9 +51,9 @@ export async function loadRows(): Promise<(path: string) => RowsConnection> {
         const statement = database.prepare(sql);
         return {
           run: (...values) => ({ changes: statement.run(...values).changes }),
-          // oxlint-disable-next-line typescript/consistent-type-assertions -- the library's own types say `unknown`
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the library's own types say `unknown`
           get: (...values) => statement.get(...values) as Row | undefined,
-          // oxlint-disable-next-line typescript/consistent-type-assertions -- as above
+          // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
           all: (...values) => statement.all(...values) as readonly Row[],
         };
       },

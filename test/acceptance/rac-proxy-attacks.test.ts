@@ -117,8 +117,8 @@ describe('refused, and never seen by the application:', () => {
     // One answer: what came behind was not read as a request.
     expect(answers.match(/HTTP\/1\.1 /g)).toHaveLength(1);
     // Bad framing inside a body is found while it is being sent: that request never ends there.
-    expect(seen.filter((text) => text.includes('smuggled'))).toEqual([]);
-    if (!_name.startsWith('a chunk size')) expect(seen).toEqual([]);
+    const endless = _name.startsWith('a chunk size');
+    expect(seen.filter((text) => !endless || text.includes('smuggled'))).toEqual([]);
   });
 });
 

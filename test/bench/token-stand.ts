@@ -57,7 +57,8 @@ async function serve(): Promise<void> {
     audit: { write: () => undefined, of: () => [] },
   });
   app.route('/', auth);
-  const server = createServer(getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void listener(request, response));
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();
     process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);

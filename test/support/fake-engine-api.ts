@@ -81,7 +81,7 @@ export async function openFakeEngineApi(): Promise<FakeEngineApi> {
     { pattern: /^GET \/networks\?/, answer: () => [...networks].map((Name) => ({ Name })) },
     {
       pattern: /^POST \/networks\/create$/,
-      answer: (_, { body }) => void networks.add(String((body as { Name: string }).Name)),
+      answer: (_, { body }) => void networks.add((body as { Name: string }).Name),
     },
     { pattern: /^DELETE \/networks\/(.*)$/, answer: ([name = '']) => void networks.delete(name) },
     { pattern: /^GET \/volumes\?/, answer: () => ({ Volumes: [...volumes].map((Name) => ({ Name })) }) },

@@ -113,7 +113,8 @@ function openLog(): Log {
   return {
     read: async function* (signal) {
       signal?.addEventListener('abort', wake);
-      for (let at = 0; signal?.aborted !== true && !ended; ) {
+      const isOver = (): boolean => ended || signal?.aborted === true;
+      for (let at = 0; !isOver(); ) {
         const line = lines[at];
         if (line === undefined) {
           await new Promise<void>((resolve) => waiting.add(resolve));

@@ -49,12 +49,13 @@ type Paged = { readonly path: string; readonly list: string; readonly after: str
 
 async function allPages(client: RacClient, { path, list, after }: Paged): Promise<readonly unknown[]> {
   const all: unknown[] = [];
-  for (let next: unknown = null; ; ) {
-    const rest = next === null ? '' : `&${after}=${encodeURIComponent(String(next))}`;
+  for (let next = ''; ; ) {
+    const rest = next === '' ? '' : `&${after}=${encodeURIComponent(next)}`;
     // oxlint-disable-next-line no-await-in-loop -- each page says where the next one begins
     const answer = asObject(await client.call({ method: 'GET', path: `${path}${rest}` }));
     all.push(...asList(answer[list]));
-    next = answer['next'] ?? null;
-    if (next === null) return all;
+    const { next: more } = answer;
+    if (typeof more !== 'string' && typeof more !== 'number') return all;
+    next = String(more);
   }
 }

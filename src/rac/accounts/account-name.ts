@@ -26,7 +26,7 @@ const LONGEST = 256;
 
 /** Throws USAGE for a password that is too easy, or too long to hash. */
 export function checkPassword(password: string, account: string): void {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < SHORTEST || length > LONGEST) {
     throw new PodctlError('USAGE', `a password has ${SHORTEST} to ${LONGEST} characters`, {
       hint: 'several words are easy to remember and hard to guess',

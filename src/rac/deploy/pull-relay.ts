@@ -26,9 +26,9 @@ export async function openPullRelay({
   const own = `/v2/${path}/${name}/`;
   const server = createServer((question, answer) => {
     const { method = '', url = '' } = question;
-    if (url === '/v2/') return void answer.writeHead(200).end('{}');
-    if (!url.startsWith(own) || (method !== 'GET' && method !== 'HEAD')) return void answer.writeHead(404).end();
-    void pass({ question, answer }, { registry, name, rest: url.slice(own.length) });
+    if (url === '/v2/') answer.writeHead(200).end('{}');
+    else if (!url.startsWith(own) || (method !== 'GET' && method !== 'HEAD')) answer.writeHead(404).end();
+    else void pass({ question, answer }, { registry, name, rest: url.slice(own.length) });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -63,7 +63,7 @@ export function refuse(
   // What is left of a body would be read as the next request.
   const close = answer.close === true || !req.complete;
   if (close) deps.finished.add(req.socket);
-  sendOwn(res, String(req.headers.accept ?? ''), {
+  sendOwn(res, req.headers.accept ?? '', {
     ...answer,
     close,
     headers: { ...answer.headers, 'X-Request-Id': id },

@@ -77,23 +77,14 @@ function isOwn(key: string): boolean {
   return OWN.has(plain) || FORWARDED.test(plain);
 }
 
+// oxlint-disable eslint/no-param-reassign -- made once for each request and filled here: a new object a header would cost
 function note(seen: Seen, key: string, value: string): void {
-  switch (key) {
-    case 'x-forwarded-for':
-      seen.forwardedFor = joined(seen.forwardedFor, value);
-      break;
-    case 'forwarded':
-      seen.forwarded = joined(seen.forwarded, value);
-      break;
-    case 'x-forwarded-proto':
-      seen.proto ||= value;
-      break;
-    case 'x-forwarded-host':
-      seen.host ||= value;
-      break;
-    default:
-  }
+  if (key === 'x-forwarded-for') seen.forwardedFor = joined(seen.forwardedFor, value);
+  else if (key === 'forwarded') seen.forwarded = joined(seen.forwarded, value);
+  else if (key === 'x-forwarded-proto') seen.proto ||= value;
+  else if (key === 'x-forwarded-host') seen.host ||= value;
 }
+// oxlint-enable eslint/no-param-reassign
 
 function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;

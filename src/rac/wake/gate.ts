@@ -158,15 +158,16 @@ export class Gate {
     const { lifecycle } = this.#deps;
     this.#drop();
     const act = { paused: lifecycle.pause, holder: lifecycle.stop, removed: lifecycle.remove }[to];
-    this.#moving = act(this.name).then(
-      () => {
+    const move = async (): Promise<void> => {
+      try {
+        await act(this.name);
         this.tier = to;
-      },
-      (error: unknown) => {
+      } catch (error) {
         this.tier = lifecycle.tierOf(this.name);
         this.#deps.warn('sleep-failed', { name: this.name, to, problem: reasonOf(error) });
-      },
-    );
+      }
+    };
+    this.#moving = move();
     await this.#moving;
     this.#moving = null;
     if (this.#queue.length > 0) this.ensureAwake();

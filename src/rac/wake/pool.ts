@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { Agent } from 'node:http';
 import type { Upstream } from '../deploy/lifecycle.js';
 
@@ -18,14 +19,12 @@ export function openPool(upstream: Upstream): Pool {
   const agent = new Agent({ keepAlive: true, maxSockets: 1024, maxFreeSockets: 128, noDelay: true });
   let open = 0;
   let retired = false;
-  let end: () => void = () => undefined;
-  const drained = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const ended = new EventEmitter();
+  const drained = once(ended, 'end').then(() => undefined);
   const settle = (): void => {
     if (!retired || open > 0) return;
     agent.destroy();
-    end();
+    ended.emit('end');
   };
   return {
     upstream,

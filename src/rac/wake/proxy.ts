@@ -50,7 +50,7 @@ function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
   const asking: Asking = { req, res, checked, peer, trusted, secure: isSecure(deps, req, trusted), id };
   const own = ownPath(asking, deps);
   if (own === null) admit(deps, asking, checked.upgrade === 'websocket' ? bare : null);
-  else sendOwn(res, String(req.headers.accept ?? ''), { ...own, close: !req.complete });
+  else sendOwn(res, req.headers.accept ?? '', { ...own, close: !req.complete });
 }
 
 function ignore(): void {

@@ -48,15 +48,9 @@ export function chooseSleepers(candidates: readonly Candidate[], rules: SleepRul
 }
 
 function dueStep({ name, app, tier, unused }: Candidate, rules: SleepRules): readonly Step[] {
-  switch (tier) {
-    case 'running':
-      if (app.idle !== null && unused >= app.idle) return [{ name, to: 'holder' }];
-      return rules.canPause && app.pauseAfter !== null && unused >= app.pauseAfter ? [{ name, to: 'paused' }] : [];
-    case 'paused':
-      return app.idle !== null && unused >= app.idle ? [{ name, to: 'holder' }] : [];
-    case 'holder':
-      return unused >= rules.holderIdle ? [{ name, to: 'removed' }] : [];
-    case 'removed':
-      return [];
-  }
+  if (tier === 'removed') return [];
+  if (tier === 'holder') return unused >= rules.holderIdle ? [{ name, to: 'removed' }] : [];
+  if (app.idle !== null && unused >= app.idle) return [{ name, to: 'holder' }];
+  const pauses = tier === 'running' && rules.canPause && app.pauseAfter !== null && unused >= app.pauseAfter;
+  return pauses ? [{ name, to: 'paused' }] : [];
 }

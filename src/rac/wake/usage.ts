@@ -106,7 +106,7 @@ function usageOf(store: Store, name: string): UsageOf {
       at: Number(wake['at']),
       from: TIERS.find((tier) => tier === wake['tier']) ?? 'removed',
       ms: Number(wake['ms']),
-      problem: wake['problem'] === null ? null : String(wake['problem']),
+      problem: typeof wake['problem'] === 'string' ? wake['problem'] : null,
     })),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { escapeHtml } from './answers.js';
 
 /** Where the waiting page asks whether the application answers; on every host, and never sent on to an application. */
@@ -15,8 +15,11 @@ p{margin:.5rem}progress{width:12rem}`;
 /** Sends the page that stands in for an application that starts. */
 export type WaitingPage = (res: ServerResponse, name: string, seconds: number) => void;
 
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
 export function openWaitingPage(): WaitingPage {
-  const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   const policy = [
     "default-src 'none'",
     `script-src ${hash(SCRIPT)}`,
@@ -51,8 +54,8 @@ function pageOf(name: string, seconds: number): string {
 }
 
 /** A person who looks at a page, and not a program that wants the answer. */
-export function isNavigation(method: string, headers: Readonly<Record<string, unknown>>): boolean {
-  if (method !== 'GET' || !String(headers['accept'] ?? '').includes('text/html')) return false;
+export function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
+  if (method !== 'GET' || !(headers.accept ?? '').includes('text/html')) return false;
   const mode = headers['sec-fetch-mode'];
   return mode === undefined || mode === 'navigate';
 }

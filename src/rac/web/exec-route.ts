@@ -61,9 +61,11 @@ function controlIn({ data }: Frame): Readonly<Record<string, unknown>> {
 
 const MOST_CELLS = 10_000;
 
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= MOST_CELLS;
+}
+
 function sizeIn({ columns, rows }: Readonly<Record<string, unknown>>): Size | null {
-  const isSize = (value: unknown): value is number =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value > 0 && value <= MOST_CELLS;
   return isSize(columns) && isSize(rows) ? { columns, rows } : null;
 }
 

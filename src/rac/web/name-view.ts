@@ -156,12 +156,12 @@ function releaseView(row: Row): ReleaseView {
 }
 
 function textsOf(json: unknown): readonly string[] {
-  const list: unknown = JSON.parse(String(json ?? '[]'));
+  const list: unknown = typeof json === 'string' ? JSON.parse(json) : [];
   return Array.isArray(list) ? list.map(String) : [];
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value);
+  return typeof value === 'string' ? value : null;
 }
 
 function numberOrNull(value: unknown): number | null {

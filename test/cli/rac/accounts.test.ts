@@ -60,7 +60,7 @@ describe('accounts', () => {
   it('signup, whoami, logout, login: the session is kept 0600, the password nowhere', async () => {
     const up = await rac(['signup', 'ann'], `${PASSWORD}\n`);
     expect([up.code, up.stderr]).toEqual([0, `ann is logged in at ${SERVER}\n`]);
-    expect(Number(up.memory.volume.statSync(LOGINS).mode) & 0o777).toBe(0o600);
+    expect(up.memory.volume.statSync(LOGINS).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(up.memory.volume.toJSON())).not.toContain(PASSWORD);
     expect((await rac(['whoami'])).stdout).toBe('ann\n');
     expect(json(await rac(['whoami', '--json']))).toMatchObject({

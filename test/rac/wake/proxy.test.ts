@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Ask,
@@ -203,7 +203,7 @@ describe('an answer', () => {
     };
     const out = request({ port: bed.port, agent: false, headers: { Host: 'app.localhost' } });
     out.end();
-    const [answer] = (await once(out, 'response')) as [import('node:http').IncomingMessage];
+    const [answer] = (await once(out, 'response')) as [IncomingMessage];
     for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
       send(event);
       const [chunk] = (await once(answer, 'data')) as [Buffer];
@@ -327,7 +327,7 @@ describe('a connection', () => {
     }
     expect(sent).toBeLessThan(size / 2);
     release();
-    const [answer] = (await answered) as [import('node:http').IncomingMessage];
+    const [answer] = (await answered) as [IncomingMessage];
     answer.setEncoding('utf8');
     const [text] = (await once(answer, 'data')) as [string];
     expect(Number(text)).toBe(size);

@@ -106,7 +106,7 @@ describe('a start', () => {
     expect(await tiers.enter(app('app'), STAYS)).toMatchObject({ ok: false });
     expect(await tiers.enter({ ...app('app'), release: 2 }, STAYS)).toMatchObject({ ok: true });
     expect(calls).toHaveLength(2);
-    tiers.changed('app', { ...UPSTREAM, release: 3 });
+    void tiers.changed('app', { ...UPSTREAM, release: 3 });
     change('app', null);
     expect(tiers.tryEnter(app('app'))).toMatchObject({ pool: { upstream: { release: 3 } } });
   });

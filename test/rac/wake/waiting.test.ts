@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLookup } from '../../../src/rac/wake/lookup.js';
 import { visitRoutes } from '../../../src/rac/wake/visit-routes.js';
