@@ -4,7 +4,8 @@ import { afterAll, expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { type Folder, freePort, projectFolder, until } from '../support/machine.js';
 import { done, type Finished, podctl } from '../support/podctl.js';
-import { askProxy, pushImage, registryPrograms, removeImages } from '../support/rac.js';
+import { askProxy, pushImage, removeImages } from '../support/rac.js';
+import { registryPrograms } from '../support/registry.js';
 
 const LIMIT = 900_000;
 

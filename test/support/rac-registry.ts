@@ -19,7 +19,7 @@ import { openStore, type Store } from '../../src/rac/store/store.js';
 import { answerError } from '../../src/rac/web/answer.js';
 import type { RacEnv } from '../../src/rac/web/request.js';
 import { freePort, until } from './machine.js';
-import { registryPrograms } from './rac.js';
+import { registryPrograms } from './registry.js';
 
 /** What the registry answered to a request whose path was sent as it is. */
 export type RawAnswer = { readonly status: number; readonly text: string };

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { unpackPackage } from '../setup/apt.mjs';
 import { run, tryRun } from '../setup/command.mjs';
 import type { TestEngine } from './engines.js';
 import { freePort, projectFolder, until } from './machine.js';
 import { type Finished, podctl, type Running, startPodctl } from './podctl.js';
+import { registryPrograms } from './registry.js';
 
 export type RacOptions = {
   /** Further words for `podctl rac up`. */
@@ -173,16 +173,4 @@ function instanceOf(home: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** A folder with Debian's `docker-registry` in it, for PATH. */
-export async function registryPrograms(): Promise<string> {
-  const root = join(tmpdir(), `podctl-rac-registry-${userInfo().uid}`);
-  const programs = join(root, 'usr', 'bin');
-  if (!existsSync(join(programs, 'docker-registry'))) {
-    mkdirSync(root, { recursive: true });
-    await unpackPackage('docker-registry', root);
-  }
-  if (!readdirSync(programs).includes('docker-registry')) throw new Error(`no docker-registry in ${programs}`);
-  return programs;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { unpackPackage } from '../setup/apt.mjs';
 import { freePort, until } from './machine.js';
@@ -24,16 +25,30 @@ const MANIFESTS = [
   'application/vnd.oci.image.index.v1+json',
 ].join(', ');
 
-/** Starts Debian's registry, unpacked below the folder; nothing is installed. `login`: only `USER` may do anything. */
+/** A folder with Debian's `docker-registry` in it, unpacked once for this user; nothing is installed. */
+export async function registryPrograms(): Promise<string> {
+  const root = join(tmpdir(), `podctl-registry-${userInfo().uid}`);
+  const programs = join(root, 'usr', 'bin');
+  const has = (): boolean => existsSync(join(programs, 'docker-registry'));
+  if (has()) return programs;
+  // Test files run side by side: each unpacks for itself, and the first that is done gives its folder the name.
+  const own = mkdtempSync(`${root}-`);
+  await unpackPackage('docker-registry', own);
+  try {
+    renameSync(own, root);
+  } catch (error) {
+    rmSync(own, { recursive: true, force: true });
+    if (!has()) throw error;
+  }
+  return programs;
+}
+
+/** Starts Debian's registry, its data below the folder. `login`: only `USER` may do anything. */
 export async function startRegistry(
   folder: string,
   { login = false }: { readonly login?: boolean } = {},
 ): Promise<Registry> {
-  const root = join(folder, 'registry');
-  mkdirSync(root, { recursive: true });
-  const programs = join(root, 'usr/bin');
-  const has = () => readdirSync(root).includes('usr');
-  if (!has()) await unpackPackage('docker-registry', root);
+  const programs = await registryPrograms();
   const address = `127.0.0.1:${await freePort()}`;
   const own = join(folder, address.replace(':', '-'));
   mkdirSync(own);
@@ -44,8 +59,7 @@ export async function startRegistry(
     config,
     `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${own}/data}, delete: {enabled: true}}\n${auth}http: {addr: "${address}"}\n`,
   );
-  const program = readdirSync(programs).find((name) => name.includes('registry')) ?? '';
-  const child: ChildProcess = spawn(join(programs, program), ['serve', config], { stdio: 'ignore' });
+  const child: ChildProcess = spawn(join(programs, 'docker-registry'), ['serve', config], { stdio: 'ignore' });
   await until(async () => answers(`http://${address}/v2/`));
   const digest: Registry['digest'] = async (name, tag) => {
     const reply = await fetch(`http://${address}/v2/${name}/manifests/${tag}`, { headers: { accept: MANIFESTS } });

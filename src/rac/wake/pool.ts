@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import type { Upstream } from '../deploy/lifecycle.js';
+import { UpstreamAgent } from './upstream-agent.js';
 
 /** Connections to one release of one name, and how many requests use it. */
 export type Pool = {
@@ -16,7 +17,7 @@ export type Pool = {
 };
 
 export function openPool(upstream: Upstream): Pool {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1024, maxFreeSockets: 128, noDelay: true });
+  const agent = new UpstreamAgent();
   let open = 0;
   let retired = false;
   const ended = new EventEmitter();
