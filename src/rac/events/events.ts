@@ -34,8 +34,10 @@ export function openEvents({ store, registry, deploy, clock, log }: EventsDeps):
   const inbox = openInbox(store, clock.now);
   const ended = new AbortController();
   const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
+  // What comes before `start` waits for it: until then the engine's containers are still being found again.
+  let started = false;
   const accept = (pushes: readonly Push[]): void => {
-    if (inbox.accept(pushes) > 0) processor.look();
+    if (inbox.accept(pushes) > 0 && started) processor.look();
   };
   let comparing: Promise<void> = Promise.resolve();
   const compareOnce = async (): Promise<number> => {
@@ -53,6 +55,7 @@ export function openEvents({ store, registry, deploy, clock, log }: EventsDeps):
   return {
     accept,
     start: () => {
+      started = true;
       processor.look();
       comparing = compareForEver();
     },

@@ -12,7 +12,9 @@ export type Inbox = {
   readonly due: (now: number, but: ReadonlySet<string>) => readonly Waiting[];
   /** When the next one's time comes; null: none waits. */
   readonly nextAt: (but: ReadonlySet<string>) => number | null;
-  readonly done: (push: Waiting, problem: string | null) => void;
+  readonly done: (push: Waiting) => void;
+  /** As if RAC had never heard of it: the next comparison of tags finds it anew. */
+  readonly drop: (push: Waiting) => void;
   readonly again: (push: Waiting, at: number, problem: string) => void;
   /** The digest that RAC last heard of for a tag; null: of none. */
   readonly heard: (name: string, tag: string) => string | null;
@@ -36,8 +38,11 @@ export function openInbox(store: Store, now: () => number): Inbox {
       const times = rows.filter((row) => !but.has(String(row['name']))).map((row) => Number(row['next_try_at']));
       return times.length === 0 ? null : Math.min(...times);
     },
-    done: ({ sequence }, problem) => {
-      store.run('UPDATE event SET done_at = ?, problem = ? WHERE sequence = ?', now(), problem, sequence);
+    done: ({ sequence }) => {
+      store.run('UPDATE event SET done_at = ?, problem = NULL WHERE sequence = ?', now(), sequence);
+    },
+    drop: ({ sequence }) => {
+      store.run('DELETE FROM event WHERE sequence = ?', sequence);
     },
     again: ({ sequence }, at, problem) => {
       const sql = 'UPDATE event SET tries = tries + 1, next_try_at = ?, problem = ? WHERE sequence = ?';

@@ -78,11 +78,11 @@ class Work implements Processor {
     const begun = now();
     try {
       await deploy(plain);
-      inbox.done(push, null);
+      inbox.done(push);
       log.info('push-done', { ...facts, ms: now() - begun });
     } catch (error) {
       const problem = wordsOf(error);
-      if (tries + 1 >= MOST_TRIES) inbox.done(push, problem);
+      if (tries + 1 >= MOST_TRIES) inbox.drop(push);
       else inbox.again(push, now() + pauseAfter(tries), problem);
       log.warn('push-failed', { ...facts, tries: tries + 1, problem });
     }

@@ -13,8 +13,11 @@ export type EventRouteDeps = {
   readonly now: () => number;
 };
 
-/** An envelope of one event with all references of an image of a hundred layers has some 40 kB. */
-const LONGEST_BODY = 1024 * 1024;
+/**
+ * More than an event can have: it repeats the client's own header lines, up to a megabyte, each character of which may become six. One that
+ * were refused would be sent again for ever, and all later ones would wait behind it.
+ */
+const LONGEST_BODY = 8 * 1024 * 1024;
 
 /** `POST /events`: where the registry tells of pushes. What is answered with 202 is stored; everything else the registry sends again. */
 export function eventRoutes({ hookSecret, accept, now }: EventRouteDeps): Hono<RacEnv> {

@@ -165,4 +165,8 @@ export const SCHEMA: readonly string[] = [
   -- Why RAC itself has stopped a name, for instance over its disk limit; null: it has not.
   ALTER TABLE name ADD COLUMN halted TEXT;
   `,
+  `
+  -- What was heard of a tag is asked for every tag each minute.
+  CREATE INDEX event_of ON event (name, tag, sequence);
+  `,
 ];

@@ -129,4 +129,13 @@ describe('deploying what waits', () => {
     await stopping;
     expect([begun, inbox.waiting()]).toEqual([['a:1'], 1]);
   });
+
+  it('gives one up after very many tries, as if it had never been heard of', async () => {
+    const { give, inbox, pass, store } = await room(() => Promise.reject(new Error('the registry is away')));
+    give(push('a'));
+    store.run('UPDATE event SET tries = 999');
+    await pass(1);
+    await pass(600_000);
+    expect([inbox.waiting(), inbox.heard('a', '1')]).toEqual([0, null]);
+  });
 });

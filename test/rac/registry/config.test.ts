@@ -44,7 +44,7 @@ describe("the registry's config", () => {
         },
       },
       notifications: {
-        events: { includereferences: true },
+        events: { includereferences: false },
         endpoints: [
           {
             name: 'rac',
