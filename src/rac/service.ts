@@ -10,6 +10,7 @@ import type { Host } from '../io/host.js';
 import { accountRoutes } from './accounts/account-routes.js';
 import { gatePushes } from './accounts/push-gate.js';
 import { type AccountsRoom, openAccountsRoom } from './accounts/room.js';
+import { openDenials } from './auth/denials.js';
 import { openKeys } from './auth/keys.js';
 import { ISSUER, type Mint, makeMint, OWN_SUBJECT, SERVICE } from './auth/mint.js';
 import { openPushLimits } from './auth/push-limits.js';
@@ -146,6 +147,7 @@ async function makeApp(ground: Ground, rooms: Rooms) {
   const { accounts, deployment, wake, registry, events, keys, mint, collector } = rooms;
   const { templates } = await findAssets(files, ground.assets);
   const limits = openPushLimits({ store, limits: settings.limits, now: clock.now });
+  const denials = openDenials({ ...ground, now: clock.now });
   const secure = settings.publicUrl?.startsWith('https:') === true;
   const { rights, identity } = accounts;
   const { find } = deployment.lifecycle;
@@ -161,7 +163,7 @@ async function makeApp(ground: Ground, rooms: Rooms) {
     sleep: clock.sleep,
     rooms: [
       { path: '/', app: new Hono<RacEnv>().use('/token', collector.gate) },
-      { path: '/', app: authRoutes({ ...ground, ...accounts, limits, mint }) },
+      { path: '/', app: authRoutes({ ...ground, ...accounts, limits, denials, mint }) },
       { path: '/', app: eventRoutes({ ...ground.instance, accept: events.accept, now: clock.now }) },
       { path: '/', app: healthRoutes({ ...health, metrics: wake.metrics.registry }) },
       { path: '/', app: ownRoutes({ ...accounts, keys, registry, collector }) },

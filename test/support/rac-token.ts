@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { decodeJwt } from 'jose';
 import { realFiles } from '../../src/io/files.js';
+import { openDenials } from '../../src/rac/auth/denials.js';
 import { openKeys } from '../../src/rac/auth/keys.js';
 import { makeMint } from '../../src/rac/auth/mint.js';
 import { openPushLimits } from '../../src/rac/auth/push-limits.js';
@@ -38,6 +39,7 @@ export async function tokenEndpoint(room: TestRoom, limits: Partial<RacLimits> =
   const routes = authRoutes({
     ...room,
     limits: openPushLimits({ store, limits: { ...DEFAULT_LIMITS, ...limits }, now: clock.now }),
+    denials: openDenials({ audit: room.audit, now: clock.now }),
     mint: makeMint(keys, clock.now),
   });
   const ask: TokenEndpoint['ask'] = async ({ query = '', ...init }, address = '192.0.2.1') => {

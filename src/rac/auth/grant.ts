@@ -1,6 +1,6 @@
 import type { Principal } from '../accounts/principal.js';
 import type { Rights, Verdict } from '../accounts/rights.js';
-import type { Audit } from '../store/audit.js';
+import type { Denials } from './denials.js';
 import type { Access } from './mint.js';
 import type { PushLimits } from './push-limits.js';
 import type { Scope } from './scope.js';
@@ -10,7 +10,7 @@ export type Grant =
   | { readonly ok: true; readonly access: readonly Access[] }
   | { readonly ok: false; readonly message: string };
 
-export type GrantDeps = { readonly rights: Rights; readonly limits: PushLimits; readonly audit: Audit };
+export type GrantDeps = { readonly rights: Rights; readonly limits: PushLimits; readonly denials: Denials };
 
 /**
  * What of the scopes is granted. Only a push or a removal that is not allowed is a denial: a layer's mount from a name that may not be
@@ -21,7 +21,7 @@ export function grantScopes(deps: GrantDeps, who: Principal, scopes: readonly Sc
   for (const scope of scopes) {
     const granted = grantScope(deps, who, scope);
     if (!granted.ok) {
-      deps.audit.write({ who, action: 'push-denied', subject: scope.name.slice(0, 200) });
+      deps.denials.note(who, scope.name);
       return granted;
     }
     access.push(...granted.access);

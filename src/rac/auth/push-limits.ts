@@ -15,7 +15,7 @@ export type PushLimitsDeps = {
   readonly now: () => number;
 };
 
-type Bucket = { spentAt: number; level: number; lastName: string; lastAt: number };
+type Bucket = { spentAt: number; level: number; lastName: string; countedAt: number };
 
 const HOUR_MS = 3_600_000;
 // One push asks several times: for its layers, at its end, and again for each mount.
@@ -38,8 +38,11 @@ export function openPushLimits({ store, limits, now }: PushLimitsDeps): PushLimi
       if (wait > 0) {
         return `${holder} has pushed ${pushes} times within an hour: wait ${Math.ceil(wait / 60_000)} min${advice(who)}`;
       }
-      if (holdsName(store, { holder, name, most: names, now: now() })) return null;
-      return `${holder} holds ${names} names that nobody has claimed: push to one of them, or claim one${advice(who)}`;
+      const owner = who.kind === 'account' ? who.account : null;
+      if (holdsName(store, { holder, owner, name, most: names, now: now() })) return null;
+      return owner === null
+        ? `${holder} holds ${names} names that nobody has claimed: push to one of them, or claim one${advice(who)}`
+        : `${holder} holds ${names} names: push to one of them, or give one up (podctl rac unclaim NAME)`;
     },
   };
 }
@@ -52,20 +55,24 @@ type Push = { readonly holder: string; readonly name: string; readonly most: num
 
 // A leaky bucket: milliseconds to wait, 0 when the push was counted.
 function spendPush(buckets: Map<string, Bucket>, { holder, name, most, now }: Push): number {
-  const old = buckets.get(holder) ?? { spentAt: now, level: 0, lastName: '', lastAt: 0 };
+  const old = buckets.get(holder) ?? { spentAt: now, level: 0, lastName: '', countedAt: 0 };
   const leaked = ((now - old.spentAt) / HOUR_MS) * most;
   const level = Math.max(0, old.level - leaked);
-  const again = old.lastName === name && now - old.lastAt < SAME_PUSH_MS;
+  // From the time that it was counted: who never stops is counted again and again.
+  const again = old.lastName === name && now - old.countedAt < SAME_PUSH_MS;
   if (!again && level + 1 > most) return ((level + 1 - most) / most) * HOUR_MS;
   buckets.delete(holder);
-  buckets.set(holder, { spentAt: now, level: again ? level : level + 1, lastName: name, lastAt: now });
+  const counted = again ? { level, countedAt: old.countedAt } : { level: level + 1, countedAt: now };
+  buckets.set(holder, { spentAt: now, lastName: name, ...counted });
   const [oldest] = buckets.keys();
   if (buckets.size > MOST_BUCKETS && oldest !== undefined) buckets.delete(oldest);
   return 0;
 }
 
-// Only unclaimed names count, each for whoever first asked for it.
-function holdsName(store: Store, { holder, name, most, now }: Push): boolean {
+type NewName = Push & { readonly owner: string | null };
+
+// Unclaimed names count for whoever first asked for them, and for an account its own: those below its name are claimed by being pushed.
+function holdsName(store: Store, { holder, owner, name, most, now }: NewName): boolean {
   return store.transaction(() => {
     if (store.get('SELECT 1 FROM name WHERE name = ? AND owner IS NOT NULL', name) !== undefined) return true;
     const first = store.get('SELECT holder, asked_at FROM asked WHERE name = ?', name);
@@ -76,11 +83,16 @@ function holdsName(store: Store, { holder, name, most, now }: Push): boolean {
       now - ASKED_MS,
     );
     const held = Number(store.get('SELECT count(*) AS n FROM asked WHERE holder = ?', holder)?.['n'] ?? 0);
-    return held < most && note(store, { holder, name, now });
+    return held + ownedBy(store, owner) < most && note(store, { holder, name, now });
   });
 }
 
-function note(store: Store, { holder, name, now }: Omit<Push, 'most'>): boolean {
+function ownedBy(store: Store, owner: string | null): number {
+  if (owner === null) return 0;
+  return Number(store.get('SELECT count(*) AS n FROM name WHERE owner = ?', owner)?.['n'] ?? 0);
+}
+
+function note(store: Store, { holder, name, now }: Pick<Push, 'holder' | 'name' | 'now'>): boolean {
   store.run(
     `INSERT INTO asked (name, holder, asked_at) VALUES (?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, asked_at = excluded.asked_at`,

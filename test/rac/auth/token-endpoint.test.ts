@@ -290,4 +290,42 @@ describe('limits', () => {
     expect((await push('n3')).status).toBe(200);
     expect((await push('n7')).status).toBe(401);
   });
+
+  it('of pushes count one that goes on and on', async () => {
+    endpoint = await tokenEndpoint(room, { anonymousPushes: 3 });
+    const statuses: number[] = [];
+    for (let count = 0; count < 10; count += 1) {
+      statuses.push((await endpoint.get('scope=repository:p1:push')).status);
+      room.clock.pass(15_000);
+    }
+    expect(statuses).toContain(401);
+  });
+
+  it('of names count those that an account owns: what lies below its own name is claimed by pushing', async () => {
+    endpoint = await tokenEndpoint(room, { accountNames: 4 });
+    const push = async (name: string) => {
+      const { status, message } = await endpoint.get(`scope=repository:${name}:push`, ANN);
+      if (status === 200) room.claims.pushed({ name, actor: 'ann', at: room.clock.now() });
+      return [status, message];
+    };
+    expect([await push('ann/a'), await push('ann/b')]).toEqual([
+      [200, null],
+      [200, null],
+    ]);
+    expect(await push('ann/c')).toEqual([401, expect.stringContaining('account ann holds 4 names')]);
+    expect(await push('ann/a')).toEqual([200, null]);
+  });
+
+  it('of rows that refused pushes leave in the audit log', async () => {
+    const denied = () => room.store.all("SELECT subject FROM audit WHERE action = 'push-denied'").length;
+    for (let count = 0; count < 50; count += 1) await endpoint.get('scope=repository:team/app:push');
+    expect(denied()).toBe(1);
+    for (let count = 0; count < 100; count += 1) await endpoint.get(`scope=repository:A${count}:push`);
+    expect(denied()).toBe(2);
+    for (let count = 0; count < 100; count += 1) await endpoint.get(`scope=repository:ann/x${count}:push`);
+    expect(denied()).toBe(30);
+    room.clock.pass(3_600_000);
+    await endpoint.get('scope=repository:team/app:push');
+    expect(denied()).toBe(31);
+  });
 });
