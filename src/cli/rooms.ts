@@ -35,6 +35,8 @@ import type { warmUp } from '../engine/warm-up.js';
 import type { askRac } from '../io/net-rac.js';
 import type { portState } from '../io/port-holder.js';
 import type { watchFiles } from '../io/watch-files.js';
+import type { openKeptHomes } from '../rac/kept-homes.js';
+import type { openRemoval, stopParts } from '../rac/removal.js';
 
 /**
  * The engine layer behind doors: a room is entered only when a command needs it, and tests put their own engine behind a door.
@@ -89,6 +91,9 @@ export type Rooms = {
     readonly startInBackground: typeof startInBackground;
     readonly realProcesses: typeof realProcesses;
   }>;
+  /** What `rac down --purge` has put aside; loads nothing else. */
+  readonly racKept: Door<{ readonly openKeptHomes: typeof openKeptHomes }>;
+  readonly racRemoval: Door<{ readonly openRemoval: typeof openRemoval; readonly stopParts: typeof stopParts }>;
   readonly askRac: Door<{ readonly askRac: typeof askRac }>;
 };
 
@@ -135,5 +140,7 @@ export const ROOMS: Rooms = {
   }),
   ports: () => import('../io/port-holder.js'),
   background: () => import('../engine/process.js'),
+  racKept: () => import('../rac/kept-homes.js'),
+  racRemoval: () => import('../rac/removal.js'),
   askRac: () => import('../io/net-rac.js'),
 };

@@ -21,6 +21,8 @@ import type { Contents } from '../../src/plan/clean/prune-facts.js';
 import type { PruneStep } from '../../src/plan/clean/prune-step.js';
 import type { KeptState } from '../../src/plan/stack/no-change.js';
 import type { Plan } from '../../src/plan/step.js';
+import type { KeptHomes } from '../../src/rac/kept-homes.js';
+import type { Removal } from '../../src/rac/removal.js';
 import type { ContainerFacts, EngineFacts, ImageFacts, VolumeFacts } from '../../src/spec/facts.js';
 import type { BuilderFacts } from '../../src/spec/image-capability.js';
 import type { ImageDetails } from '../../src/spec/image-details.js';
@@ -81,6 +83,10 @@ export type FakeEngine = {
   readonly prune?: Partial<Contents> & { readonly kept?: readonly Kept[] };
   /** What a RAC server answers; undefined: nobody may ask. */
   readonly rac?: RacAsk;
+  /** What `rac down --purge` and `undo` work on; undefined: nobody may. */
+  readonly racKept?: KeptHomes;
+  readonly racRemoval?: Removal;
+  readonly racStop?: (how: 'down' | 'purge') => Promise<void>;
   /** Host ports that are taken, by which program. */
   readonly taken?: Readonly<Record<number, string>>;
 };
@@ -301,6 +307,22 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
         throw new Error('unexpected start of programs');
       },
       startInBackground: () => Promise.reject(new Error('unexpected start of a program in the background')),
+    }),
+    racKept: door('racKept', {
+      openKeptHomes: (home) => {
+        if (fake.racKept === undefined) throw new Error(`unexpected look at what is kept of ${home}`);
+        return fake.racKept;
+      },
+    }),
+    racRemoval: door('racRemoval', {
+      openRemoval: ({ home }) =>
+        fake.racRemoval === undefined
+          ? Promise.reject(new Error(`unexpected look at the RAC in ${home}`))
+          : Promise.resolve(fake.racRemoval),
+      stopParts: ({ home }, how) =>
+        fake.racStop === undefined
+          ? Promise.reject(new Error(`unexpected: ${how} of the RAC in ${home}`))
+          : fake.racStop(how),
     }),
     askRac: door('askRac', {
       askRac: (request: RacRequest) => {

@@ -8,9 +8,9 @@ import { refuseProtected } from '../../plan/protected-data.js';
 import { refusalError } from '../../plan/refusal.js';
 import type { Context } from '../context.js';
 import { undoDir } from '../state.js';
+import { confirmYes } from '../ui/confirm.js';
 import { formatTable } from '../ui/table.js';
 import { carryJournal, lockProject } from './carry.js';
-import { confirmYes } from './confirm.js';
 import { readInterrupted, resumeFor } from './interrupted.js';
 import { imageFor } from './look.js';
 import type { UndoOptions } from './options.js';
@@ -46,7 +46,7 @@ export async function dropKept(meant: readonly Kept[], { options, site }: Asked,
   }
   const rows = meant.map((one) => [one.id, one.by, formatBytes(keptBytes(one)), one.things.map(thingWords).join(', ')]);
   output.note(formatTable(['ID', 'BY', 'SIZE', 'DATA'], rows).trimEnd());
-  await confirmYes('remove these for good?', options.yes, context);
+  await confirmYes('remove these for good?', options.yes, world);
   const exitCode = await drop(decision.journal, site, context);
   const bytes = meant.reduce((sum, one) => sum + keptBytes(one), 0);
   if (exitCode === 0 && options.json) output.json({ dropped: meant.map(({ id }) => id), bytes });

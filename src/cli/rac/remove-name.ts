@@ -1,8 +1,6 @@
-import { PodctlError } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
 import { asList, asObject, asText } from '../../engine/json.js';
-import type { Context } from '../context.js';
-import { terminalOf } from '../terminal.js';
+import { confirmTyped } from '../ui/confirm.js';
 import type { RacWork } from './action.js';
 import { openClient, type RacClient } from './client.js';
 import { type NameFacts, nameFacts } from './name-facts.js';
@@ -13,7 +11,16 @@ export const racRemove: RacWork = async ({ words: [name = ''], flags }, context)
   const client = await openClient(flags, context);
   const contents = await contentsOf(client, name);
   for (const line of contents) context.output.note(escapeControl(line));
-  await confirm(name, flags.confirm ?? null, context);
+  await confirmTyped(
+    {
+      names: [name],
+      given: flags.confirm ?? null,
+      called: 'the name',
+      about: 'this removes data',
+      to: 'remove this',
+    },
+    context.world,
+  );
   await client.call({ method: 'DELETE', path: namePath(name), body: { confirm: name } });
   if (flags.json === true) context.output.json({ name, removed: contents });
   else context.output.text(`${name}: removed\n`);
@@ -35,22 +42,4 @@ function parts({ current, newest, volumes, url, owner }: NameFacts, keys: readon
     ...(keys.length === 0 ? [] : [`  the variables ${keys.join(', ')}`]),
     ...(owner === null ? [] : [`  not: the claim of ${owner} (podctl rac unclaim)`]),
   ];
-}
-
-async function confirm(name: string, given: string | null, { world }: Context): Promise<void> {
-  if (given === name) return;
-  if (given !== null) throw refused(`\`${given}\` is not the name`, name);
-  if (!terminalOf(world).stdin || !world.streams.isTerminal('stderr')) {
-    throw refused('this removes data, and nobody can be asked', name);
-  }
-  const { askAll } = await import('../ui/questions.js');
-  const wrong = (answer: string): string | null =>
-    answer === name ? null : `that is not ${name}; Ctrl-C leaves everything as it is`;
-  const question = { message: `type the name, ${name}, to remove this`, secret: false, example: undefined, wrong };
-  const answers = await askAll({ name: question }, world.streams);
-  if (answers?.['name'] !== name) throw refused('nothing was removed: the name was not typed', name);
-}
-
-function refused(message: string, name: string): PodctlError {
-  return new PodctlError('REFUSED', message, { hint: `in scripts: --confirm ${name}` });
 }

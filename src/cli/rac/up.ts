@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { PodctlError } from '../../core/errors.js';
 import type { RacSettings } from '../../rac/settings.js';
 import type { Context } from '../context.js';
 import type { RacWork } from './action.js';
@@ -16,6 +17,7 @@ export const racUp: RacWork = async ({ flags }, context) => {
     import('../../rac/settings-kept.js'),
     import('../../rac/run-file.js'),
   ]);
+  await refuseCutOff(home, context);
   const before = await readSettings(home, world.files);
   const settings = await withParts(await decideSettings(flags, before, { home, context }), before, context);
   const same = isDeepStrictEqual(before, settings);
@@ -36,6 +38,15 @@ export const racUp: RacWork = async ({ flags }, context) => {
   tell(settings, json, context);
   return 0;
 };
+
+// Its volumes may be gone from the engine: applications would begin with empty ones.
+async function refuseCutOff(home: string, { world }: Context): Promise<void> {
+  const { isCutOff } = await import('../../rac/kept-volumes.js');
+  if (!(await isCutOff(home, world.files))) return;
+  throw new PodctlError('REFUSED', `taking away the RAC in ${home}, or bringing it back, was cut off`, {
+    hint: 'podctl rac undo brings all of it back; podctl rac down --purge goes on taking it away',
+  });
+}
 
 // What was found is kept, so that a service manager with another PATH finds the same.
 async function withParts(settings: RacSettings, before: RacSettings | null, { world }: Context): Promise<RacSettings> {
