@@ -116,13 +116,13 @@ async function openRooms(ground: Ground): Promise<Rooms> {
     instance: ground.instance.id,
   });
   const accounts = await openAccounts(ground, deployment);
-  const deploy = gatePushes({ ...ground, claims: accounts.claims }, deployment.deploy);
+  const deploy = gatePushes({ ...ground, claims: accounts.claims, registry: client }, deployment.deploy);
   const events = openEvents({ store, registry: client, deploy, clock, log });
   const wake = openProxy(ground, deployment, accounts);
   return { accounts, keys, mint, registry, collector, deployment, events, wake };
 }
 
-function openAccounts(ground: Ground, { lifecycle }: Deployment): Promise<AccountsRoom> {
+function openAccounts(ground: Ground, { lifecycle, releases }: Deployment): Promise<AccountsRoom> {
   const { settings, clock } = ground;
   return openAccountsRoom({
     ...ground,
@@ -134,6 +134,7 @@ function openAccounts(ground: Ground, { lifecycle }: Deployment): Promise<Accoun
     onClaimed: async ({ name, held }) => {
       if (held && lifecycle.tierOf(name) !== 'removed') await lifecycle.remove(name);
     },
+    onUnclaimed: releases.settle,
   });
 }
 

@@ -56,6 +56,7 @@ export async function startPageServer(): Promise<PageServer> {
     accountNames: 10,
     anonymousTtl: 1,
     onClaimed: () => Promise.resolve(),
+    onUnclaimed: () => Promise.resolve(),
     // Quick, so that a test signs in at once; the real one has tests of its own.
     hasher: {
       hash: (text) => Promise.resolve(`plain ${text}`),

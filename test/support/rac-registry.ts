@@ -54,6 +54,7 @@ export async function startGuardedRegistry(home: string): Promise<GuardedRegistr
     accountNames: 50,
     anonymousTtl: 86_400_000,
     onClaimed: () => Promise.resolve(),
+    onUnclaimed: () => Promise.resolve(),
   });
   const keys = await openKeys({ home, files, now });
   const mint = makeMint(keys, now);

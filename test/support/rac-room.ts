@@ -45,6 +45,7 @@ export type TestRoom = AccountsRoom & {
   readonly clock: HeldClock;
   readonly hasher: CountingHasher;
   /** What was told of claims. */
+  readonly unclaimed: readonly string[];
   readonly told: { readonly name: string; readonly held: boolean }[];
 };
 
@@ -58,6 +59,7 @@ export async function openTestRoom(options: { readonly names?: number } = {}): P
     const clock = heldClock();
     const audit = openAudit(store, clock.now);
     const hasher = countingHasher();
+    const unclaimed: string[] = [];
     const told: { name: string; held: boolean }[] = [];
     const room = await openAccountsRoom({
       store,
@@ -69,12 +71,16 @@ export async function openTestRoom(options: { readonly names?: number } = {}): P
       registryHost: '127.0.0.1:5100',
       accountNames: options.names ?? 5,
       anonymousTtl: 86_400_000,
+      onUnclaimed: (name) => {
+        unclaimed.push(name);
+        return Promise.resolve();
+      },
       onClaimed: (change) => {
         told.push(change);
         return Promise.resolve();
       },
     });
-    return { ...room, store, audit, clock, hasher, told };
+    return { ...room, store, audit, clock, hasher, told, unclaimed };
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -53,7 +53,8 @@ export const racTransfer: RacWork = async (line, context) => {
 
 const offerTransfer = simple(
   ({ name, second }) => ({ method: 'PUT', path: '/api/v1/transfers', body: { name, to: second } }),
-  ({ name, second }) => `${name} stays yours until ${second} runs: podctl rac claim ${name}`,
+  ({ name, second }) =>
+    `${name} stays yours until ${second} runs, within 14 days: podctl rac claim ${name} (its data and variables go along)`,
 );
 
 const cancelTransfer = simple(

@@ -25,9 +25,9 @@ function addClaims(app: Hono<RacEnv>, { claims }: ClaimRoutesDeps): void {
     const body = await jsonBody(context);
     return context.json(await claims.claim(who, textOf(body, 'name'), { adopt: body['adopt'] === true }));
   });
-  app.delete('/claims', (context) => {
+  app.delete('/claims', async (context) => {
     const name = nameIn(context);
-    claims.unclaim(accountOf(context), name);
+    await claims.unclaim(accountOf(context), name);
     return context.json({ name });
   });
   app.put('/transfers', async (context) => {

@@ -19,6 +19,9 @@ export type Claimed = {
   readonly pushedBy: string | null;
 };
 
+// What nobody took up in that time is not meant any more.
+const OFFER_MS = 14 * 86_400_000;
+
 type Request = { readonly name: string; readonly adopt: boolean };
 type Deployed = { readonly digest: string; readonly actor: string | null };
 
@@ -61,7 +64,7 @@ function checkMayClaim(deps: ClaimsDeps, who: AccountPrincipal, name: string): v
     throw new PodctlError('USAGE', 'this is no name of a registry', { hint: 'write for instance team/app' });
   }
   checkScope(who, name);
-  if (isOffered(deps.store, who.account, name)) return;
+  if (isOffered(deps, who.account, name)) return;
   const owner = deps.store.get('SELECT owner FROM name WHERE name = ?', name)?.['owner'] ?? null;
   if (owner === who.account) return;
   checkFree(deps, who, { name, owner: owner === null ? null : asText(owner) });
@@ -81,7 +84,8 @@ function checkFree(
   who: AccountPrincipal,
   { name, owner }: { readonly name: string; readonly owner: string | null },
 ): void {
-  const may = owner === null ? rights.push({ ...who, scope: null }, name) : null;
+  const may =
+    owner === null ? rights.push({ ...who, scope: null, admin: who.admin && who.scope === null }, name) : null;
   if (may?.ok === true) return;
   const message = may?.message ?? takenWords(rights.see(who, name).ok ? owner : null, name);
   throw new PodctlError('REFUSED', message, { hint: 'claim another name, or ask its owner to transfer it' });
@@ -99,8 +103,9 @@ function takenWords(owner: string | null, name: string): string {
   return owner === null ? `\`${name}\` is taken` : `\`${name}\` is claimed by ${owner}`;
 }
 
-function isOffered(store: Store, account: string, name: string): boolean {
-  return store.get('SELECT 1 FROM offer WHERE name = ? AND account = ?', name, account) !== undefined;
+function isOffered({ store, now }: ClaimsDeps, account: string, name: string): boolean {
+  const sql = 'SELECT 1 FROM offer WHERE name = ? AND account = ? AND offered_at > ?';
+  return store.get(sql, name, account, now() - OFFER_MS) !== undefined;
 }
 
 function takeName({ store, now }: ClaimsDeps, { account }: AccountPrincipal, name: string): void {

@@ -15,4 +15,6 @@ export type ClaimsDeps = {
   /** Milliseconds that an unclaimed image lives after its last push. */
   readonly anonymousTtl: number;
   readonly onClaimed: OnClaimed;
+  /** Told when a name was given up: what runs must forget its owner's variables. */
+  readonly onUnclaimed: (name: string) => Promise<void>;
 };

@@ -11,7 +11,7 @@ import type { Verdict } from './rights.js';
 export type Claims = {
   /** `adopt`: a stranger's image under the name goes on running as one's own. The same again, by its owner, is no change. */
   readonly claim: (who: AccountPrincipal, name: string, how: { readonly adopt: boolean }) => Promise<Claimed>;
-  readonly unclaim: (who: AccountPrincipal, name: string) => void;
+  readonly unclaim: (who: AccountPrincipal, name: string) => Promise<void>;
   /** The other account takes it by claiming the name. */
   readonly offer: (who: AccountPrincipal, name: string, to: string) => void;
   readonly withdraw: (who: AccountPrincipal, name: string) => void;

@@ -3,8 +3,8 @@ import type { ClaimsDeps } from './claims-deps.js';
 import type { AccountPrincipal } from './principal.js';
 
 /** Nobody's again, and public: what is private, or holds secrets, is not given away by mistake. */
-export function unclaimName(deps: ClaimsDeps, who: AccountPrincipal, name: string): void {
-  const { store, audit, now, anonymousTtl } = deps;
+export async function unclaimName(deps: ClaimsDeps, who: AccountPrincipal, name: string): Promise<void> {
+  const { store, audit, now, anonymousTtl, onUnclaimed } = deps;
   checkOwner(deps, who, name);
   store.transaction(() => {
     if (store.get('SELECT visibility FROM name WHERE name = ?', name)?.['visibility'] === 'private') {
@@ -22,6 +22,7 @@ export function unclaimName(deps: ClaimsDeps, who: AccountPrincipal, name: strin
     for (const table of ['collaborator', 'offer', 'variable']) store.run(`DELETE FROM ${table} WHERE name = ?`, name);
     audit.write({ who, action: 'unclaim', subject: name });
   });
+  await onUnclaimed(name);
 }
 
 /** The name stays with its owner until the other account claims it. */

@@ -26,6 +26,7 @@ export type AccountsRoomDeps = {
   readonly accountNames: number;
   readonly anonymousTtl: number;
   readonly onClaimed: OnClaimed;
+  readonly onUnclaimed: (name: string) => Promise<void>;
   /** Tests give a quick one. */
   readonly hasher?: Hasher | undefined;
 };

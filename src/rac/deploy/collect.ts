@@ -2,6 +2,7 @@ import type { RegistryClient } from '../registry/client.js';
 import type { Calls } from './calls.js';
 import type { Log } from './deployment.js';
 import type { Images } from './images.js';
+import type { Lanes } from './lanes.js';
 import type { Records } from './records.js';
 import type { Release } from './releases.js';
 import { volumePrefix } from './standings.js';
@@ -13,6 +14,7 @@ export type CollectDeps = {
   readonly images: Images;
   readonly units: Units;
   readonly calls: Calls;
+  readonly lanes: Lanes;
   readonly log: Log;
 };
 
@@ -75,13 +77,19 @@ export async function clearName(name: string, deps: CollectDeps): Promise<void> 
   log('cleared', { name });
 }
 
-/** Unclaimed names whose time is over go, with all that they have. */
+/** Unclaimed names whose time is over go, with all that they have; gives them. One that is pushed or claimed meanwhile stays. */
 export async function expire(now: number, deps: CollectDeps): Promise<readonly string[]> {
-  const names = deps.records.expired(now);
-  for (const name of names) {
-    await clearName(name, deps);
-    deps.records.forget(name);
-    deps.log('expired', { name });
+  const gone: string[] = [];
+  for (const name of deps.records.expired(now)) {
+    if (await deps.lanes(`rollout ${name}`, () => expireOne(now, name, deps))) gone.push(name);
   }
-  return names;
+  return gone;
+}
+
+async function expireOne(now: number, name: string, deps: CollectDeps): Promise<boolean> {
+  if (!deps.records.expired(now).includes(name)) return false;
+  await clearName(name, deps);
+  if (!deps.records.forget(name, now)) return false;
+  deps.log('expired', { name });
+  return true;
 }

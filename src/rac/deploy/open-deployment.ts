@@ -91,7 +91,7 @@ async function openGround(deps: DeploymentDeps) {
   const failures = new Failures(clock.now);
   const units = new Units({ calls, standings, failures, lanes, clock, log, ...servingFrom(records, images) });
   const finder = new Finder({ settings, records });
-  const collect: CollectDeps = { records, registry, images, units, calls, log };
+  const collect: CollectDeps = { records, registry, images, units, calls, lanes, log };
   const disk = { calls, files, processes, now: clock.now };
   const keeper = new Keeper({ units, records, failures, finder, collect, disk, diskLimit: limits.disk, clock, log });
   const quietly: Quietly = async (what, work) => {

@@ -15,6 +15,7 @@ export type Push = {
 
 /**
  * Make a push run. Resolves when its release is ready or has failed for a reason of its own (which is stored with it); rejects only for
- * what a later try may mend (engine or registry away). The same name and digest again is no new release.
+ * what a later try may mend (engine or registry away). The same name and digest again is no new release. `mayStill` is asked before the
+ * release takes over: its name may have been claimed by somebody else while it was pulled and started.
  */
-export type Deploy = (push: Push) => Promise<void>;
+export type Deploy = (push: Push, mayStill?: () => boolean) => Promise<void>;

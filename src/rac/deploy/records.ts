@@ -30,6 +30,8 @@ export type ReleaseChange = {
 
 export type Records = ReturnType<typeof makeRecords>;
 
+const EXPIRED =
+  'owner IS NULL AND expires_at <= ? AND NOT EXISTS (SELECT 1 FROM event WHERE event.name = name.name AND done_at IS NULL)';
 const LONGEST_PROBLEM = 16_384;
 
 /** Names and releases in the database. */
@@ -92,19 +94,21 @@ function namesOf({ store, nameRow }: Tables) {
 
 function endsOfNames({ store }: Tables) {
   return {
+    /** Nobody's, past their time, and without a push that waits. */
     expired: (now: number): readonly string[] =>
-      store.all('SELECT name FROM name WHERE owner IS NULL AND expires_at <= ?', now).map((row) => asText(row['name'])),
+      store.all(`SELECT name FROM name WHERE ${EXPIRED}`, now).map((row) => asText(row['name'])),
     /** All but the row itself: releases and variables go. */
     clear: (name: string): void =>
       store.transaction(() => {
         store.run('UPDATE name SET current_release = NULL, pinned_release = NULL, halted = NULL WHERE name = ?', name);
         store.run('DELETE FROM release WHERE name = ?', name);
         store.run('DELETE FROM variable WHERE name = ?', name);
+        // Its tags are gone: the same one pushed again is news, also where its notification is lost.
+        store.run('DELETE FROM event WHERE name = ? AND done_at IS NOT NULL', name);
       }),
-    /** The name with its releases and variables. */
-    forget: (name: string): void => {
-      store.run('DELETE FROM name WHERE name = ?', name);
-    },
+    /** The name with its releases and variables; false: it is not expired any more. */
+    forget: (name: string, now: number): boolean =>
+      store.run(`DELETE FROM name WHERE ${EXPIRED} AND name = ?`, now, name) > 0,
   };
 }
 

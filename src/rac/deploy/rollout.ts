@@ -33,6 +33,8 @@ export type RolloutDeps = {
   readonly after: (name: string) => void;
 };
 
+type Taking = StandingRequest & { readonly mayStill: () => boolean };
+
 export type Rollout = {
   readonly deploy: Deploy;
   /** Bring a release up and let it serve. Throws PodctlError when it does not start; what served before still does then. */
@@ -43,7 +45,7 @@ export type Rollout = {
 export function openRollout(deps: RolloutDeps): Rollout {
   const rollout = new Rollouts(deps);
   return {
-    deploy: (push) => deps.lanes(`rollout ${push.name}`, () => rollout.push(push)),
+    deploy: (push, mayStill = () => true) => deps.lanes(`rollout ${push.name}`, () => rollout.push(push, mayStill)),
     serve: (release) => deps.lanes(`rollout ${release.name}`, () => rollout.serve(release)),
   };
 }
@@ -55,7 +57,7 @@ class Rollouts {
     this.#deps = deps;
   }
 
-  async push(push: Push): Promise<void> {
+  async push(push: Push, mayStill: () => boolean): Promise<void> {
     const { records, settings, log } = this.#deps;
     const row = records.pushed(push, push.at + settings.anonymousTtl);
     const release = this.#releaseOf(push);
@@ -63,7 +65,7 @@ class Rollouts {
     log('push', { name: push.name, release: release.id, digest: push.digest });
     try {
       const ready = await this.#read(row, release);
-      if (ready !== null) await this.#take(ready, push);
+      if (ready !== null) await this.#take({ ...ready, mayStill }, push);
     } catch (error) {
       if (!(error instanceof PodctlError)) throw error;
       // What a later try may mend is the caller's to try again.
@@ -77,7 +79,7 @@ class Rollouts {
     const { app } = release;
     if (app === null) throw notReady(release);
     const image = await this.#deps.images.pull(release.name, release.digest);
-    await this.#switch({ name: release.name, release: release.id, app, image });
+    await this.#switch({ name: release.name, release: release.id, app, image, mayStill: () => true });
   }
 
   // null: this push is one that is known.
@@ -130,9 +132,10 @@ class Rollouts {
     return { app: { ...app, alwaysOn: false, host: null, visibility: 'public' }, warnings: [...warnings, ...told] };
   }
 
-  async #take(request: StandingRequest, push: Push): Promise<void> {
+  async #take(request: Taking, push: Push): Promise<void> {
     const { records, audit } = this.#deps;
     const { name, release } = request;
+    if (!request.mayStill()) throw claimedMeanwhile(name);
     // The owner's own push brings a name back that a claim has stopped.
     const row = records.name(name);
     if (row?.wanted === 'held' && push.actor !== null) records.setWanted(name, 'on');
@@ -152,7 +155,7 @@ class Rollouts {
    * Beside the old one where they share no data. Where both have volumes the old one ends first, because two programs on one database
    * break it; requests wait for those moments, and if the new one fails the old one starts again.
    */
-  async #switch(request: StandingRequest): Promise<void> {
+  async #switch(request: Taking): Promise<void> {
     const { units, lanes, records } = this.#deps;
     const { name, app } = request;
     // Also of one that sleeps: a request could wake it meanwhile.
@@ -162,10 +165,10 @@ class Rollouts {
       return lanes(name, () => this.#oneAfterTheOther(request));
     }
     const standing = await units.startNow(request);
-    await lanes(name, () => this.#over(standing));
+    await lanes(name, () => this.#over(standing, request.mayStill));
   }
 
-  async #oneAfterTheOther(request: StandingRequest): Promise<void> {
+  async #oneAfterTheOther(request: Taking): Promise<void> {
     const { units, standings } = this.#deps;
     const { name } = request;
     const before = units.tierOf(name);
@@ -173,7 +176,7 @@ class Rollouts {
     if (before !== 'holder') units.tellGone(name);
     await units.stopNow(name);
     try {
-      await this.#over(await units.startNow(request));
+      await this.#over(await units.startNow(request), request.mayStill);
     } catch (error) {
       if (old !== null && (before === 'running' || before === 'paused')) {
         await standings.start(old);
@@ -183,9 +186,13 @@ class Rollouts {
     }
   }
 
-  async #over(standing: Standing): Promise<void> {
-    const { records, units, now } = this.#deps;
+  async #over(standing: Standing, mayStill: () => boolean): Promise<void> {
+    const { records, standings, units, now } = this.#deps;
     const { name, release } = standing;
+    if (!mayStill()) {
+      await standings.end(standing, true);
+      throw claimedMeanwhile(name);
+    }
     records.takeOver(name, release, now());
     units.replace(standing);
     if (records.name(name)?.wanted === 'on') return;
@@ -205,6 +212,16 @@ class Rollouts {
     this.#deps.records.change(id, { state: 'failed', problem: [error.message, ...lines].join('\n') });
     this.#deps.log('release-failed', { name, release: id, reason: error.message });
   }
+}
+
+function claimedMeanwhile(name: string): PodctlError {
+  return new PodctlError(
+    'REFUSED',
+    `\`${name}\` was claimed while this was being deployed, and whoever pushed it may not`,
+    {
+      hint: 'its owner pushes, or shares it: podctl rac collaborators',
+    },
+  );
 }
 
 function notReady({ id, state }: Release): PodctlError {

@@ -96,7 +96,7 @@ describe('a claim', () => {
       code: 'REFUSED',
       message: 'ann owns 3 names, and more are not allowed',
     });
-    room.claims.unclaim(ann, 'c');
+    await room.claims.unclaim(ann, 'c');
     await claim(ann, 'd');
   });
 
@@ -118,6 +118,12 @@ describe('a claim', () => {
     await expect(claim(scoped(null, ['push']), 'x')).rejects.toMatchObject({ code: 'REFUSED' });
     await expect(claim(scoped(['y'], ['manage']), 'x')).rejects.toMatchObject({ code: 'REFUSED' });
     await claim(scoped(['x'], ['manage']), 'x');
+  });
+
+  it('by a limited token of an administrator is no administrator’s', async () => {
+    const limited = { ...bob, admin: true, by: 'access', scope: { names: null, actions: ['manage'] } } as const;
+    await expect(claim(limited, 'ann/app')).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await claim({ ...bob, admin: true }, 'ann/app')).toMatchObject({ owner: 'bob' });
   });
 });
 
@@ -141,10 +147,11 @@ describe('names', () => {
     room.claims.share(ann, 'team/app', { account: 'bob', may: 'push' });
     room.store.run("INSERT INTO variable (name, key, sealed, set_at, set_by) VALUES ('team/app', 'K', 'x', 1, 'ann')");
     room.claims.setVisibility(ann, 'team/app', 'private');
-    expect(() => room.claims.unclaim(ann, 'team/app')).toThrow('is private');
-    expect(() => room.claims.unclaim(bob, 'team/app')).toThrow('only ann may do this');
+    await expect(room.claims.unclaim(ann, 'team/app')).rejects.toThrow('is private');
+    await expect(room.claims.unclaim(bob, 'team/app')).rejects.toThrow('only ann may do this');
     room.claims.setVisibility(ann, 'team/app', 'public');
-    room.claims.unclaim(ann, 'team/app');
+    await room.claims.unclaim(ann, 'team/app');
+    expect(room.unclaimed).toEqual(['team/app']);
     expect(rowOf('team/app')).toMatchObject({ owner: null, expires_at: room.clock.now() + 86_400_000 });
     expect(room.store.all('SELECT * FROM collaborator')).toEqual([]);
     expect(room.store.all('SELECT * FROM variable')).toEqual([]);
@@ -174,6 +181,13 @@ describe('names', () => {
       'share',
       'claim',
     ]);
+  });
+
+  it('offered are not so for ever', async () => {
+    await claim(ann, 'team/app');
+    room.claims.offer(ann, 'team/app', 'bob');
+    room.clock.pass(14 * 86_400_000);
+    await expect(claim(bob, 'team/app')).rejects.toMatchObject({ code: 'REFUSED' });
   });
 });
 

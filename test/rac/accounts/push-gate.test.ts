@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { gatePushes } from '../../../src/rac/accounts/push-gate.js';
 import type { Deploy, Push } from '../../../src/rac/deploy/push.js';
-import { openTestRoom, signedUp, type TestRoom } from '../../support/rac-room.js';
+import { openTestRoom, PASSWORD, signedUp, type TestRoom } from '../../support/rac-room.js';
 
+const DIGEST = `sha256:${'a'.repeat(64)}`;
 let room: TestRoom;
 let deployed: string[];
+let removed: string[];
+let meanwhile: () => unknown;
 let gate: Deploy;
 
 beforeEach(async () => {
@@ -13,9 +16,14 @@ beforeEach(async () => {
   await signedUp(room, 'bob');
   await room.claims.claim(ann, 'team/app', { adopt: false });
   deployed = [];
-  gate = gatePushes(room, (push) => {
-    deployed.push(`${push.id} ${push.name}`);
-    return Promise.resolve();
+  removed = [];
+  meanwhile = () => undefined;
+  const registry = {
+    remove: (name: string, digest: string) => Promise.resolve(void removed.push(`${name} ${digest}`)),
+  };
+  gate = gatePushes({ ...room, registry }, async (push, mayStill) => {
+    await meanwhile();
+    deployed.push(`${push.id} ${push.name}${mayStill?.() === false ? ' no more' : ''}`);
   });
 });
 
@@ -23,7 +31,7 @@ const push = (id: string, parts: Partial<Push> = {}): Push => ({
   id,
   name: 'team/app',
   tag: '1',
-  digest: `sha256:${'a'.repeat(64)}`,
+  digest: DIGEST,
   actor: null,
   address: '192.0.2.9',
   at: room.clock.now(),
@@ -37,6 +45,8 @@ describe('a push that has come', () => {
       await gate(push('1', { actor }));
       await gate(push('reconcile:team/app:1', { actor: null }));
       expect(deployed).toEqual([]);
+      // What others would pull as the owner's.
+      expect(new Set(removed)).toEqual(new Set([`team/app ${DIGEST}`]));
       expect(room.audit.of('team/app', 9).map(({ action }) => action)).toEqual(['push-refused', 'claim']);
     },
   );
@@ -62,5 +72,28 @@ describe('a push that has come', () => {
       { name: 'ann/app', owner: 'ann' },
       { name: 'free/app', owner: null },
     ]);
+  });
+
+  it.each([
+    ['1', null, ' no more'],
+    ['2', 'bob', ' no more'],
+    ['3', 'ann', ''],
+    ['reconcile:free/app:1', null, ' no more'],
+  ])('%s by %j may not take over any more when ann has claimed the name meanwhile', async (id, actor, end) => {
+    const ann = await room.identity.byPassword('ann', PASSWORD, '192.0.2.1');
+    if (ann?.kind !== 'account') throw new Error('no login');
+    meanwhile = () => room.claims.claim(ann, 'free/app', { adopt: false });
+    await gate(push(id, { name: 'free/app', actor }));
+    expect(deployed).toEqual([`${id} free/app${end}`]);
+  });
+
+  it('that is refused leaves an image in the registry that is the owner’s too', async () => {
+    await gate(push('1', { actor: 'ann' }));
+    room.store.run(
+      "INSERT INTO release (name, tag, digest, created_at, state) VALUES ('team/app', '1', ?, 1, 'ready')",
+      DIGEST,
+    );
+    await gate(push('2', { actor: 'bob' }));
+    expect(removed).toEqual([]);
   });
 });

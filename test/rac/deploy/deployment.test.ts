@@ -49,9 +49,11 @@ type Bed = {
   readonly engine: FakeEngineApi;
   readonly store: Store;
   readonly rac: Deployment;
-  readonly push: (digest: string, more?: Partial<Push>) => Promise<void>;
+  readonly push: (digest: string, more?: Partial<Push>, mayStill?: () => boolean) => Promise<void>;
   readonly configs: Map<string, Readonly<Record<string, unknown>>>;
   readonly removed: string[];
+  /** Happens while an image is taken from the registry. */
+  readonly meanwhile: (work: () => void) => void;
   readonly again: () => Promise<Deployment>;
 };
 
@@ -71,6 +73,7 @@ async function makeBed({
   const store = await openStore(':memory:');
   const configs = new Map<string, Readonly<Record<string, unknown>>>();
   const removed: string[] = [];
+  let meanwhile = (): void => undefined;
   const unexpected = () => Promise.reject(new Error('unexpected question to the registry'));
   const registry: RegistryClient = {
     host: 'r:5000',
@@ -78,7 +81,10 @@ async function makeBed({
     tags: unexpected,
     digestOf: unexpected,
     pullAuth: () => Promise.resolve('e30'),
-    remove: (_, digest) => Promise.resolve(void removed.push(digest)),
+    remove: (_, digest) => {
+      meanwhile();
+      return Promise.resolve(void removed.push(digest));
+    },
     image: (_, digest) => {
       const config = configs.get(digest) ?? { ExposedPorts: { [`${engine.port}/tcp`]: {} } };
       return Promise.resolve({ digest, mediaType: '', config, size: 1, platforms: ['linux/amd64'] });
@@ -129,19 +135,25 @@ async function makeBed({
     rac,
     configs,
     removed,
+    meanwhile: (work) => {
+      meanwhile = work;
+    },
     again,
-    push: (digest, more = {}) => {
+    push: (digest, more = {}, mayStill = () => true) => {
       events += 1;
-      return rac.deploy({
-        id: `e${events}`,
-        name: 'app',
-        tag: '1',
-        digest,
-        actor: null,
-        address: '::1',
-        at: events,
-        ...more,
-      });
+      return rac.deploy(
+        {
+          id: `e${events}`,
+          name: 'app',
+          tag: '1',
+          digest,
+          actor: null,
+          address: '::1',
+          at: events,
+          ...more,
+        },
+        mayStill,
+      );
     },
   };
 }
@@ -340,6 +352,24 @@ describe('a push', () => {
     await until(() => bed.rac.lifecycle.tierOf('app') === 'running');
   });
 
+  it('by a stranger does not take over when the name is claimed while it starts', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    let asked = 0;
+    const claimed = () => {
+      asked += 1;
+      return asked === 1;
+    };
+    await bed.push('d2', {}, claimed);
+    expect([asked, states(bed)]).toEqual([2, ['failed', 'ready']]);
+    expect(bed.rac.releases.state('app')).toMatchObject({
+      current: { digest: 'd1' },
+      problem: expect.stringContaining('claimed'),
+    });
+    await bed.push('d3', {}, () => false);
+    expect(states(bed)).toEqual(['failed', 'failed', 'ready']);
+  });
+
   it('by its owner brings a name back that a claim has held', async () => {
     const bed = await makeBed();
     await bed.push('d1');
@@ -413,6 +443,40 @@ describe('what its owner does', () => {
     expect(bed.rac.releases.state('app')).toBeNull();
     expect(bed.rac.releases.state('mine')).toMatchObject({ tier: 'running' });
     expect(bed.removed).toEqual(['d1']);
+  });
+
+  it.each(['claimed', 'pushed again'])('a name that is %s while it goes stays', async (what) => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    bed.store.run("INSERT INTO account (name, password_hash, created_at) VALUES ('ann', '', 0)");
+    bed.meanwhile(() => {
+      if (what === 'claimed') bed.store.run("UPDATE name SET owner = 'ann', expires_at = NULL");
+      else
+        bed.store.run(
+          "INSERT INTO event (id, name, tag, digest, pushed_at, received_at) VALUES ('x', 'app', '1', 'd1', 1, 1)",
+        );
+    });
+    expect(await bed.rac.expire()).toEqual([]);
+    expect(bed.store.all('SELECT name FROM name')).toEqual([{ name: 'app' }]);
+  });
+
+  it('one that was pushed again a moment ago is not touched', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    bed.store.run(
+      "INSERT INTO event (id, name, tag, digest, pushed_at, received_at) VALUES ('x', 'app', '1', 'd1', 1, 1)",
+    );
+    expect([await bed.rac.expire(), bed.removed]).toEqual([[], []]);
+  });
+
+  it('takes what was heard of its tags along, so that the same one is news again', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    bed.store.run(
+      "INSERT INTO event (id, name, tag, digest, pushed_at, received_at, done_at) VALUES ('x', 'app', '1', 'd1', 1, 1, 1)",
+    );
+    expect(await bed.rac.expire()).toEqual(['app']);
+    expect(bed.store.all('SELECT * FROM event')).toEqual([]);
   });
 
   it('older releases than three back are collected', async () => {
