@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 
 /** An answer of the proxy itself, in words for people; never cached. */
 export type OwnAnswer = {
@@ -40,7 +40,8 @@ export function sendOwn(res: ServerResponse, accept: string, answer: OwnAnswer):
     ...(answer.close === true ? { Connection: 'close' } : {}),
     ...answer.headers,
   };
-  res.writeHead(answer.status, headers);
+  // Its own words, because those of an application that could not be sent may still stand there.
+  res.writeHead(answer.status, STATUS_CODES[answer.status] ?? '', headers);
   res.end(body);
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from './access.js';
 import { type OwnAnswer, sendOwn } from './answers.js';
 import type { CheckedRequest } from './check-request.js';
+import type { Lines } from './lines.js';
 import type { Lookup } from './lookup.js';
 import type { Metrics, RefusedWhy } from './metrics.js';
 import type { Peers } from './peers.js';
@@ -25,6 +26,8 @@ export type ProxyDeps = {
   readonly usage: Pick<Usage, 'count'>;
   /** Connections that got their last answer: what comes behind a refused request is not read as another one. */
   readonly finished: WeakSet<object>;
+  /** Sees to an answer that waits behind others of its connection; false: too many do, and the connection is closed. */
+  readonly lines: Lines;
   /** Requests that wait for the first release of their name. */
   readonly early: Set<object>;
   readonly log: WakeLog;

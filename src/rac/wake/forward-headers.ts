@@ -47,6 +47,7 @@ export function requestHeaders(rawHeaders: readonly string[], context: ForwardCo
     const value = rawHeaders[index + 1] ?? '';
     const key = name.toLowerCase();
     if (HOP_BY_HOP.has(key) || named.has(key) || context.consumed.has(key)) continue;
+    if (key === 'trailer' && context.body !== 'chunked') continue;
     if (isOwn(key)) note(seen, key, value);
     else result.push(name, value);
   }
@@ -121,8 +122,11 @@ function clientOf(forwardedFor: string, peer: string): string {
   return last === '' ? peer : last;
 }
 
-/** Headers of an answer that go on to the client; the application may not speak for RAC, nor set cookies of other hosts. */
-export function answerHeaders(rawHeaders: readonly string[], host: string): string[] {
+/**
+ * Headers of an answer that go on to the client; the application may not speak for RAC, nor set cookies of other hosts. `trailing`: it
+ * goes in chunks, so that something can come behind it.
+ */
+export function answerHeaders(rawHeaders: readonly string[], host: string, trailing = false): string[] {
   const named = namedByConnection(rawHeaders);
   const result: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -130,6 +134,7 @@ export function answerHeaders(rawHeaders: readonly string[], host: string): stri
     const value = rawHeaders[index + 1] ?? '';
     const key = name.toLowerCase();
     if (HOP_BY_HOP.has(key) || named.has(key) || key.startsWith('x-rac-')) continue;
+    if (key === 'trailer' && !trailing) continue;
     result.push(name, key === 'set-cookie' ? hostOnly(value, host) : value);
   }
   return result;

@@ -36,9 +36,13 @@ export function forward(job: Job, pool: Pool, failed: (how: Unanswered) => void)
   let answered = false;
   res.once('close', () => {
     if (!res.writableFinished) current.destroy();
-    else if (!req.complete) linger(req);
+    else if (!req.complete) {
+      // A connection whose body ends too soon would take the next request for the rest of it.
+      current.destroy();
+      linger(req);
+    }
   });
-  if (upload !== null) passUpload(upload, () => current, req.socket);
+  if (upload !== null) passUpload(job, () => current);
 
   function send(fresh: boolean): ClientRequest {
     const out = openRequest(job, pool, fresh);
@@ -79,8 +83,9 @@ function openRequest({ req, checked, headers }: Job, pool: Pool, fresh: boolean)
 const MOST_HEADERS = 65_536;
 const SMALL = 16_384;
 
-function passUpload(upload: IncomingMessage, to: () => ClientRequest, socket: IncomingMessage['socket']): void {
+function passUpload({ req: upload, res }: Job, to: () => ClientRequest): void {
   const out = to();
+  const { socket } = upload;
   socket.setTimeout(STALL_MS);
   upload.on('data', (chunk: Buffer) => {
     if (out.write(chunk)) return;
@@ -93,6 +98,8 @@ function passUpload(upload: IncomingMessage, to: () => ClientRequest, socket: In
     upload.resume();
   });
   upload.once('end', () => {
+    // After the answer the connection is at rest, and that has its own bound.
+    if (res.closed) return;
     socket.setTimeout(0);
     if (upload.rawTrailers.length > 0) out.addTrailers(trailersOf(upload.rawTrailers));
     out.end();
@@ -114,17 +121,25 @@ function linger(req: IncomingMessage): void {
 }
 
 function passAnswer(job: Job, answer: IncomingMessage, failed: (how: Unanswered) => void): void {
-  const { res } = job;
+  const { req, res } = job;
+  const { statusCode = 0 } = answer;
   try {
-    const headers = answerHeaders(answer.rawHeaders, job.checked.host);
+    // Nobody has asked for another protocol here.
+    if (statusCode < 200) throw new Error(`status ${statusCode}`);
+    const headers = answerHeaders(answer.rawHeaders, job.checked.host, inChunks(req, answer));
     headers.push(...job.extra);
-    res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
+    res.writeHead(statusCode, answer.statusMessage, headers);
   } catch {
     answer.destroy();
     failed('broken');
     return;
   }
   passBody(job, answer);
+}
+
+function inChunks({ method, httpVersionMinor }: IncomingMessage, { statusCode, headers }: IncomingMessage): boolean {
+  const bodyless = method === 'HEAD' || statusCode === 204 || statusCode === 304;
+  return !bodyless && httpVersionMinor > 0 && headers['content-length'] === undefined;
 }
 
 function passBody({ req, res }: Job, answer: IncomingMessage): void {

@@ -102,7 +102,7 @@ function upgrade(proxy: Proxy, req: IncomingMessage, bare: { socket: Duplex; hea
   const res = new ServerResponse(req);
   res.shouldKeepAlive = false;
   res.assignSocket(req.socket);
-  res.once('finish', () => bare.socket.end());
+  res.once('finish', () => endBare(bare.socket));
   bare.socket.once('close', () => res.destroy());
   bare.socket.on('error', () => bare.socket.destroy());
   proxy.upgrade(req, res, bare);
@@ -113,9 +113,19 @@ function refuseBare(socket: Duplex, status: string): void {
     socket.destroy();
     return;
   }
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  // Who does not read it is not waited for.
-  setTimeout(() => socket.destroy(), 1_000).unref();
+  // After CONNECT nobody else listens, and an error that nobody hears ends the process.
+  socket.on('error', () => socket.destroy());
+  socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  endBare(socket);
+}
+
+// Who does not read the last answer is not waited for; that it has gone only shows to who reads.
+function endBare(socket: Duplex): void {
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), 1_000).unref();
+  socket.once('end', () => socket.destroy());
+  socket.once('close', () => clearTimeout(timer));
 }
 
 async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {

@@ -25,15 +25,25 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** What every request goes through: the check of its form, whose it is, who may see it. */
 export function openProxy(deps: ProxyDeps): Proxy {
   return {
-    handle: (req, res) => enter(deps, { req, res, bare: null }),
-    upgrade: (req, res, bare) => enter(deps, { req, res, bare }),
+    handle: (req, res) => guarded(deps, { req, res, bare: null }),
+    upgrade: (req, res, bare) => guarded(deps, { req, res, bare }),
   };
+}
+
+// One request that nobody thought of must not end the requests of all.
+function guarded(deps: ProxyDeps, arrival: Arrival): void {
+  try {
+    enter(deps, arrival);
+  } catch (error) {
+    deps.log.warn('request-failed', { problem: String(error) });
+    arrival.req.socket.destroy();
+  }
 }
 
 type Arrival = { readonly req: IncomingMessage; readonly res: ServerResponse; readonly bare: Bare | null };
 
 function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
-  if (deps.finished.has(req.socket)) return;
+  if (deps.finished.has(req.socket) || !deps.lines(req, res)) return;
   // A connection that breaks is told by `close`; without a listener it would end the process.
   req.on('error', ignore);
   res.on('error', ignore);
@@ -47,14 +57,22 @@ function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
     refuse(deps, { req, res, id }, { why: 'malformed', answer });
     return;
   }
+  const socket = checked.upgrade === 'websocket' ? bare : null;
+  if (bare !== null && socket === null) readOn(bare.socket);
   const asking: Asking = { req, res, checked, peer, trusted, secure: isSecure(deps, req, trusted), id };
   const own = ownPath(asking, deps);
-  if (own === null) admit(deps, asking, checked.upgrade === 'websocket' ? bare : null);
+  if (own === null) admit(deps, asking, socket);
   else sendOwn(res, req.headers.accept ?? '', { ...own, close: !req.complete });
 }
 
 function ignore(): void {
   /* told by `close` */
+}
+
+// Answered as if no other protocol had been asked for. That the client has gone only shows to who reads.
+function readOn(socket: Duplex): void {
+  socket.resume();
+  socket.once('end', () => socket.destroy());
 }
 
 function isSecure(deps: ProxyDeps, { headers }: IncomingMessage, trusted: boolean): boolean {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.js';
 import { openAccess } from './access.js';
 import type { WakeLog } from './asking.js';
 import type { GateDeps } from './gate.js';
+import { openLines } from './lines.js';
 import { LISTEN_BOUNDS, type ListenBounds, type Listening, listen } from './listen.js';
 import { type Found, openLookup } from './lookup.js';
 import { type Metrics, openMetrics } from './metrics.js';
@@ -81,6 +82,7 @@ export function openWake(deps: WakeDeps): Wake {
     visitUrl: (host, to) => `${apiUrl(settings)}/visit?${new URLSearchParams({ host, to }).toString()}`,
     usage,
     finished,
+    lines: openLines(),
     early: new Set(),
     log: deps.log,
   });
