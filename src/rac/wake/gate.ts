@@ -57,6 +57,8 @@ export class Gate {
   #open = 0;
   #since = 0;
   #queue: Waiter[] = [];
+  /** How often another release took over, or none was left: a start that began before has nothing more to say. */
+  #changes = 0;
   #waking: Promise<void> | null = null;
   #moving: Promise<void> | null = null;
 
@@ -121,7 +123,7 @@ export class Gate {
     }
     this.#waking = this.#wake().finally(() => {
       this.#waking = null;
-      if (this.#queue.length > 0) this.ensureAwake();
+      this.#wakeForQueue();
     });
   }
 
@@ -130,18 +132,29 @@ export class Gate {
     return { ok: false, status: 502, reason: failure.reason, retryAfter };
   }
 
-  /** Another release took over, or (null) it is no longer served. Requests under way stay where they are. */
-  replace(upstream: Upstream | null): Promise<void> {
+  /**
+   * Another release took over, or (null) nothing of it runs now: for a moment, and who waits goes on waiting, or because it is no longer
+   * `served`. Requests under way stay where they are.
+   */
+  replace(upstream: Upstream | null, served: boolean): Promise<void> {
     const old = this.#pool;
     this.failure = null;
-    if (upstream === null) {
-      this.#drop();
-      this.tier = this.#deps.lifecycle.tierOf(this.name);
-      this.#refuseAll({ ok: false, status: 503, reason: 'it was stopped', retryAfter: 10 });
-    } else {
-      this.#became(upstream);
-    }
+    this.#changes += 1;
+    if (upstream === null) this.#away(served);
+    else this.#became(upstream);
     return old === null || old === this.#pool ? Promise.resolve() : old.drained;
+  }
+
+  #away(served: boolean): void {
+    this.#drop();
+    this.tier = this.#deps.lifecycle.tierOf(this.name);
+    if (!served) this.#refuseAll({ ok: false, status: 503, reason: 'it was stopped', retryAfter: 10 });
+    // Whoever tells of it first takes the old one away, and does so next: a start asked for now would find it still there.
+    else queueMicrotask(() => this.#wakeForQueue());
+  }
+
+  #wakeForQueue(): void {
+    if (this.#queue.length > 0) this.ensureAwake();
   }
 
   /** Nobody listens where this visit was sent to: the next request wakes it again. */
@@ -170,7 +183,7 @@ export class Gate {
     this.#moving = move();
     await this.#moving;
     this.#moving = null;
-    if (this.#queue.length > 0) this.ensureAwake();
+    this.#wakeForQueue();
   }
 
   /** The engine may have ended it, or somebody at the engine's own command line. */
@@ -196,19 +209,20 @@ export class Gate {
     const { lifecycle, now, onWake } = this.#deps;
     const start = now();
     const before = lifecycle.tierOf(this.name);
+    const changes = this.#changes;
     try {
       const { from, ...upstream } = await lifecycle.wake(this.name);
       const ms = now() - start;
       for (const waiter of this.#queue) waiter.cold = { from, ms };
       onWake({ name: this.name, from, ms, at: start, problem: null });
+      if (changes !== this.#changes) return;
       this.failure = null;
       this.#became(upstream);
     } catch (error) {
       const problem = reasonOf(error);
       onWake({ name: this.name, from: before, ms: now() - start, at: start, problem });
       this.tier = lifecycle.tierOf(this.name);
-      // A release may have taken over meanwhile.
-      if (this.#pool === null) this.#fail(problem);
+      if (changes === this.#changes) this.#fail(problem);
     }
   }
 

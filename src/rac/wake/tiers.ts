@@ -62,7 +62,7 @@ export function openTiers(deps: TiersDeps): Tiers {
       const served = deps.servedOf(name);
       if (served !== null) gate.app = served.app;
       const before = gate.release;
-      await gate.replace(upstream);
+      await gate.replace(upstream, served !== null);
       if (upstream !== null && before !== upstream.release) lifecycle.drained(name, before);
     },
     counts: () => countsOf([...gates.values()]),
@@ -100,8 +100,9 @@ async function sweep(gates: Map<string, Gate>, deps: TiersDeps): Promise<void> {
   const steps = chooseSleepers(candidates, rules).slice(0, Math.max(0, MOST_MOVING - moving));
   await Promise.all(steps.map(async ({ name, to }) => gates.get(name)?.demote(to)));
   for (const gate of gates.values()) {
-    if (gate.app.alwaysOn) gate.ensureAwake();
-    const quiet = gate.idle && gate.tier === 'removed' && !gate.app.alwaysOn;
+    const stays = gate.app.alwaysOn && deps.servedOf(gate.name) !== null;
+    if (stays) gate.ensureAwake();
+    const quiet = gate.idle && gate.tier === 'removed' && !stays;
     // Its failures are remembered while they count, so that a name that cannot start is not tried at every request.
     if (quiet && (gate.failure === null || gate.failure.until + FORGET_MS < now)) gates.delete(gate.name);
   }

@@ -295,3 +295,63 @@ describe('a release that takes over', () => {
     expect(at.get('app')).toBe('paused');
   });
 });
+
+describe('a change while it is woken or waited for', () => {
+  it('leaves the last word to the change, whatever the start still says', async () => {
+    const { tiers, answers, calls } = bench();
+    const start = held();
+    answers.set('wake app', start.wait);
+    const waits = tiers.enter(app('app'), STAYS);
+    const second = { ...UPSTREAM, port: 2, release: 2 };
+    start.go();
+    void tiers.changed('app', second);
+    expect(await waits).toMatchObject({ ok: true, pool: { upstream: second } });
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(tiers.tryEnter(app('app'))).toMatchObject({ pool: { upstream: second } });
+    expect(calls).toEqual(['wake app', 'drained app 1']);
+  });
+
+  it('loses nobody who waits while one release ends before the next begins', async () => {
+    const { tiers, answers, calls } = bench();
+    const start = held();
+    answers.set('wake app', start.wait);
+    const waits = tiers.enter(app('app'), STAYS);
+    // The push had waited for this start, and goes on before whoever waits hears of it.
+    start.go();
+    void tiers.changed('app', null);
+    const second = { ...UPSTREAM, port: 2, release: 2 };
+    answers.set('wake app', held().wait);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(tiers.tryEnter(app('app'))).toBeNull();
+    void tiers.changed('app', second);
+    expect(await waits).toMatchObject({ ok: true, pool: { upstream: second } });
+    expect(calls).toEqual(['wake app', 'wake app', 'drained app 1']);
+  });
+
+  it('loses nobody who waits for room', async () => {
+    const { tiers, answers } = bench();
+    answers.set('wake app', async () => undefined);
+    const one = app('app', { concurrency: 1 });
+    const visit = await inside(tiers, one);
+    const waits = tiers.enter(one, STAYS);
+    void tiers.changed('app', null);
+    visit.leave();
+    expect(await waits).toMatchObject({ ok: true });
+  });
+
+  it('sends away who waits for what is stopped, and starts it no more', async () => {
+    let served: Served | null = app('app', { alwaysOn: true });
+    const { tiers, answers, calls, at, clock } = bench({ servedOf: () => served });
+    answers.set('wake app', async () => undefined);
+    await inside(tiers, { ...served, app: { ...served.app, concurrency: 1 } }).then(({ leave }) => leave());
+    served = null;
+    at.set('app', 'removed');
+    void tiers.changed('app', null);
+    for (let second = 0; second < 3; second++) {
+      clock.now += 1000;
+      await tiers.sweep();
+    }
+    expect(calls).toEqual(['wake app']);
+    expect(tiers.size()).toBe(0);
+  });
+});
