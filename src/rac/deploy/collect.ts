@@ -63,6 +63,8 @@ export async function collectOld(name: string, deps: CollectDeps): Promise<void>
 /** Take everything of a name away: container, images here and in the registry, volumes, releases. Its row and its claim stay. */
 export async function clearName(name: string, deps: CollectDeps): Promise<void> {
   const { records, registry, images, units, calls, log } = deps;
+  // A request must not bring it back before the last of it is gone.
+  records.halt(name, 'it is being taken away');
   units.tellGone(name);
   await units.remove(name);
   await units.settled(name);

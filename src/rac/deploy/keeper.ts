@@ -60,7 +60,7 @@ export class Keeper {
 
   /** What could not be collected when it was superseded, because it was still drained. */
   async collect(): Promise<void> {
-    for (const { name } of this.#deps.records.names()) await collectOld(name, this.#deps.collect);
+    for (const { name } of this.#deps.records.names()) await this.#collectOld(name);
   }
 
   /** Wake what is always on, and is not held back. */
@@ -77,7 +77,7 @@ export class Keeper {
     const row = this.#deps.records.name(name);
     if (row === null) return;
     this.#deps.finder.learn(row);
-    await collectOld(name, this.#deps.collect);
+    await this.#collectOld(name);
     await this.wakeAlwaysOn();
   }
 
@@ -93,6 +93,12 @@ export class Keeper {
     }
     if (row !== null) this.#deps.finder.learn(row);
     await this.wakeAlwaysOn();
+  }
+
+  // Never beside a push of the name: that may bring back just what goes here.
+  #collectOld(name: string): Promise<void> {
+    const { collect } = this.#deps;
+    return collect.lanes(`rollout ${name}`, () => collectOld(name, collect));
   }
 
   async #wake(name: string): Promise<void> {

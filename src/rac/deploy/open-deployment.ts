@@ -176,6 +176,9 @@ function lookAfter(deps: DeploymentDeps, ground: Ground, signal: AbortSignal): r
     repeat(LOOK_EVERY_MS, every, async () => {
       await quietly('expire', () => keeper.expire());
       await quietly('collect', () => keeper.collect());
+    }),
+    // By itself: the others wait for pushes that are under way.
+    repeat(LOOK_EVERY_MS, every, async () => {
       if (own) await quietly('firewall', () => firewall.ensure());
     }),
   ];

@@ -29,6 +29,7 @@ export type PlacesDeps = {
 };
 
 const MOST_TRIES = 16;
+const SLOTS = 0x1_00_00;
 
 /** Places for applications. Those that stand ready take the network's set-up, two thirds of a start, out of the way of a request. */
 export class Places {
@@ -131,24 +132,36 @@ export class Places {
 
   async #network(): Promise<{ readonly slot: number; readonly network: string }> {
     const { calls, instance, routes } = this.#deps;
+    const there = await routes();
     for (let tries = 1; ; tries++) {
-      const slot = this.#slot();
+      const slot = this.#slot(there);
       const subnet: Subnet = subnetOf(instance, slot);
-      // An address range of somebody else stays in `used`: it is not tried again.
-      if (isRouted(await routes(), subnet)) continue;
       const network = `rac-${instance}-${slot}`;
       try {
         await calls.makeNetwork({ name: network, ...subnet });
         return { slot, network };
       } catch (error) {
+        // An address range of somebody else stays in `used`: it is not tried again.
         if (tries >= MOST_TRIES || statusOf(error) === null) throw error;
       }
     }
   }
 
-  #slot(): number {
-    while (this.#used.has(this.#next)) this.#next = (this.#next + 1) % 0x1_00_00;
-    this.#used.add(this.#next);
-    return this.#next;
+  #slot(routes: string): number {
+    const { instance } = this.#deps;
+    for (let looked = 0; looked < SLOTS; looked++) {
+      const slot = this.#next;
+      this.#next = (slot + 1) % SLOTS;
+      if (this.#used.has(slot) || isRouted(routes, subnetOf(instance, slot))) continue;
+      this.#used.add(slot);
+      return slot;
+    }
+    throw new PodctlError(
+      'HOST_SETTING',
+      'no network is left for an application: routes lead into all of 10.128.0.0/10',
+      {
+        hint: 'see `ip route`: RAC needs a part of that range which nothing else uses, for instance beside a VPN that takes all of 10.0.0.0/8',
+      },
+    );
   }
 }

@@ -7,6 +7,14 @@ export function checkPull(answer: string): void {
     const { error, errorDetail } = asObject(parseJson(line));
     const words = asText(error) || asText(asObject(errorDetail)['message']);
     if (words !== '')
-      throw new PodctlError('UNAVAILABLE', `the image could not be pulled: ${words}`, { hint: 'push it again' });
+      throw new PodctlError('UNAVAILABLE', `the image could not be pulled: ${words}`, {
+        hint: 'push it again',
+        cause: { pull: 'refused' },
+      });
   }
+}
+
+/** Registry and engine were both there, and it still could not be pulled. */
+export function isRefusedPull(error: PodctlError): boolean {
+  return asObject(error.cause)['pull'] === 'refused';
 }

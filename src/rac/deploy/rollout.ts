@@ -7,6 +7,7 @@ import type { Enforcement, Log } from './deployment.js';
 import type { Failures } from './failures.js';
 import type { Images } from './images.js';
 import type { Lanes } from './lanes.js';
+import { isRefusedPull } from './pull-answer.js';
 import type { Deploy, Push } from './push.js';
 import { readApp } from './read-app.js';
 import type { NameRow, Records } from './records.js';
@@ -50,8 +51,13 @@ export function openRollout(deps: RolloutDeps): Rollout {
   };
 }
 
+/** With the pauses of the events' processor, about two minutes. */
+const MOST_PULLS = 8;
+
 class Rollouts {
   readonly #deps: RolloutDeps;
+  /** Per release, until it fails for good. */
+  readonly #refusedPulls = new Map<number, number>();
 
   constructor(deps: RolloutDeps) {
     this.#deps = deps;
@@ -69,10 +75,20 @@ class Rollouts {
     } catch (error) {
       if (!(error instanceof PodctlError)) throw error;
       // What a later try may mend is the caller's to try again.
-      if (error.code === 'UNAVAILABLE') throw error;
+      if (error.code === 'UNAVAILABLE' && this.#mayPull(release, error)) throw error;
       this.#failed(release, error);
     }
     this.#deps.after(push.name);
+  }
+
+  // An image that is broken stays so, and later pushes of its name wait behind it.
+  #mayPull({ id }: Release, error: PodctlError): boolean {
+    if (!isRefusedPull(error)) return true;
+    const times = (this.#refusedPulls.get(id) ?? 0) + 1;
+    this.#refusedPulls.set(id, times);
+    if (times < MOST_PULLS) return true;
+    this.#refusedPulls.delete(id);
+    return false;
   }
 
   async serve(release: Release): Promise<void> {

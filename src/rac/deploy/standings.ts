@@ -58,6 +58,7 @@ export class Standings {
     const { calls, places } = this.#deps;
     const { name, release, app } = request;
     const place = await places.take(app.port);
+    let made: string | null = null;
     try {
       const volumes = await this.#volumes(name, app.volumes);
       const { instance } = calls.owned;
@@ -65,9 +66,11 @@ export class Standings {
         `rac-${instance}-${release}-${place.slot}`,
         this.#body(request, { place, volumes: Object.fromEntries(volumes.map((one) => [one.path, one.volume])) }),
       );
+      made = container;
       if (app.user !== '') await this.#hand(container, app.user, volumes);
       return { name, release, app, container, place };
     } catch (error) {
+      if (made !== null) await calls.removeContainer(made);
       await places.give(place);
       throw error;
     }

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { Volume } from 'memfs';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ApiRequest } from '../../../src/engine/api.js';
 import { assumeEngine } from '../../../src/engine/assume.js';
 import { realClock } from '../../../src/io/clock.js';
 import { type FsPromises, makeFiles } from '../../../src/io/files.js';
@@ -91,7 +93,7 @@ async function makeBed({
     },
   };
   let rules = '';
-  const volume = Volume.fromJSON({ '/rac': null, '/etc/resolv.conf': '' });
+  const volume = Volume.fromJSON({ '/rac': null, '/empty': null, '/etc/resolv.conf': '' });
   const facts = { ...assumeEngine('docker', HOST).facts, rootless, vm: false, arch: 'amd64' };
   const again = async (): Promise<Deployment> => {
     const rac = await openDeployment({
@@ -295,6 +297,48 @@ describe('a push', () => {
     expect(states(bed)).toEqual(['ready']);
   });
 
+  it('that cannot be pulled fails in the end, so that the next one of its name is not held up', async () => {
+    const bed = await makeBed();
+    const { stream } = bed.engine.api;
+    Object.assign(bed.engine.api, {
+      stream: (request: ApiRequest) =>
+        request.path.includes('fromImage')
+          ? Promise.resolve(Readable.from([Buffer.from('{"error":"failed to register layer: unexpected EOF"}\n')]))
+          : stream(request),
+    });
+    const id = 'e0';
+    for (let tries = 1; tries < 8; tries++) {
+      await expect(bed.push('d1', { id })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    }
+    await bed.push('d1', { id });
+    expect(bed.rac.releases.list('app')).toMatchObject([
+      { state: 'failed', problem: expect.stringContaining('unexpected EOF') },
+    ]);
+    Object.assign(bed.engine.api, { stream });
+    await bed.push('d2');
+    expect(states(bed)).toEqual(['ready', 'failed']);
+  });
+
+  it('leaves no container behind that could not be made ready', async () => {
+    const bed = await makeBed();
+    bed.configs.set('d1', { ExposedPorts: { [`${bed.engine.port}/tcp`]: {} }, Volumes: { '/data': {} }, User: '7:7' });
+    await bed.push('d1');
+    expect(states(bed)).toEqual(['ready']);
+    const { call } = bed.engine.api;
+    Object.assign(bed.engine.api, {
+      call: async (request: ApiRequest) => {
+        const answer = await call(request);
+        if (request.path.startsWith('/volumes/create')) return { Mountpoint: '/empty' };
+        return answer;
+      },
+    });
+    bed.configs.set('d2', { Volumes: { '/data': {} }, User: '7:7' });
+    // It asks for the image's users, and this engine throws at that.
+    await expect(bed.push('d2')).rejects.toThrow('unexpected');
+    const all = [...bed.engine.containers.values()].map(({ body }) => JSON.stringify(body['Labels']));
+    expect(all.filter((labels) => labels.includes('"podctl.rac.name":"app"'))).toHaveLength(1);
+  });
+
   it('starts beside the old one without volumes, after it with volumes', async () => {
     const bed = await makeBed();
     await bed.push('d1');
@@ -443,6 +487,22 @@ describe('what its owner does', () => {
     expect(bed.rac.releases.state('app')).toBeNull();
     expect(bed.rac.releases.state('mine')).toMatchObject({ tier: 'running' });
     expect(bed.removed).toEqual(['d1']);
+  });
+
+  it('a request while a name goes does not bring it back', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    let woken: Promise<unknown> = Promise.resolve();
+    bed.meanwhile(() => {
+      woken = bed.rac.lifecycle.wake('app');
+      woken.catch(() => undefined);
+    });
+    await bed.rac.releases.remove('app', WHO);
+    await expect(woken).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(bed.engine.running()).toEqual([]);
+    bed.meanwhile(() => undefined);
+    await bed.push('d2');
+    expect(await bed.rac.lifecycle.wake('app')).toMatchObject({ from: 'running' });
   });
 
   it.each(['claimed', 'pushed again'])('a name that is %s while it goes stays', async (what) => {
