@@ -21,7 +21,8 @@ import { openRacEngine, type RacEngine } from './engine.js';
 import { type Events, openEvents } from './events/events.js';
 import { eventRoutes } from './events/routes.js';
 import { type Instance, openInstance } from './instance.js';
-import { type Listening, listen } from './listen.js';
+import { lifeOf, type Rac } from './life.js';
+import { listen } from './listen.js';
 import type { RacLog } from './log.js';
 import { ownRoutes } from './own-routes.js';
 import { type Collector, openCollector } from './registry/collector.js';
@@ -31,21 +32,15 @@ import type { RegistryServer } from './registry/supervise.js';
 import type { RacSettings } from './settings.js';
 import { healthRoutes } from './site-health.js';
 import { type Audit, openAudit } from './store/audit.js';
+import { openRetention } from './store/retention.js';
 import { openStore, type Store } from './store/store.js';
+import { turnLog } from './turn-log.js';
 import { visitRoutes } from './wake/visit-routes.js';
 import { openWake, type Wake } from './wake/wake.js';
 import { readPage } from './web/page-files.js';
 import type { RacEnv } from './web/request.js';
 import { sessionIn } from './web/session-cookie.js';
 import { webRoutes } from './web/web-routes.js';
-
-/** A whole RAC. */
-export type Rac = {
-  /** Resolves when every part answers. */
-  readonly start: () => Promise<void>;
-  /** `down`: registry and applications end too; `restart`: they go on for the next RAC. `purge`: nothing stays on the engine. */
-  readonly stop: (how: 'down' | 'restart' | 'purge') => Promise<void>;
-};
 
 export type RacDeps = {
   readonly host: Host;
@@ -89,7 +84,9 @@ export async function openRac(settings: RacSettings, deps: RacDeps): Promise<Rac
   const store = await openStore(join(settings.home, 'rac.db'));
   const ground = { ...deps, settings, instance, store, audit: openAudit(store, clock.now), engine };
   const rooms = await openRooms(ground);
-  return lifeOf(ground, rooms, await makeApp(ground, rooms));
+  const app = await makeApp(ground, rooms);
+  const retention = openRetention({ ...ground, turnLog: () => turnLog(join(settings.home, 'service.log')) });
+  return lifeOf({ ...rooms, retention, store, listen: () => listen(app, '127.0.0.1', settings.apiPort) });
 }
 
 async function openRooms(ground: Ground): Promise<Rooms> {
@@ -185,34 +182,6 @@ async function makeApp(ground: Ground, rooms: Rooms) {
 function trafficOf({ usage, tiers }: Wake, name: string) {
   const { requests, failures, lastAt, wakes } = usage.of(name);
   return { requests, failures, openStreams: tiers.open(name), lastRequestAt: lastAt, wakes: wakes.toReversed() };
-}
-
-function lifeOf(ground: Ground, rooms: Rooms, app: Awaited<ReturnType<typeof makeApp>>): Rac {
-  const { settings, store } = ground;
-  const { registry, deployment, events, wake, collector } = rooms;
-  let listening: Listening | null = null;
-  return {
-    start: async () => {
-      // First what the registry's notifications of an earlier life wait for.
-      listening = await listen(app, '127.0.0.1', settings.apiPort);
-      await registry.start();
-      await deployment.start();
-      await wake.start();
-      events.start();
-      collector.start();
-    },
-    stop: async (how) => {
-      await wake.stop();
-      await events.stop();
-      await collector.stop();
-      await registry.stop(how !== 'restart');
-      await deployment.stop();
-      if (how === 'down') await deployment.sleepAll();
-      if (how === 'purge') await deployment.purge();
-      await listening?.close();
-      store.close();
-    },
-  };
 }
 
 function apiUrl({ publicUrl, apiPort }: RacSettings): string {

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Lifecycle } from './deploy/lifecycle.js';
 import type { RacSettings } from './settings.js';
 import type { Metrics } from './wake/metrics.js';
-import type { RacEnv } from './web/request.js';
+import type { RacContext, RacEnv } from './web/request.js';
 
 export type HealthDeps = {
   readonly settings: Pick<RacSettings, 'domain' | 'publicUrl' | 'registryHost'>;
@@ -18,8 +18,9 @@ export function healthRoutes(deps: HealthDeps): Hono<RacEnv> {
   const app = new Hono<RacEnv>();
   app.get('/healthz', async (context) => {
     const up = await deps.registry.isUp();
-    const facts = { ok: up, registry: deps.registry.about(), engine: deps.engine, waiting: deps.waiting() };
-    return context.json(facts, up ? 200 : 503);
+    const { registry, engine, waiting } = deps;
+    const facts = isNear(context) ? { registry: registry.about(), engine, waiting: waiting() } : {};
+    return context.json({ ok: up, ...facts }, up ? 200 : 503);
   });
   app.get('/metrics', async (context) => {
     context.header('Content-Type', deps.metrics.contentType);
@@ -27,9 +28,16 @@ export function healthRoutes(deps: HealthDeps): Hono<RacEnv> {
   });
   app.get('/ask', (context) => {
     const host = (context.req.query('domain') ?? '').toLowerCase().replace(/\.$/, '');
-    return isServed(host, deps) ? context.text('served') : context.text('not served here', 404);
+    return isNear(context) && isServed(host, deps) ? context.text('served') : context.text('not served here', 404);
   });
   return app;
+}
+
+const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/i;
+
+// Of this machine, as the proxy in front is; what that only passes on comes by another name, or says for whom. `/ask` knows of private names.
+function isNear({ req }: RacContext): boolean {
+  return LOOPBACK.test(req.header('host') ?? '') && req.header('x-forwarded-for') === undefined;
 }
 
 // RAC's own names may have certificates too.

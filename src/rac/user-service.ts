@@ -45,7 +45,8 @@ After=network-online.target docker.service podman.socket
 ExecStart=${words}
 ${Object.entries(env)
   .map(([name, value]) => `Environment=${systemdWord(`${name}=${value}`)}\n`)
-  .join('')}Restart=always
+  .join('')}# Whoever ends it with rac down means it.
+Restart=on-failure
 RestartSec=2
 # The registry and the applications outlive a crash of the service.
 KillMode=process
@@ -93,7 +94,7 @@ ${words.map((word) => `    <string>${xml(word)}</string>\n`).join('')}  </array>
   <dict>
 ${pairs.join('')}  </dict>
   <key>RunAtLoad</key><true/>
-  <key>KeepAlive</key><true/>
+  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
   <key>AbandonProcessGroup</key><true/>
   <key>StandardErrorPath</key><string>${xml(`${home}/service.log`)}</string>
 </dict>

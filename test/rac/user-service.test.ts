@@ -23,7 +23,8 @@ After=network-online.target docker.service podman.socket
 [Service]
 ExecStart=/usr/bin/node /opt/podctl/bin/podctl.cjs rac serve --home /home/ann/.local/state/podctl/rac
 Environment=PATH=/usr/bin:/bin
-Restart=always
+# Whoever ends it with rac down means it.
+Restart=on-failure
 RestartSec=2
 # The registry and the applications outlive a crash of the service.
 KillMode=process
@@ -63,7 +64,7 @@ WantedBy=default.target
     const { path, text, on } = userService({ ...FACTS, platform: 'darwin', home: '/Users/a&b/rac' });
     expect(path).toBe('/home/ann/Library/LaunchAgents/io.podctl.rac.plist');
     expect(text).toContain('<string>/Users/a&amp;b/rac</string>');
-    expect(text).toContain('<key>KeepAlive</key><true/>');
+    expect(text).toContain('<key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>');
     expect(on).toEqual([['launchctl', 'load', '-w', path]]);
   });
 

@@ -55,6 +55,11 @@ export const racLogout: RacWork = async ({ flags }, context) => {
     context.output.note(`nobody is logged in at ${client.server}`);
     return 0;
   }
+  if (client.login.account === null) {
+    throw new PodctlError('REFUSED', 'PODCTL_RAC_TOKEN is the login here, and no logout ends it', {
+      hint: 'unset it to log out; podctl rac token revoke ends an access token',
+    });
+  }
   const path = flags.everywhere === true ? '/api/v1/sessions' : '/api/v1/sessions/current';
   const ended = asObject(await endSession(client, path))['ended'];
   await client.keepLogin(null);

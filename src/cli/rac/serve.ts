@@ -1,3 +1,4 @@
+import { PodctlError } from '../../core/errors.js';
 import type { RacSettings } from '../../rac/settings.js';
 import type { Context } from '../context.js';
 import type { RacWork } from './action.js';
@@ -27,6 +28,12 @@ export async function serveUntilSignal(
     import('../../rac/run-file.js'),
   ]);
   const log = makeLog((line) => streams.print('stderr', line), clock.now);
+  const other = await run.readRunFile(settings.home, { files, host });
+  if (other !== null && other.pid !== host.pid) {
+    throw new PodctlError('REFUSED', `RAC runs already in ${settings.home}, as process ${other.pid}`, {
+      hint: 'podctl rac down ends it',
+    });
+  }
   const ended = firstSignal(world);
   const rac = await openRac(settings, { host, files, clock, log, assets });
   try {
@@ -38,7 +45,9 @@ export async function serveUntilSignal(
     log.info('down', { signal: await ended });
   } finally {
     await rac.stop('down');
-    await run.removeRunFile(settings.home, files);
+    // It may be another one's, that was quicker.
+    if ((await run.readRunFile(settings.home, { files, host }))?.pid === host.pid)
+      await run.removeRunFile(settings.home, files);
   }
   return 0;
 }

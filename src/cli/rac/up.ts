@@ -19,6 +19,7 @@ export const racUp: RacWork = async ({ flags }, context) => {
   ]);
   await refuseCutOff(home, context);
   const before = await readSettings(home, world.files);
+  if (before === null) await checkHome(home, context);
   const settings = await withParts(await decideSettings(flags, before, { home, context }), before, context);
   const same = isDeepStrictEqual(before, settings);
   const runs = (await readRunFile(home, world)) !== null;
@@ -45,6 +46,17 @@ async function refuseCutOff(home: string, { world }: Context): Promise<void> {
   if (!(await isCutOff(home, world.files))) return;
   throw new PodctlError('REFUSED', `taking away the RAC in ${home}, or bringing it back, was cut off`, {
     hint: 'podctl rac undo brings all of it back; podctl rac down --purge goes on taking it away',
+  });
+}
+
+// RAC makes its folder its own: nobody else may look into it, and a purge takes it away with all that is in it.
+const OWN_FILES = ['instance.json', 'host-secret', 'logins.json', 'service.log'];
+
+async function checkHome(home: string, { world }: Context): Promise<void> {
+  const found = (await world.files.list(home)) ?? [];
+  if (found.length === 0 || found.some((name) => OWN_FILES.includes(name))) return;
+  throw new PodctlError('REFUSED', `${home} is not empty, and RAC needs a folder of its own`, {
+    hint: 'name a new one: --home DIR',
   });
 }
 

@@ -36,7 +36,7 @@ export type Accounts = {
   readonly signup: (request: LoginRequest) => Promise<Session>;
   /** Throws REFUSED for a wrong name or password, TRY_AGAIN when there were too many. */
   readonly login: (request: LoginRequest) => Promise<Session>;
-  /** Ends a session. */
+  /** Ends a session. Throws REFUSED for an access token, which others may use. */
   readonly logout: (secret: string, who: AccountPrincipal) => void;
   /** Ends all sessions and refresh tokens: how many. Access tokens stay. */
   readonly logoutEverywhere: (who: AccountPrincipal) => number;
@@ -57,6 +57,7 @@ export type PasswordChange = { readonly old: string; readonly new: string; reado
 const SIGNUPS = { burst: 10, every: 360_000 };
 const LONGEST_LABEL = 80;
 const DAY_MS = 86_400_000;
+const MOST_TOKENS = 100;
 const LONGEST_TOKEN_MS = 366 * DAY_MS;
 
 export function openAccounts(deps: AccountsDeps): Accounts {
@@ -65,6 +66,11 @@ export function openAccounts(deps: AccountsDeps): Accounts {
     signup: (request) => signup(deps, request),
     login: (request) => login(deps, request),
     logout: (secret, who) => {
+      if (who.by === 'access') {
+        throw new PodctlError('REFUSED', 'this is an access token, which no logout ends', {
+          hint: 'podctl rac token revoke ends it',
+        });
+      }
       if (credentials.end(secret) > 0) audit.write({ who, action: 'logout', subject: subjectOf(who.account) });
     },
     logoutEverywhere: (who) => logoutEverywhere(deps, who),
@@ -190,7 +196,13 @@ function createToken({ credentials, audit }: AccountsDeps, who: AccountPrincipal
   if (shortLabel(label) !== label || label === '') {
     throw new PodctlError('USAGE', `a token's name has 1 to ${LONGEST_LABEL} printable characters`);
   }
-  if (credentials.list(who.account).some((row) => row.kind === 'access' && row.label === label)) {
+  const tokens = credentials.list(who.account).filter(({ kind }) => kind === 'access');
+  if (tokens.length >= MOST_TOKENS) {
+    throw new PodctlError('REFUSED', `${who.account} has ${MOST_TOKENS} tokens, and more are not allowed`, {
+      hint: 'podctl rac token revoke first',
+    });
+  }
+  if (tokens.some((row) => row.label === label)) {
     throw new PodctlError('REFUSED', `there is a token \`${label}\` already`, {
       hint: 'podctl rac token revoke first',
     });

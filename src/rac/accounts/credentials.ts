@@ -55,6 +55,8 @@ const DAY_MS = 86_400_000;
 export const LIVES = { session: 30 * DAY_MS, refresh: 90 * DAY_MS } as const;
 // Each use would cost a write to the disk.
 const NOTE_USE_MS = 3_600_000;
+/** Sessions, and refresh tokens, of one account at a time: those that were used longest ago end. */
+const MOST_LOGINS = 200;
 const PREFIX = { session: 'racs_', refresh: 'racr_', access: 'raca_' } as const;
 
 /** Whether a text is a credential of RAC's rather than somebody's password. */
@@ -111,8 +113,20 @@ function create(store: Store, request: CredentialRequest, now: number): NewCrede
       now,
       expiresAt,
     );
+    if (kind !== 'access') endOldest(store, account, kind);
   });
   return { id, secret: new Secret(secret), expiresAt };
+}
+
+// Whoever logs in again and again, and never out.
+function endOldest(store: Store, account: string, kind: CredentialKind): void {
+  store.run(
+    `DELETE FROM credential WHERE id IN (SELECT id FROM credential WHERE account = ? AND kind = ?
+       ORDER BY max(created_at, coalesce(used_at, 0)) DESC, rowid DESC LIMIT -1 OFFSET ?)`,
+    account,
+    kind,
+    MOST_LOGINS,
+  );
 }
 
 type Now = { readonly store: Store; readonly now: number };

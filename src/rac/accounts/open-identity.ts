@@ -80,7 +80,11 @@ async function byPassword(deps: PasswordDeps, attempt: Try): Promise<AccountPrin
   const nobodys = await dummy();
   const row = accountRow(deps, attempt);
   const hash = row === undefined ? nobodys : asText(row['password_hash']);
-  const right = await hasher.verify(hash, attempt.password.slice(0, LONGEST));
+  const right = await hasher.verify(hash, attempt.password.slice(0, LONGEST)).catch((error: unknown) => {
+    // Nothing was tried: too many wait.
+    throttle.giveBack(charges);
+    throw error;
+  });
   if (row === undefined || !right || attempt.password.length > LONGEST) {
     noteFailure(deps, attempt);
     return null;

@@ -26,8 +26,8 @@ export type Collector = {
 };
 
 const LOOK_EVERY_MS = 60_000;
-/** No client has asked for a token so long: its last push has ended, or will ask again. */
-const QUIET_MS = 120_000;
+/** No client has asked for a token so long, which is longer than one is good for: its last push has ended, or will ask again. */
+const QUIET_MS = 7 * 60_000;
 /** Where pushes never end, those of one moment are told to try again. */
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 const DUE = 'registry.collect-since';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortHash } from '../../core/hash.js';
 import type { Api } from '../../engine/api.js';
-import type { Processes } from '../../engine/process.js';
+import { type Processes, realProcesses } from '../../engine/process.js';
 import type { Clock } from '../../io/clock.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
@@ -72,6 +72,6 @@ async function runnerFor(deps: OpenRegistryDeps): Promise<RegistryRunner> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await findRegistry(settings.registry, deps);
   const env = storageEnv(settings.storage, host.env);
-  if (found.kind === 'program') return programRunner({ ...found, folder }, { ...deps, env });
+  if (found.kind === 'program') return programRunner({ ...found, folder }, { ...deps, processes: realProcesses, env });
   return containerRunner(found.ref, { ...deps, folder, instance: deps.instance.id, env });
 }

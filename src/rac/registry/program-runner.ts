@@ -15,7 +15,8 @@ export type ProgramRunnerDeps = {
   readonly host: Host;
   readonly files: Files;
   readonly clock: Clock;
-  readonly processes: Pick<Processes, 'run'>;
+  /** Starts programs with the environment of that host. */
+  readonly processes: (host: Host) => Pick<Processes, 'run'>;
   readonly start?: BackgroundStart;
   /** Variables that the registry gets beside the machine's: keys of S3. */
   readonly env: Readonly<Record<string, string>>;
@@ -75,7 +76,7 @@ export function programRunner(
     stop,
     collect: async () => {
       const args = ['garbage-collect', paths.config];
-      const { exitCode, stdout, stderr } = await deps.processes.run({ file, args, env: deps.env, cwd: folder });
+      const { exitCode, stdout, stderr } = await deps.processes(host).run({ file, args, cwd: folder });
       if (exitCode === 0) return stdout;
       throw new PodctlError('IO', 'the registry did not collect its layers', {
         hint: 'it is tried again',

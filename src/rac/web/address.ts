@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { PodctlError } from '../../core/errors.js';
 
 /** Finds the client's address: of the socket, or what a trusted proxy in front says. */
@@ -38,7 +38,7 @@ function blockListOf(trusted: readonly string[]): BlockList {
 }
 
 function isAddress(text: string): boolean {
-  return isIPv6(text) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text);
+  return isIP(text) !== 0;
 }
 
 // IPv4 through a socket that listens on both is `::ffff:127.0.0.1`.

@@ -8,13 +8,14 @@ import type { ExecSession } from '../deploy/releases.js';
 import { type Asked, managedName } from './ask-rights.js';
 import type { WebDeps } from './deps.js';
 import { FRAME, type Frame, frameOf, framesIn } from './exec-frames.js';
+import { proofOf } from './proof.js';
 import type { RacContext, RacEnv } from './request.js';
 
 type Wish = { readonly argv: readonly string[]; readonly tty: boolean; readonly size: Size | null };
 type Size = { readonly columns: number; readonly rows: number };
 
 /** `POST /api/v1/names/:name/exec`: a program inside, input and output in frames, both at the same time. */
-export function execRoute({ releases, warn }: WebDeps, asked: Asked): Hono<RacEnv> {
+export function execRoute({ releases, warn, identity, sleep }: WebDeps, asked: Asked): Hono<RacEnv> {
   const app = new Hono<RacEnv>();
   app.post('/names/:name/exec', async (context) => {
     const { name } = managedName(context, asked);
@@ -22,10 +23,14 @@ export function execRoute({ releases, warn }: WebDeps, asked: Asked): Hono<RacEn
     const first = await frames.next();
     const { argv, tty, size } = wishIn(first.done === true ? null : first.value);
     const ended = new AbortController();
-    const session = await releases.exec(name, { argv, tty, signal: ended.signal }, context.get('principal'));
+    const proved = proofOf(context, identity);
+    const principal = context.get('principal');
+    const may = (): boolean => proved() && asked.rights.manage(principal, name).ok;
+    const session = await releases.exec(name, { argv, tty, signal: ended.signal }, principal);
     context.header('Content-Type', 'application/vnd.podctl.frames');
     return stream(context, async (output) => {
       output.onAbort(() => ended.abort());
+      const watch = endWhenOver({ may, sleep, ended }).catch(() => ended.abort());
       const input = carryInput(session, frames).catch((error: unknown) => {
         if (!ended.signal.aborted) warn('exec-input', { name, problem: String(error) });
       });
@@ -33,9 +38,21 @@ export function execRoute({ releases, warn }: WebDeps, asked: Asked): Hono<RacEn
       await carryOutput(session, output, tty);
       ended.abort();
       void input;
+      await watch;
     });
   });
   return app;
+}
+
+const LOOK_MS = 15_000;
+type Watch = Pick<WebDeps, 'sleep'> & { readonly may: () => boolean; readonly ended: AbortController };
+
+// Who is logged out, or owns the name no more, is inside no more.
+async function endWhenOver({ may, sleep, ended }: Watch): Promise<void> {
+  while (!ended.signal.aborted) {
+    await sleep(LOOK_MS, ended.signal);
+    if (!may()) ended.abort();
+  }
 }
 
 function framesOf(context: RacContext): AsyncGenerator<Frame> {

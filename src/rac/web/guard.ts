@@ -53,7 +53,8 @@ export function originOf(context: RacContext, site: Site): string | null {
   return site.get((context.req.header('host') ?? '').toLowerCase()) ?? null;
 }
 
-function bearerIn(context: RacContext): string | null {
+/** The bearer token of a request; null: it has none. Throws REFUSED (401) for another kind of `Authorization`. */
+export function bearerIn(context: RacContext): string | null {
   const header = context.req.header('authorization');
   if (header === undefined) return null;
   const secret = /^bearer +([\w.~+/=-]+)$/i.exec(header.trim())?.[1];

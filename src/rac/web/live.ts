@@ -1,6 +1,7 @@
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { PodctlError } from '../../core/errors.js';
 import type { WebDeps } from './deps.js';
+import { proofOf } from './proof.js';
 import type { RacContext } from './request.js';
 
 /** Answers that stay open: bounded, kept alive, and ended when who reads them may no longer. */
@@ -54,13 +55,6 @@ export function openLive({ identity, sleep, warn }: Pick<WebDeps, 'identity' | '
       });
     },
   };
-}
-
-// A stream opened with a session ends with it.
-function proofOf(context: RacContext, identity: WebDeps['identity']): () => boolean {
-  const session = context.get('session');
-  const address = context.get('address');
-  return () => session === null || identity.bySession(session, address) !== null;
 }
 
 function sender(stream: SSEStreamingApi): Send {

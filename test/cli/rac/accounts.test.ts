@@ -194,7 +194,7 @@ describe('claims', () => {
     expect((await rac(['collaborators', 'add', 'team/app'])).code).toBe(64);
     expect((await rac(['transfer', 'team/app'])).code).toBe(64);
     expect((await rac(['transfer', 'team/app', 'bob'])).stderr).toBe(
-      'team/app stays yours until bob runs: podctl rac claim team/app\n',
+      'team/app stays yours until bob runs, within 14 days: podctl rac claim team/app (its data and variables go along)\n',
     );
     expect((await rac(['transfer', 'team/app', '--cancel'])).stderr).toBe('team/app is offered to nobody any more\n');
     expect((await rac(['transfer', 'team/app', '--cancel'])).code).toBe(66);

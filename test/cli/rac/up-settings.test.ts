@@ -41,6 +41,13 @@ describe('settings of podctl rac up', () => {
     expect(memory.volume.existsSync(`${AT}/settings.json`)).toBe(false);
   });
 
+  it('takes no folder that is somebody else’s', async () => {
+    const { stderr, memory } = await up([], { [`${AT}/thesis.tex`]: '' });
+    expect(stderr).toContain(`${AT} is not empty, and RAC needs a folder of its own`);
+    expect(memory.volume.existsSync(`${AT}/settings.json`)).toBe(false);
+    expect((await up([], { [`${AT}/logins.json`]: '{}' })).stderr).not.toContain('is not empty');
+  });
+
   it('says which port is taken by whom', async () => {
     const run = await runCli(['rac', 'up', '--api-port', '5000'], {
       engine: { facts: null, taken: { 5000: 'nginx' } },

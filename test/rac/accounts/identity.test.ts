@@ -109,6 +109,14 @@ describe('guessing', () => {
     for (let n = 0; n < 30; n += 1) expect(await login('ann', PASSWORD)).toMatchObject({ account: 'ann' });
   });
 
+  it('does not count what was never tried because too many waited', async () => {
+    const verify = room.hasher.verify;
+    Object.assign(room.hasher, { verify: () => Promise.reject(new Error('too many')) });
+    for (let n = 0; n < 15; n += 1) await expect(login('ann', `guess ${n}`)).rejects.toThrow('too many');
+    Object.assign(room.hasher, { verify });
+    expect(await login('ann', PASSWORD)).toMatchObject({ account: 'ann' });
+  });
+
   it('many right ones at once, and one after the other, cost one hash; a new password ends that', async () => {
     await login('ann', PASSWORD);
     room.hasher.asked.length = 0;
@@ -187,6 +195,34 @@ describe('sessions and tokens', () => {
     expect(() => room.accounts.logoutEverywhere(token)).toThrow('a token may not do this');
     room.clock.pass(1001);
     expect(room.identity.byToken(t, HOME)).toBeNull();
+  });
+
+  it('are two hundred of an account at most, of which the oldest end, and a hundred tokens', async () => {
+    const first = await room.accounts.login({ name: 'ann', password: PASSWORD, address: HOME, label: '' });
+    for (let n = 0; n < 200; n += 1) {
+      room.clock.pass(1000);
+      await room.accounts.login({ name: 'ann', password: PASSWORD, address: HOME, label: '' });
+    }
+    expect(room.identity.bySession(first.session.secret.reveal(), HOME)).toBeNull();
+    expect(room.store.all("SELECT id FROM credential WHERE account = 'ann'")).toHaveLength(200);
+    const token = (n: number) =>
+      room.accounts.createToken(first.account, {
+        label: `t${n}`,
+        scope: { names: null, actions: ['pull'] },
+        lives: 1e6,
+      });
+    for (let n = 0; n < 100; n += 1) token(n);
+    expect(() => token(100)).toThrow('ann has 100 tokens');
+  });
+
+  it('of CI are ended by no logout', async () => {
+    const { account } = await room.accounts.login({ name: 'ann', password: PASSWORD, address: HOME, label: '' });
+    const scope = { names: null, actions: ['push'] } as const;
+    const secret = room.accounts.createToken(account, { label: 'ci', scope, lives: 1e6 }).secret.reveal();
+    const ci = room.identity.byToken(secret, HOME);
+    if (ci?.kind !== 'account') throw new Error('no token');
+    expect(() => room.accounts.logout(secret, ci)).toThrow('which no logout ends');
+    expect(room.identity.byToken(secret, HOME)).not.toBeNull();
   });
 
   it('are revoked by name or id, for their own account only', async () => {

@@ -5,6 +5,8 @@ import { openChanges } from '../../../src/rac/web/changes.js';
 import { plainLog } from '../../../src/rac/web/plain-log.js';
 import { addAccount, addName, HOST, ORIGIN, type WebRoom, webRoom } from '../../support/rac-web.js';
 
+const ANN = { kind: 'account', account: 'ann', admin: false, by: 'access', scope: null, address: '' } as const;
+
 /** A clock that goes on when a test says so. */
 function handClock() {
   const waiting = new Set<() => void>();
@@ -80,6 +82,25 @@ describe('a log that is followed', () => {
     const log = await opened(room, '/api/v1/names/ann%2Fshop/logs?follow=1');
     expect(await log.next()).toContain('event: asleep');
     await log.close();
+  });
+
+  it('ends when the token that opened it is revoked', async () => {
+    const clock = handClock();
+    let good = true;
+    const identity = { byToken: () => (good ? ANN : null), bySession: () => null };
+    const releases = { ...FORBIDDEN, logs: () => none() };
+    const room = await webRoom({ sleep: clock.sleep, releases, identity });
+    addAccount(room.store, 'ann');
+    addName(room.store, 'ann/shop', { owner: 'ann' });
+    const log = await opened(room, '/api/v1/names/ann%2Fshop/logs?follow=1');
+    expect(await log.next()).toContain('event: asleep');
+    await clock.tick();
+    expect(await log.next()).toContain(': ');
+    good = false;
+    await clock.tick();
+    let rest = '';
+    for (let text = 'begun'; text !== ''; rest += text) text = await log.next();
+    expect(rest).not.toContain('event: line');
   });
 
   it('tells why it ends, but nothing of RAC itself', async () => {
