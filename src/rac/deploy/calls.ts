@@ -22,6 +22,8 @@ export type Seen = {
   readonly publishedPort: number | null;
   readonly writtenBytes: number | null;
   readonly logPath: string;
+  /** Where its volumes are on the engine's machine, also those that only its image asks for. */
+  readonly volumes: readonly string[];
 };
 
 export type Listed = { readonly id: string; readonly labels: Readonly<Record<string, string>>; readonly state: string };
@@ -241,6 +243,10 @@ function seen(raw: Json): Seen {
     publishedPort: port > 0 ? port : null,
     writtenBytes: typeof raw['SizeRw'] === 'number' ? raw['SizeRw'] : null,
     logPath: asText(raw['LogPath']),
+    volumes: asList(raw['Mounts'])
+      .map(asObject)
+      .filter(({ Type }) => Type === 'volume')
+      .map(({ Source }) => asText(Source)),
   };
 }
 

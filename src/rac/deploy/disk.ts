@@ -2,7 +2,7 @@ import type { Processes } from '../../engine/process.js';
 import type { Files } from '../../io/files.js';
 import type { Calls } from './calls.js';
 import type { DiskUse } from './releases.js';
-import { type Standing, volumeOf } from './standings.js';
+import type { Standing } from './standings.js';
 
 export type DiskDeps = {
   readonly calls: Calls;
@@ -17,13 +17,9 @@ const TIMEOUT_MS = 120_000;
 export async function measure(standing: Standing, { calls, files, processes, now }: DiskDeps): Promise<DiskUse> {
   const seen = await calls.inspect(standing.container, true);
   const log = seen === null || seen.logPath === '' ? null : await files.stat(seen.logPath);
-  const { instance } = calls.owned;
-  const names = standing.app.volumes.map((path) => volumeOf(instance, standing.name, path));
-  const places: string[] = [];
-  for (const name of names) places.push((await calls.makeVolume(name)).mountpoint);
   return {
     layer: seen?.writtenBytes ?? 0,
-    volumes: await bytesIn(places, { files, processes }),
+    volumes: await bytesIn(seen?.volumes ?? [], { files, processes }),
     logs: log?.size ?? 0,
     measuredAt: now(),
   };
