@@ -202,7 +202,7 @@ export function endOf(seen: Seen | null): string {
 }
 
 /** The volume of a path of a name: the same for every release. */
-export function volumeOf(instance: string, name: string, path: string): string {
+function volumeOf(instance: string, name: string, path: string): string {
   return `${volumePrefix(instance, name)}${createHash('sha256').update(path).digest('hex').slice(0, 12)}`;
 }
 
