@@ -46,9 +46,14 @@ function isRefused({ store, claims }: Pick<PushGateDeps, 'store' | 'claims'>, pu
 
 async function refuse({ store, audit, registry }: PushGateDeps, push: Push): Promise<void> {
   const { name, digest, actor, address } = push;
-  if (!isNeeded(store, push)) await registry.remove(name, digest);
+  if (!isNeeded(store, push)) await registry.remove(name, digest, releasesOf(store, name));
   if (store.run('INSERT INTO refused (name, digest) VALUES (?, ?) ON CONFLICT DO NOTHING', name, digest) === 0) return;
   audit.write({ who: pusherOf(store, actor, address), action: 'push-refused', subject: name, detail: digest });
+}
+
+function releasesOf(store: Store, name: string): readonly string[] {
+  const sql = "SELECT DISTINCT digest FROM release WHERE name = ? AND state <> 'collected'";
+  return store.all(sql, name).map((row) => String(row['digest']));
 }
 
 // The very same image may also be one of the owner's, or just be pushed by the owner.

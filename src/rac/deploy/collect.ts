@@ -54,7 +54,7 @@ export async function collectOld(name: string, deps: CollectDeps): Promise<void>
   for (const { id, digest } of going) {
     // A container that is still being drained keeps its image: it goes the next time.
     if (!needed.has(digest) && !(await images.remove(name, digest))) continue;
-    if (!needed.has(digest)) await registry.remove(name, digest);
+    if (!needed.has(digest)) await registry.remove(name, digest, [...needed]);
     records.change(id, { state: 'collected' });
     log('collected', { name, release: id, digest });
   }

@@ -16,8 +16,11 @@ export type RegistryClient = {
   /** null: there is no such tag or digest. For an index: the image of this machine's platform, with the index's digest. */
   readonly image: (name: string, reference: string) => Promise<StoredImage | null>;
   readonly digestOf: (name: string, tag: string) => Promise<string | null>;
-  /** Removes the manifest and every tag that names it; layers go with the next collection. */
-  readonly remove: (name: string, digest: string) => Promise<void>;
+  /**
+   * Removes the manifest and every tag that names it, and of an index the images that nothing else needs; layers go with the next
+   * collection. `keeping`: digests that stay, also without a tag.
+   */
+  readonly remove: (name: string, digest: string, keeping?: readonly string[]) => Promise<void>;
   /** What an engine sends to pull: the value of X-Registry-Auth. */
   readonly pullAuth: (name: string) => Promise<string>;
   /** As engines name it, `127.0.0.1:5100`. */

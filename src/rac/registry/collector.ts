@@ -68,8 +68,8 @@ export function openCollector(deps: CollectorDeps): Collector {
     collect,
     watching: (client) => ({
       ...client,
-      remove: async (name, digest) => {
-        await client.remove(name, digest);
+      remove: async (name, digest, keeping) => {
+        await client.remove(name, digest, keeping);
         mark(store, clock.now());
       },
     }),

@@ -2,6 +2,7 @@ import { PodctlError } from '../../core/errors.js';
 import { asList, asObject, asText, type Json, parseJson } from '../../engine/json.js';
 import { wordsOf } from '../log.js';
 import type { RegistryClient, StoredImage } from './client.js';
+import { ownParts } from './own-parts.js';
 import { isRepository } from './repository.js';
 
 /** What a token of RAC's own may do. */
@@ -23,6 +24,7 @@ export type RegistryClientDeps = {
 
 const LISTS = ['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'];
 const SINGLES = ['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'];
+const DIGEST = /^[a-z0-9]+:[0-9a-f]+$/;
 const ACCEPT = [...LISTS, ...SINGLES].join(', ');
 const TIMEOUT_MS = 15_000;
 const PAGE = 1000;
@@ -44,10 +46,11 @@ export function openRegistryClient(deps: RegistryClientDeps): RegistryClient {
       const top = await manifest(wire, name, reference);
       return top === null ? null : imageOf(wire, name, { top, architecture: deps.architecture });
     },
-    remove: async (name, digest) => {
-      const access = { type: 'repository', name, actions: ['delete'] } as const;
-      const answer = await wire.send({ method: 'DELETE', path: `${name}/manifests/${digest}`, access });
-      if (answer.status !== 404) checked(answer, name);
+    remove: async (name, digest, keeping = []) => {
+      const tags = () => wire.pages(`${name}/tags/list`, 'tags', read(name));
+      // Before the index itself: whoever is cut off here finds them again.
+      const parts = await ownParts({ digest, keeping, tags, look: (reference) => look(wire, name, reference) });
+      for (const one of [...parts, digest]) await wire.remove(name, one);
     },
     pullAuth: async (name) => {
       const registrytoken = await wire.token(read(name));
@@ -86,6 +89,13 @@ class Wire {
     }
   }
 
+  /** One that is not there is fine. */
+  async remove(name: string, digest: string): Promise<void> {
+    const access = { type: 'repository', name, actions: ['delete'] } as const;
+    const answer = await this.send({ method: 'DELETE', path: `${name}/manifests/${digest}`, access });
+    if (answer.status !== 404) checked(answer, name);
+  }
+
   /** A list that comes in pages, each of which names the next. A repository without a tag has none: 404. */
   async pages(path: string, key: string, access: OwnAccess): Promise<readonly string[]> {
     const found: string[] = [];
@@ -118,6 +128,14 @@ async function manifest(wire: Wire, name: string, reference: string): Promise<Ma
   };
 }
 
+async function look(wire: Wire, name: string, reference: string) {
+  const found = await manifest(wire, name, reference);
+  if (found === null) return null;
+  const entries = LISTS.includes(found.mediaType) ? asList(found.json['manifests']) : [];
+  const parts = entries.map((entry) => asText(asObject(entry)['digest'])).filter((part) => DIGEST.test(part));
+  return { digest: found.digest, parts };
+}
+
 type Chosen = { readonly top: Manifest; readonly architecture: string };
 
 async function imageOf(wire: Wire, name: string, { top, architecture }: Chosen): Promise<StoredImage | null> {
@@ -144,7 +162,7 @@ function head({ digest, mediaType }: Manifest): Pick<StoredImage, 'digest' | 'me
 }
 
 async function configOf(wire: Wire, name: string, digest: string): Promise<Json> {
-  if (!/^[a-z0-9]+:[0-9a-f]+$/.test(digest)) return {};
+  if (!DIGEST.test(digest)) return {};
   const access = { type: 'repository', name, actions: ['pull'] } as const;
   const answer = await wire.send({ method: 'GET', path: `${name}/blobs/${digest}`, access });
   return asObject(parseJson(await bodyOf(checked(answer, name))));

@@ -30,6 +30,7 @@ export function execRoute({ releases, warn, identity, sleep }: WebDeps, asked: A
     context.header('Content-Type', 'application/vnd.podctl.frames');
     return stream(context, async (output) => {
       output.onAbort(() => ended.abort());
+      ended.signal.addEventListener('abort', () => session.stream.destroy());
       const watch = endWhenOver({ may, sleep, ended }).catch(() => ended.abort());
       const input = carryInput(session, frames).catch((error: unknown) => {
         if (!ended.signal.aborted) warn('exec-input', { name, problem: String(error) });

@@ -153,12 +153,37 @@ describe('an image', () => {
 describe('other questions', () => {
   it('remove asks for a token to delete; what is gone already is no error', async () => {
     const { client, asked } = room({
+      'GET me/app/manifests/sha256:aa': { body: manifest(CONFIG, [1]) },
       'DELETE me/app/manifests/sha256:aa': { status: 202 },
+      'GET me/app/manifests/sha256:bb': { status: 404 },
       'DELETE me/app/manifests/sha256:bb': { status: 404 },
     });
     await client.remove('me/app', 'sha256:aa');
     await client.remove('me/app', 'sha256:bb');
-    expect(asked[0]).toBe('DELETE me/app/manifests/sha256:aa Bearer token for repository:me/app:delete');
+    expect(asked[1]).toBe('DELETE me/app/manifests/sha256:aa Bearer token for repository:me/app:delete');
+  });
+
+  it('of an index remove takes the images along that neither a tag nor what stays needs', async () => {
+    const index = (...parts: readonly string[]): Row => ({
+      body: { mediaType: OCI_INDEX, manifests: parts.map((digest) => ({ digest })) },
+    });
+    const { client, asked } = room({
+      'GET me/app/manifests/sha256:aa': index('sha256:a1', 'sha256:a2', 'sha256:a3', 'sha256:a4'),
+      // To be rolled back to, without a tag.
+      'GET me/app/manifests/sha256:bb': { ...index('sha256:a2'), headers: { 'docker-content-digest': 'sha256:bb' } },
+      'GET me/app/tags/list?n=1000': { body: { tags: ['old', 'new', 'gone', 'arm'] } },
+      'GET me/app/manifests/old': { ...index('sha256:a1'), headers: { 'docker-content-digest': 'sha256:aa' } },
+      'GET me/app/manifests/new': { ...index('sha256:a3'), headers: { 'docker-content-digest': 'sha256:cc' } },
+      'GET me/app/manifests/gone': { status: 404 },
+      'GET me/app/manifests/arm': { body: manifest(CONFIG, []), headers: { 'docker-content-digest': 'sha256:a4' } },
+      'DELETE me/app/manifests/sha256:a1': { status: 202 },
+      'DELETE me/app/manifests/sha256:aa': { status: 202 },
+    });
+    await client.remove('me/app', 'sha256:aa', ['sha256:bb']);
+    expect(asked.filter((line) => line.startsWith('DELETE')).map((line) => line.split(' ')[1])).toEqual([
+      'me/app/manifests/sha256:a1',
+      'me/app/manifests/sha256:aa',
+    ]);
   });
 
   it('an engine pulls with a token for that name alone', async () => {
@@ -185,7 +210,11 @@ describe('what goes wrong', () => {
   });
 
   it.each([401, 403, 500])('status %i is one too, and says of what', async (status) => {
-    const rows = { 'GET me/app/tags/list?n=1000': { status }, 'DELETE me/app/manifests/sha256:aa': { status } };
+    const rows = {
+      'GET me/app/tags/list?n=1000': { status },
+      'GET me/app/manifests/sha256:aa': { status: 404 },
+      'DELETE me/app/manifests/sha256:aa': { status },
+    };
     const { client } = room(rows);
     await expect(client.tags('me/app')).rejects.toMatchObject({
       code: 'UNAVAILABLE',

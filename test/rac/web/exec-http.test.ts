@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { askRac } from '../../../src/io/net-rac.js';
 import type { ExecSession, Releases } from '../../../src/rac/deploy/releases.js';
 import { listen } from '../../../src/rac/listen.js';
+import type { WebDeps } from '../../../src/rac/web/deps.js';
 import { FRAME, type Frame, frameOf, framesIn } from '../../../src/rac/web/exec-frames.js';
 import { freePort } from '../../support/machine.js';
 import { addAccount, addName, SETTINGS, webRoom } from '../../support/rac-web.js';
@@ -38,10 +39,14 @@ function program(): Program {
   };
 }
 
-async function begin({ exec }: Program) {
+async function begin({ exec }: Program, parts: Partial<WebDeps> = {}) {
   const port = await freePort();
   const base = await webRoom();
-  const room = await webRoom({ settings: { ...SETTINGS, apiPort: port }, releases: { ...base.releases, exec } });
+  const room = await webRoom({
+    settings: { ...SETTINGS, apiPort: port },
+    releases: { ...base.releases, exec },
+    ...parts,
+  });
   addAccount(room.store, 'ann');
   addName(room.store, 'ann/shop', { owner: 'ann' });
   const server = await listen(room.app, '127.0.0.1', port);
@@ -92,6 +97,26 @@ describe('exec over a real connection', () => {
     const { next, ended, close } = await begin(made);
     await next();
     ended.abort();
+    await expect(made.stopped).resolves.toBeUndefined();
+    await close();
+  });
+
+  it('ends the program when the token is revoked', async () => {
+    const made = program();
+    let good = true;
+    let look = (): void => undefined;
+    const ann = { kind: 'account', account: 'ann', admin: false, by: 'access', scope: null, address: '' } as const;
+    const { next, close } = await begin(made, {
+      identity: { byToken: () => (good ? ann : null), bySession: () => null },
+      sleep: (_, signal) =>
+        new Promise((resolve) => {
+          look = resolve;
+          signal.addEventListener('abort', () => resolve());
+        }),
+    });
+    await next();
+    good = false;
+    look();
     await expect(made.stopped).resolves.toBeUndefined();
     await close();
   });
