@@ -2,13 +2,15 @@ import { parseDuration } from '../../core/duration.js';
 import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
 import { addressFamily } from '../../io/net-address.js';
-import { DEFAULT_PORTS, type RacSettings, type RegistryStorage } from '../../rac/settings.js';
+import { DEFAULT_PORTS, type RacSettings } from '../../rac/settings.js';
 import { defaultSettings } from '../../rac/settings-kept.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
 import { flavourOf } from '../project.js';
 import { limitsOf } from './limits.js';
 import { choosePort } from './ports.js';
+import { storageOf } from './storage-settings.js';
+import { usage } from './usage.js';
 
 type Where = { readonly home: string; readonly context: Context };
 
@@ -25,7 +27,7 @@ export async function decideSettings(flags: Flags, kept: RacSettings | null, whe
     trustedProxies: flags.trustedProxy === undefined ? base.trustedProxies : flags.trustedProxy.map(cidr),
     publicUrl: flags.publicUrl === undefined ? base.publicUrl : publicUrl(flags.publicUrl),
     registryHost: flags.registryHost === undefined ? base.registryHost : registryHost(flags.registryHost),
-    storage: storageOf(flags, base, where.context),
+    storage: storageOf(flags, base.storage, where.context.world.host.env),
     anonymousTtl: flags.anonymousTtl === undefined ? base.anonymousTtl : ttl(flags.anonymousTtl),
     trustPushers: flags.trustPushers ?? base.trustPushers,
     limits: limitsOf(flags.limit ?? [], base.limits),
@@ -135,38 +137,4 @@ async function tlsOf(flags: Flags, base: RacSettings, { world }: Context): Promi
   }
   const [certificate = '', key = ''] = files;
   return { certificate, key };
-}
-
-function storageOf(flags: Flags, { storage }: RacSettings, { world }: Context): RegistryStorage {
-  const { s3Bucket, s3Region, s3Endpoint, s3PathStyle } = flags;
-  const before = storage.kind === 's3' ? storage : null;
-  const bucket = s3Bucket ?? before?.bucket;
-  if (bucket === undefined) {
-    if (s3Region === undefined && s3Endpoint === undefined && s3PathStyle === undefined) return storage;
-    throw usage('S3 needs a bucket', 'give --s3-bucket NAME');
-  }
-  const endpoint = s3Endpoint ?? before?.endpoint ?? null;
-  if (endpoint !== null && !/^https?:\/\/[^/?#@]+\/?$/.test(endpoint)) {
-    throw usage('`--s3-endpoint` has to be scheme and host', 'write for instance --s3-endpoint http://127.0.0.1:9000');
-  }
-  const wanted: RegistryStorage = {
-    kind: 's3',
-    bucket,
-    region: s3Region ?? before?.region ?? 'us-east-1',
-    endpoint,
-    pathStyle: s3PathStyle ?? before?.pathStyle ?? false,
-    accessKeyVariable: 'AWS_ACCESS_KEY_ID',
-    secretKeyVariable: 'AWS_SECRET_ACCESS_KEY',
-  };
-  for (const name of [wanted.accessKeyVariable, wanted.secretKeyVariable]) {
-    if ((world.host.env[name] ?? '') !== '') continue;
-    throw new PodctlError('MISSING_INPUT', `the variable \`${name}\`, which holds a key of S3, is not set`, {
-      hint: 'set it where RAC is started; RAC writes it down nowhere',
-    });
-  }
-  return wanted;
-}
-
-function usage(message: string, hint: string): PodctlError {
-  return new PodctlError('USAGE', message, { hint });
 }

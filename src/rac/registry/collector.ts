@@ -33,49 +33,23 @@ const LONGEST_WAIT_MS = 6 * 3_600_000;
 const DUE = 'registry.collect-since';
 
 export function openCollector(deps: CollectorDeps): Collector {
-  const { store, clock, log } = deps;
+  const { clock } = deps;
   const ended = new AbortController();
-  let asked = clock.now();
-  let open: Promise<unknown> = Promise.resolve();
+  const due = openDue(deps.store);
+  const collections = openCollections(deps, due);
+  const look = lookNow(deps, { due, collections });
   let looking: Promise<void> = Promise.resolve();
-  const due = (): number | null => {
-    const row = store.get('SELECT value FROM setting WHERE key = ?', DUE);
-    return row === undefined ? null : Number(row['value']);
-  };
-  const collect = (): Promise<number> => {
-    const work = open.then(async () => {
-      store.run('DELETE FROM setting WHERE key = ?', DUE);
-      const gone = goneIn(await deps.registry.collect());
-      log.info('layers-collected', { gone });
-      return gone;
-    });
-    open = work.catch(() => undefined);
-    return work;
-  };
-  const look = async (): Promise<void> => {
-    const since = due();
-    if (since === null) return;
-    const now = clock.now();
-    if (now - asked < QUIET_MS && now - since < LONGEST_WAIT_MS) return;
-    try {
-      await collect();
-    } catch (error) {
-      log.warn('not-collected', { problem: wordsOf(error) });
-      mark(store, clock.now());
-    }
-  };
   return {
-    collect,
+    collect: collections.collect,
     watching: (client) => ({
       ...client,
       remove: async (name, digest, keeping) => {
         await client.remove(name, digest, keeping);
-        mark(store, clock.now());
+        due.mark(clock.now());
       },
     }),
     gate: async (_context, next) => {
-      await open;
-      asked = clock.now();
+      await collections.pass();
       await next();
     },
     start: () => {
@@ -84,8 +58,79 @@ export function openCollector(deps: CollectorDeps): Collector {
     stop: async () => {
       ended.abort();
       await looking;
-      await open;
+      await collections.ended();
     },
+  };
+}
+
+/** Since when something was removed that no collection has followed; kept in the database, so that a restart does not forget it. */
+type Due = { readonly since: () => number | null; readonly mark: (now: number) => void; readonly clear: () => void };
+
+function openDue(store: CollectorDeps['store']): Due {
+  return {
+    since: () => {
+      const row = store.get('SELECT value FROM setting WHERE key = ?', DUE);
+      return row === undefined ? null : Number(row['value']);
+    },
+    // The first removal since the last collection counts: a busy registry is collected too.
+    mark: (now) =>
+      void store.run('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING', DUE, String(now)),
+    clear: () => void store.run('DELETE FROM setting WHERE key = ?', DUE),
+  };
+}
+
+/** Collections, one after the other, and those who wait for their end. */
+type Collections = {
+  readonly collect: () => Promise<number>;
+  /** Resolves when none is under way. */
+  readonly ended: () => Promise<void>;
+  /** The same for a client that may push then. */
+  readonly pass: () => Promise<void>;
+  /** When the last client passed. */
+  readonly passedAt: () => number;
+};
+
+function openCollections({ registry, clock, log }: CollectorDeps, due: Due): Collections {
+  let last: Promise<unknown> = Promise.resolve();
+  let passedAt = clock.now();
+  const ended = async (): Promise<void> => {
+    await last;
+  };
+  return {
+    ended,
+    collect: () => {
+      const work = last.then(async () => {
+        due.clear();
+        const gone = goneIn(await registry.collect());
+        log.info('layers-collected', { gone });
+        return gone;
+      });
+      last = work.catch(() => undefined);
+      return work;
+    },
+    pass: async () => {
+      await ended();
+      passedAt = clock.now();
+    },
+    passedAt: () => passedAt,
+  };
+}
+
+type Parts = { readonly due: Due; readonly collections: Collections };
+
+/** Collect if that is due and nobody pushes. */
+function lookNow({ clock, log }: CollectorDeps, { due, collections }: Parts): () => Promise<void> {
+  return async () => {
+    const since = due.since();
+    if (since === null) return;
+    const now = clock.now();
+    if (now - collections.passedAt() < QUIET_MS && now - since < LONGEST_WAIT_MS) return;
+    try {
+      await collections.collect();
+    } catch (error) {
+      log.warn('not-collected', { problem: wordsOf(error) });
+      due.mark(clock.now());
+    }
   };
 }
 
@@ -94,11 +139,6 @@ async function forEver(work: () => Promise<void>, clock: Clock, signal: AbortSig
     await clock.sleep(LOOK_EVERY_MS, signal);
     if (!signal.aborted) await work();
   }
-}
-
-// The first removal since the last collection counts: a busy registry is collected too.
-function mark(store: CollectorDeps['store'], now: number): void {
-  store.run('INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING', DUE, String(now));
 }
 
 // `12 blobs marked, 3 blobs and 0 manifests eligible for deletion`.

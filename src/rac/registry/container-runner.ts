@@ -5,6 +5,7 @@ import type { Api } from '../../engine/api.js';
 import type { Files } from '../../io/files.js';
 import { type ContainerCalls, type ContainerWish, containerCalls } from './container-calls.js';
 import { versionIn } from './find-registry.js';
+import { lastOf, notCollected } from './not-collected.js';
 import type { RegistryRunner } from './runner.js';
 
 export type ContainerRunnerDeps = {
@@ -18,6 +19,7 @@ export type ContainerRunnerDeps = {
 };
 
 const INSIDE = '/etc/rac';
+const CONFIG = `${INSIDE}/config.yml`;
 const DATA = '/var/lib/registry';
 const CONFIG_LABEL = 'podctl.rac.config';
 
@@ -27,12 +29,9 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
   const calls = containerCalls(deps.api);
   const name = `rac-${instance}-registry`;
   const wish = (cmd: readonly string[], more: Partial<ContainerWish> = {}): ContainerWish => ({
+    ...wishOf(image, deps),
     name,
-    image,
     cmd,
-    env: { OTEL_TRACES_EXPORTER: 'none', ...deps.env },
-    binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
-    labels: labelsOf(instance),
     ...more,
   });
   const version = await versionOf(calls, wish(['--version'], { name: `${name}-version`, binds: [] }));
@@ -47,25 +46,27 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
       await calls.remove(name);
       await files.writeText(join(folder, 'config.yml'), config, 0o600);
       await calls.ensureVolume(registryVolume(instance), labelsOf(instance));
-      const { labels, ...rest } = wish(['serve', `${INSIDE}/config.yml`]);
-      await calls.start({ ...rest, labels: { ...labels, [CONFIG_LABEL]: hash(config) } });
+      const labels = { ...labelsOf(instance), [CONFIG_LABEL]: hash(config) };
+      await calls.start(wish(['serve', CONFIG], { labels }));
     },
     runs: async () => (await calls.look(name))?.running === true,
     stop: () => calls.remove(name),
     collect: async () => {
-      const words = ['garbage-collect', `${INSIDE}/config.yml`];
-      const { exitCode, said } = await calls.runOnce(wish(words, { name: `${name}-collect` }));
+      const { exitCode, said } = await calls.runOnce(wish(['garbage-collect', CONFIG], { name: `${name}-collect` }));
       if (exitCode === 0) return said;
-      throw new PodctlError('IO', 'the registry did not collect its layers', {
-        hint: 'it is tried again',
-        problems: said
-          .trim()
-          .split('\n')
-          .slice(-3)
-          .map((message) => ({ message })),
-      });
+      throw notCollected(said);
     },
-    lastLines: async () => (await calls.lines(name, 5)).split('\n').filter((line) => line.trim() !== ''),
+    lastLines: async () => lastOf(await calls.lines(name, 5), 5),
+  };
+}
+
+/** What its containers have in common, whatever they do. */
+function wishOf(image: string, { folder, instance, env }: ContainerRunnerDeps): Omit<ContainerWish, 'name' | 'cmd'> {
+  return {
+    image,
+    env: { OTEL_TRACES_EXPORTER: 'none', ...env },
+    binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
+    labels: labelsOf(instance),
   };
 }
 

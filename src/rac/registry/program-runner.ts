@@ -9,6 +9,7 @@ import { signalProcess } from '../../io/end-process.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { processFacts } from '../../io/process-facts.js';
+import { lastOf, notCollected } from './not-collected.js';
 import type { RegistryRunner } from './runner.js';
 
 export type ProgramRunnerDeps = {
@@ -27,63 +28,77 @@ type Kept = { readonly pid: number; readonly mark: string | null; readonly confi
 const STOP_WITHIN_MS = 20_000;
 const LOG_MOST = 5 * 1024 * 1024;
 
+type Program = { readonly file: string; readonly version: string; readonly folder: string };
+
 /** Distribution's program, in a session of its own so that RAC's end is not its end. `folder`: of its config, layers, log and process number. */
-export function programRunner(
-  program: { readonly file: string; readonly version: string; readonly folder: string },
-  deps: ProgramRunnerDeps,
-): RegistryRunner {
+export function programRunner(program: Program, deps: ProgramRunnerDeps): RegistryRunner {
   const { file, version, folder } = program;
-  const paths = {
-    config: join(folder, 'config.yml'),
-    log: join(folder, 'registry.log'),
-    run: join(folder, 'run.json'),
-  };
+  const paths = pathsIn(folder);
   const host = { ...deps.host, env: registryEnv(deps.host.env, deps.env) };
-  const question = { platform: host.platform, files: deps.files };
-  const kept = async (): Promise<Kept | null> => keptOf((await deps.files.readText(paths.run)) ?? '');
-  const alive = async (run: Kept | null): Promise<boolean> => {
-    if (run === null) return false;
-    const facts = await processFacts(run.pid, question);
-    return facts.alive && facts.mark === run.mark;
-  };
-  const stop = async (): Promise<void> => {
-    const run = await kept();
-    if (run !== null && (await alive(run))) await end(run.pid, () => alive(run), deps.clock);
-    await deps.files.removeFile(paths.run);
-  };
-  const launch = async (config: string): Promise<void> => {
-    await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
-    await deps.files.writeText(paths.config, config, 0o600);
-    await turnLog(paths.log);
-    const start = deps.start ?? startInBackground;
-    const { pid } = await start({ file, args: ['serve', paths.config], cwd: folder }, { host, log: paths.log });
-    if (pid === undefined)
-      throw new PodctlError('UNAVAILABLE', `\`${file}\` did not start`, { hint: 'try it by hand' });
-    const { mark } = await processFacts(pid, question);
-    await deps.files.writeText(paths.run, JSON.stringify({ pid, mark, config: shortHash(config) }), 0o600);
-  };
+  const running = runningIn(paths.run, deps);
+  const launch = launcher(program, { ...deps, host });
   return {
     about: () => `Distribution ${version} (${file})`,
-    data: join(folder, 'data'),
+    data: paths.data,
     fileInside: (name) => join(folder, name),
     start: async (config) => {
-      const run = await kept();
-      if ((await alive(run)) && run?.config === shortHash(config)) return;
-      await stop();
+      if ((await running.now())?.config === shortHash(config)) return;
+      await running.end();
       await launch(config);
     },
-    runs: async () => alive(await kept()),
-    stop,
+    runs: async () => (await running.now()) !== null,
+    stop: running.end,
     collect: async () => {
       const args = ['garbage-collect', paths.config];
       const { exitCode, stdout, stderr } = await deps.processes(host).run({ file, args, cwd: folder });
       if (exitCode === 0) return stdout;
-      throw new PodctlError('IO', 'the registry did not collect its layers', {
-        hint: 'it is tried again',
-        problems: tail(stderr, 3).map((message) => ({ message })),
-      });
+      throw notCollected(stderr);
     },
-    lastLines: async () => tail(await readFile(paths.log, 'utf8').catch(() => ''), 5),
+    lastLines: async () => lastOf(await readFile(paths.log, 'utf8').catch(() => ''), 5),
+  };
+}
+
+type Paths = { readonly config: string; readonly data: string; readonly log: string; readonly run: string };
+
+function pathsIn(folder: string): Paths {
+  const at = (name: string): string => join(folder, name);
+  return { config: at('config.yml'), data: at('data'), log: at('registry.log'), run: at('run.json') };
+}
+
+/** The process that a file speaks of, if it still runs. */
+type Running = { readonly now: () => Promise<Kept | null>; readonly end: () => Promise<void> };
+
+function runningIn(path: string, { files, host, clock }: ProgramRunnerDeps): Running {
+  const now = async (): Promise<Kept | null> => {
+    const kept = keptOf((await files.readText(path)) ?? '');
+    if (kept === null) return null;
+    const facts = await processFacts(kept.pid, { platform: host.platform, files });
+    return facts.alive && facts.mark === kept.mark ? kept : null;
+  };
+  return {
+    now,
+    end: async () => {
+      const run = await now();
+      if (run !== null) await end(run.pid, async () => (await now())?.pid === run.pid, clock);
+      await files.removeFile(path);
+    },
+  };
+}
+
+/** Writes the config, starts the program with it, and writes down which process that is. */
+function launcher({ file, folder }: Program, deps: ProgramRunnerDeps): (config: string) => Promise<void> {
+  const paths = pathsIn(folder);
+  const { host, files, start = startInBackground } = deps;
+  return async (config) => {
+    await mkdir(paths.data, { recursive: true, mode: 0o700 });
+    await files.writeText(paths.config, config, 0o600);
+    await turnLog(paths.log);
+    const { pid } = await start({ file, args: ['serve', paths.config], cwd: folder }, { host, log: paths.log });
+    if (pid === undefined) {
+      throw new PodctlError('UNAVAILABLE', `\`${file}\` did not start`, { hint: 'try it by hand' });
+    }
+    const { mark } = await processFacts(pid, { platform: host.platform, files });
+    await files.writeText(paths.run, JSON.stringify({ pid, mark, config: shortHash(config) }), 0o600);
   };
 }
 
@@ -118,11 +133,4 @@ async function turnLog(path: string): Promise<void> {
     () => 0,
   );
   if (size > LOG_MOST) await rename(path, `${path}.old`);
-}
-
-function tail(text: string, count: number): readonly string[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-count);
 }

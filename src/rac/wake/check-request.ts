@@ -58,8 +58,8 @@ export function checkRequest(request: RawRequest): CheckedRequest | RefusedReque
   const expects = framing.expects.join(',').toLowerCase();
   if (expects !== '' && expects !== '100-continue') return { ok: false, status: 417, reason: 'unknown expectation' };
   const upgrade = upgradeOf(framing);
-  if (upgrade !== null && body !== 'none') return refuse('an upgrade carries no body');
-  if (upgrade === 'websocket' && request.method !== 'GET') return refuse('a WebSocket begins with GET');
+  const wrong = wrongUpgrade(upgrade, body, request.method);
+  if (wrong !== null) return refuse(wrong);
   return { ok: true, host, hostHeader, target, body, expectsContinue: expects !== '', upgrade };
 }
 
@@ -76,23 +76,19 @@ function framingOf(rawHeaders: readonly string[]): Framing {
   return framing;
 }
 
+// By length first: most names of headers are none of these, and need not be turned into lower case.
+const FRAMING_NAMES: Readonly<Record<number, { readonly name: string; readonly list: keyof Framing } | undefined>> = {
+  4: { name: 'host', list: 'hosts' },
+  6: { name: 'expect', list: 'expects' },
+  7: { name: 'upgrade', list: 'upgrades' },
+  10: { name: 'connection', list: 'connections' },
+  14: { name: 'content-length', list: 'lengths' },
+  17: { name: 'transfer-encoding', list: 'encodings' },
+};
+
 function listOf(framing: Framing, name: string): string[] | null {
-  switch (name.length) {
-    case 4:
-      return name.toLowerCase() === 'host' ? framing.hosts : null;
-    case 6:
-      return name.toLowerCase() === 'expect' ? framing.expects : null;
-    case 7:
-      return name.toLowerCase() === 'upgrade' ? framing.upgrades : null;
-    case 10:
-      return name.toLowerCase() === 'connection' ? framing.connections : null;
-    case 14:
-      return name.toLowerCase() === 'content-length' ? framing.lengths : null;
-    case 17:
-      return name.toLowerCase() === 'transfer-encoding' ? framing.encodings : null;
-    default:
-      return null;
-  }
+  const known = FRAMING_NAMES[name.length];
+  return known !== undefined && name.toLowerCase() === known.name ? framing[known.list] : null;
 }
 
 // An absolute target is allowed when it names the same host as the Host header; what goes on is its path.
@@ -121,4 +117,10 @@ function upgradeOf({ connections, upgrades }: Framing): CheckedRequest['upgrade'
   const asked = connections.join(',').toLowerCase().split(',');
   if (!asked.some((word) => word.trim() === 'upgrade')) return null;
   return upgrades.join(',').trim().toLowerCase() === 'websocket' ? 'websocket' : 'other';
+}
+
+function wrongUpgrade(upgrade: CheckedRequest['upgrade'], body: CheckedRequest['body'], method: string): string | null {
+  if (upgrade === null) return null;
+  if (body !== 'none') return 'an upgrade carries no body';
+  return upgrade === 'websocket' && method !== 'GET' ? 'a WebSocket begins with GET' : null;
 }

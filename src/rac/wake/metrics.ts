@@ -29,6 +29,18 @@ type Sleepers = () => Readonly<Record<Exclude<Tier, 'removed'>, number>>;
 
 export function openMetrics(names: { readonly deployed: () => number; readonly tiers: Sleepers }): Metrics {
   const registry = new Registry();
+  gaugeNames(registry, names);
+  return {
+    answered: countAnswers(registry),
+    refused: countRefusals(registry),
+    opened: gaugeStreams(registry),
+    woke: countWakes(registry),
+    deployed: countReleases(registry),
+    registry,
+  };
+}
+
+function countWakes(registry: Registry): Metrics['woke'] {
   const registers = [registry];
   const wakes = new Counter({
     name: 'rac_wakes_total',
@@ -43,32 +55,26 @@ export function openMetrics(names: { readonly deployed: () => number; readonly t
     buckets: WAKE_BUCKETS,
     registers,
   });
+  return ({ from, ms, problem }) => {
+    wakes.inc({ from, result: problem === null ? 'answers' : 'failed' });
+    if (problem === null) seconds.observe({ from }, ms / 1000);
+  };
+}
+
+function countRefusals(registry: Registry): Metrics['refused'] {
   const refused = new Counter({
     name: 'rac_refused_total',
     help: 'Requests that reached no application',
     labelNames: ['why'],
-    registers,
+    registers: [registry],
   });
-  const releases = new Counter({ name: 'rac_deployments_total', help: 'Releases that took over', registers });
-  const streams = new Gauge({
-    name: 'rac_open_streams',
-    help: 'Requests and WebSockets under way',
-    labelNames: ['kind'],
-    registers,
-  });
-  const answered = countAnswers(registry);
-  gaugeNames(registry, names);
-  return {
-    answered,
-    refused: (why) => refused.inc({ why }),
-    opened: openCounter(streams),
-    woke: ({ from, ms, problem }) => {
-      wakes.inc({ from, result: problem === null ? 'answers' : 'failed' });
-      if (problem === null) seconds.observe({ from }, ms / 1000);
-    },
-    deployed: () => releases.inc(),
-    registry,
-  };
+  return (why) => refused.inc({ why });
+}
+
+function countReleases(registry: Registry): Metrics['deployed'] {
+  const help = 'Releases that took over';
+  const releases = new Counter({ name: 'rac_deployments_total', help, registers: [registry] });
+  return () => releases.inc();
 }
 
 // Counted in plain numbers, and handed to the library when somebody asks: this is on the way of every request.
@@ -106,17 +112,21 @@ function gaugeNames(registry: Registry, names: { readonly deployed: () => number
   });
 }
 
-function openCounter(gauge: Gauge<'kind'>): Metrics['opened'] {
+function gaugeStreams(registry: Registry): Metrics['opened'] {
   const open: Record<Stream, number> = { request: 0, websocket: 0 };
-  const tell = (kind: Stream, by: number): void => {
-    open[kind] += by;
-  };
-  Object.assign(gauge, {
+  const gauge = new Gauge({
+    name: 'rac_open_streams',
+    help: 'Requests and WebSockets under way',
+    labelNames: ['kind'],
+    registers: [registry],
     collect: () => {
       gauge.set({ kind: 'request' }, open.request);
       gauge.set({ kind: 'websocket' }, open.websocket);
     },
   });
+  const tell = (kind: Stream, by: number): void => {
+    open[kind] += by;
+  };
   return (kind) => {
     tell(kind, 1);
     return () => tell(kind, -1);

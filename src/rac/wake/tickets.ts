@@ -26,34 +26,13 @@ export function openTickets(deps: {
   readonly nonce: () => string;
 }): Tickets {
   const { now } = deps;
-  const used = new Map<string, number>();
-  const sign = (text: string): string => createHmac('sha256', deps.key).update(text).digest('base64url');
-  const seal = (content: readonly (string | number)[]): string => {
-    const text = Buffer.from(JSON.stringify(content)).toString('base64url');
-    return `${text}.${sign(text)}`;
-  };
-  const open = (sealed: string, kind: string, host: string): readonly unknown[] | null => {
-    const [text = '', signature = '', ...rest] = sealed.length > LONGEST ? [] : sealed.split('.');
-    const wanted = Buffer.from(sign(text));
-    const given = Buffer.from(signature);
-    if (rest.length > 0 || wanted.length !== given.length || !timingSafeEqual(wanted, given)) return null;
-    const content: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return Array.isArray(content) && content[0] === kind && content[2] === host ? content : null;
-  };
-  const seen = (nonce: string): boolean => {
-    for (const [old, at] of used) {
-      if (at > now()) break;
-      used.delete(old);
-    }
-    if (used.has(nonce)) return true;
-    used.set(nonce, now() + PASS_MS);
-    return false;
-  };
+  const { seal, open } = openSeals(deps.key);
+  const isUsed = onceEach(now);
   return {
     pass: ({ account, host }) => seal(['pass', account, host, now() + PASS_MS, deps.nonce()]),
     redeem: (pass, host) => {
       const [, account, , until, nonce] = open(pass, 'pass', host) ?? [];
-      if (typeof account !== 'string' || Number(until) < now() || seen(String(nonce))) return null;
+      if (typeof account !== 'string' || Number(until) < now() || isUsed(String(nonce))) return null;
       return seal(['ticket', account, host, now() + TICKET_SECONDS * 1000]);
     },
     read: (ticket, host) => {
@@ -61,5 +40,44 @@ export function openTickets(deps: {
       if (typeof account !== 'string') return null;
       return Number(until) < now() ? 'expired' : { account, host };
     },
+  };
+}
+
+/** Lists as signed texts, each with its kind first and its host third. */
+type Seals = {
+  readonly seal: (content: readonly (string | number)[]) => string;
+  /** null: not sealed with this key, or of another kind or host. */
+  readonly open: (sealed: string, kind: string, host: string) => readonly unknown[] | null;
+};
+
+function openSeals(key: Uint8Array): Seals {
+  const sign = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
+  return {
+    seal: (content) => {
+      const text = Buffer.from(JSON.stringify(content)).toString('base64url');
+      return `${text}.${sign(text)}`;
+    },
+    open: (sealed, kind, host) => {
+      const [text = '', signature = '', ...rest] = sealed.length > LONGEST ? [] : sealed.split('.');
+      const wanted = Buffer.from(sign(text));
+      const given = Buffer.from(signature);
+      if (rest.length > 0 || wanted.length !== given.length || !timingSafeEqual(wanted, given)) return null;
+      const content: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+      return Array.isArray(content) && content[0] === kind && content[2] === host ? content : null;
+    },
+  };
+}
+
+/** Says whether a pass was used before; from then on it was. Those that are too old to be used are forgotten. */
+function onceEach(now: () => number): (nonce: string) => boolean {
+  const used = new Map<string, number>();
+  return (nonce) => {
+    for (const [old, at] of used) {
+      if (at > now()) break;
+      used.delete(old);
+    }
+    if (used.has(nonce)) return true;
+    used.set(nonce, now() + PASS_MS);
+    return false;
   };
 }

@@ -15,48 +15,65 @@ export type Changes = {
 
 const LOOK_MS = 1000;
 
+type ChangesDeps = { readonly views: Pick<NameViews, 'signatures'>; readonly sleep: WebDeps['sleep'] };
+
 /** One look per second for all open pages together, and none while there are none. */
-export function openChanges({
-  views,
-  sleep,
-}: {
-  views: Pick<NameViews, 'signatures'>;
-  sleep: WebDeps['sleep'];
-}): Changes {
-  const waiting = new Set<(change: Change) => void>();
+export function openChanges({ views, sleep }: ChangesDeps): Changes {
+  const waiting = new Set<Waiter>();
   let looking = false;
-  let last: ReadonlyMap<string, string> | null = null;
+  const forEver = new AbortController().signal;
   const look = async (): Promise<void> => {
     looking = true;
-    last ??= views.signatures();
-    const forEver = new AbortController().signal;
-    while (waiting.size > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- one look per second
-      await sleep(LOOK_MS, forEver);
-      const now = views.signatures();
-      const change = compare(last, now);
-      last = now;
-      if (change.names.length === 0 && !change.gone) continue;
-      for (const tell of waiting) tell(change);
+    try {
+      const changed = changesSince(views);
+      while (waiting.size > 0) {
+        // oxlint-disable-next-line no-await-in-loop -- one look per second
+        await sleep(LOOK_MS, forEver);
+        tellAll(waiting, changed());
+      }
+    } finally {
+      // In the turn in which the last waiter went: the next one begins a look of its own.
+      looking = false;
     }
-    looking = false;
-    last = null;
   };
   return {
     next: (signal) =>
       new Promise((resolve, reject) => {
-        const end = (change: Change | null): void => {
-          waiting.delete(tell);
-          signal.removeEventListener('abort', aborted);
-          resolve(change);
-        };
-        const tell = (change: Change): void => end(change);
-        const aborted = (): void => end(null);
         if (signal.aborted) return resolve(null);
-        waiting.add(tell);
-        signal.addEventListener('abort', aborted);
+        waitIn(waiting, signal, resolve);
         if (!looking) look().catch(reject);
       }),
+  };
+}
+
+type Waiter = (change: Change) => void;
+
+function tellAll(waiting: ReadonlySet<Waiter>, change: Change | null): void {
+  if (change === null) return;
+  for (const tell of waiting) tell(change);
+}
+
+// Tells `done` once: of a change, or of the signal.
+function waitIn(waiting: Set<Waiter>, signal: AbortSignal, done: (change: Change | null) => void): void {
+  const end = (change: Change | null): void => {
+    waiting.delete(tell);
+    signal.removeEventListener('abort', aborted);
+    done(change);
+  };
+  const tell = (change: Change): void => end(change);
+  const aborted = (): void => end(null);
+  waiting.add(tell);
+  signal.addEventListener('abort', aborted);
+}
+
+// What is different than at the last look, of which there is one now; null: nothing.
+function changesSince(views: ChangesDeps['views']): () => Change | null {
+  let last = views.signatures();
+  return () => {
+    const now = views.signatures();
+    const change = compare(last, now);
+    last = now;
+    return change.names.length === 0 && !change.gone ? null : change;
   };
 }
 

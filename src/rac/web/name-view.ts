@@ -76,18 +76,7 @@ export function nameViews(deps: NameViewDeps): NameViews {
       const row = store.get(`SELECT name.*, ${NEWEST} AS newest FROM name WHERE name = ?`, name);
       return row === undefined ? null : view(row);
     },
-    list: ({ text, owner, after }, limit) =>
-      store
-        .all(
-          `SELECT name.*, ${NEWEST} AS newest FROM name
-           WHERE name > ? AND instr(name, ?) > 0 AND (? IS NULL OR owner = ?) ORDER BY name LIMIT ?`,
-          after,
-          text,
-          owner,
-          owner,
-          limit,
-        )
-        .map(view),
+    list: (filter, limit) => nameRows(store, filter, limit).map(view),
     releases: (name, before, limit) =>
       store
         .all(
@@ -97,19 +86,33 @@ export function nameViews(deps: NameViewDeps): NameViews {
           limit,
         )
         .map(releaseView),
-    signatures: () => {
-      const rows = store.all(
-        `SELECT name.name, owner, visibility, wanted, pinned_release, current_release, newest.id, newest.state
-         FROM name LEFT JOIN release AS newest ON newest.id = ${NEWEST}`,
-      );
-      return new Map(
-        rows.map((row) => {
-          const name = String(row['name']);
-          return [name, JSON.stringify([...Object.values(row), tierOf(name)])];
-        }),
-      );
-    },
+    signatures: () => new Map(shownRows(store).map((row) => signatureOf(row, tierOf))),
   };
+}
+
+function nameRows(store: Pick<Store, 'all'>, { text, owner, after }: NameFilter, limit: number): readonly Row[] {
+  return store.all(
+    `SELECT name.*, ${NEWEST} AS newest FROM name
+     WHERE name > ? AND instr(name, ?) > 0 AND (? IS NULL OR owner = ?) ORDER BY name LIMIT ?`,
+    after,
+    text,
+    owner,
+    owner,
+    limit,
+  );
+}
+
+/** Of every name what a page shows of it. */
+function shownRows(store: Pick<Store, 'all'>): readonly Row[] {
+  return store.all(
+    `SELECT name.name, owner, visibility, wanted, pinned_release, current_release, newest.id, newest.state
+     FROM name LEFT JOIN release AS newest ON newest.id = ${NEWEST}`,
+  );
+}
+
+function signatureOf(row: Row, tierOf: NameViewDeps['tierOf']): [string, string] {
+  const name = String(row['name']);
+  return [name, JSON.stringify([...Object.values(row), tierOf(name)])];
 }
 
 type ViewDeps = NameViewDeps & { readonly release: (id: unknown) => ReleaseView | null };
