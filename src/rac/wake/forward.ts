@@ -145,6 +145,10 @@ function inChunks({ method, httpVersionMinor }: IncomingMessage, { statusCode, h
 function passBody({ req, res }: Job, answer: IncomingMessage): void {
   const whole = Number(answer.headers['content-length'] ?? -1);
   let begun = false;
+  const goOn = (): void => {
+    if (req.complete) req.socket.setTimeout(0);
+    answer.resume();
+  };
   answer.on('data', (chunk: Buffer) => {
     if (!begun && chunk.length === whole) {
       begun = true;
@@ -157,10 +161,7 @@ function passBody({ req, res }: Job, answer: IncomingMessage): void {
     if (res.write(chunk)) return;
     answer.pause();
     req.socket.setTimeout(STALL_MS);
-  });
-  res.on('drain', () => {
-    if (req.complete) req.socket.setTimeout(0);
-    answer.resume();
+    res.once('drain', goOn);
   });
   answer.once('end', () => {
     begun = true;
@@ -169,8 +170,8 @@ function passBody({ req, res }: Job, answer: IncomingMessage): void {
     res.end();
   });
   answer.once('error', () => res.destroy());
-  answer.once('aborted', () => res.destroy());
-  // Events may come long after the headers that announce them.
+  // Events may come long after the headers that announce them; what is small and whole comes with them.
+  if (whole >= 0 && whole <= SMALL) return;
   setImmediate(() => {
     if (!begun && !res.writableEnded) res.flushHeaders();
   });

@@ -85,6 +85,9 @@ function serverOf({ settings, bounds }: Door): Server {
     // `checkRequest` says it in its own words.
     requireHostHeader: false,
     noDelay: true,
+    // Who vanishes without a word, with a WebSocket or a stream open, would keep the application awake for ever.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
   };
   if (settings.tls === null) return createServer(options);
   const { certificate, key } = settings.tls;

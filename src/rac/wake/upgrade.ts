@@ -79,6 +79,12 @@ function refuse(job: UpgradeJob, answer: IncomingMessage): void {
   const headers = answerHeaders(answer.rawHeaders, job.checked.host).concat('Connection', 'close', ...job.extra);
   socket.write(headOf(`${answer.statusCode ?? 502} ${answer.statusMessage ?? ''}`, headers));
   answer.pipe(socket);
+  // Who keeps its side open after that is not waited for; that it has gone only shows to who reads.
+  socket.once('finish', () => {
+    const timer = setTimeout(() => socket.destroy(), 1_000).unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
+  socket.resume();
   answer.once('error', () => socket.destroy());
 }
 

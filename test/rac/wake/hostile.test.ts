@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, connected, raw, until, type WakeBed, wakeBed } from '../../support/wake-bed.js';
 
@@ -110,6 +111,35 @@ describe('who has gone', () => {
     client.destroy();
     await until(() => bed.wake.tiers.open('app') === 0);
     await alive();
+  });
+
+  it('is not inside any more when its WebSocket was refused, though it holds its side open', async () => {
+    await says('HTTP/1.1 403 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno');
+    const client = connect({ port: bed.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.write(
+      'GET / HTTP/1.1\r\nHost: app.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n',
+    );
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('403');
+    client.resume();
+    await until(() => bed.wake.tiers.open('app') === 0);
+    client.destroy();
+  });
+
+  it.runIf(process.platform === 'linux')('without a word is found out by the system', async () => {
+    const client = await connected(bed.port);
+    const port = bed.port.toString(16).toUpperCase().padStart(4, '0');
+    const timers = (): string[] =>
+      readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local = '', , state]) => local.endsWith(`:${port}`) && state === '01')
+        .map(([, , , , , timer = '']) => timer.slice(0, 2));
+    await until(() => timers().length > 0);
+    await ask(bed.port);
+    // 02: a keep-alive timer.
+    expect(timers()).toEqual(['02']);
+    client.destroy();
   });
 
   it('has not sent more than a bounded number of requests at once', async () => {
