@@ -8,6 +8,7 @@ import type { Clock } from '../io/clock.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import { accountRoutes } from './accounts/account-routes.js';
+import { proofOfSession } from './accounts/credentials.js';
 import { gatePushes } from './accounts/push-gate.js';
 import { type AccountsRoom, openAccountsRoom } from './accounts/room.js';
 import { openDenials } from './auth/denials.js';
@@ -172,7 +173,11 @@ async function makeApp(ground: Ground, rooms: Rooms) {
           ...wake,
           rights,
           find,
-          principalOf: (context) => identity.bySession(sessionIn(context, secure) ?? '', ''),
+          visitorOf: (context) => {
+            const secret = sessionIn(context, secure) ?? '';
+            const who = identity.bySession(secret, '');
+            return who === null ? null : { who, session: proofOfSession(secret) };
+          },
         }),
       },
     ],

@@ -227,7 +227,7 @@ describe('names that are private:', () => {
   });
 
   it('open by a ticket of that host, got for a pass that is good once', async () => {
-    const pass = bed.wake.tickets.pass({ account: 'alice', host: 'secret.localhost' });
+    const pass = bed.wake.tickets.pass({ session: 'alice', host: 'secret.localhost' });
     const path = `/.well-known/rac/enter?${new URLSearchParams({ pass, to: '/page?x=1' }).toString()}`;
     const entered = await ask(bed.port, { host: 'secret.localhost', path });
     expect(entered).toMatchObject({ status: 303, headers: { location: '/page?x=1' } });
@@ -238,7 +238,7 @@ describe('names that are private:', () => {
     expect(answer.status).toBe(200);
     expect(seen[0]).toMatch(/\nCookie\na=1; b=2\n/);
     expect(await ask(bed.port, { host: 'secret.localhost', path })).toMatchObject({ status: 404 });
-    const other = bed.wake.tickets.pass({ account: 'alice', host: 'other.localhost' });
+    const other = bed.wake.tickets.pass({ session: 'alice', host: 'other.localhost' });
     expect(
       await ask(bed.port, { host: 'secret.localhost', path: `/.well-known/rac/enter?pass=${other}` }),
     ).toMatchObject({ status: 404 });
@@ -247,12 +247,12 @@ describe('names that are private:', () => {
       status: 404,
     });
     // A pass is no ticket.
-    const again = bed.wake.tickets.pass({ account: 'alice', host: 'secret.localhost' });
+    const again = bed.wake.tickets.pass({ session: 'alice', host: 'secret.localhost' });
     expect(await ask(bed.port, { host: 'secret.localhost', headers: { Cookie: `rac-ticket=${again}` } })).toMatchObject(
       { status: 404 },
     );
     const mallory = bed.wake.tickets.redeem(
-      bed.wake.tickets.pass({ account: 'mallory', host: 'secret.localhost' }),
+      bed.wake.tickets.pass({ session: 'mallory', host: 'secret.localhost' }),
       'secret.localhost',
     );
     expect(
@@ -263,7 +263,7 @@ describe('names that are private:', () => {
   it.each(['//evil.localhost/', 'https://evil.localhost/', '/\\evil.localhost', '/\r\nSet-Cookie: x=1'])(
     'do not lead on to %j',
     async (to) => {
-      const pass = bed.wake.tickets.pass({ account: 'alice', host: 'secret.localhost' });
+      const pass = bed.wake.tickets.pass({ session: 'alice', host: 'secret.localhost' });
       const path = `/.well-known/rac/enter?${new URLSearchParams({ pass, to }).toString()}`;
       expect(await ask(bed.port, { host: 'secret.localhost', path })).toMatchObject({
         status: 303,
@@ -274,7 +274,7 @@ describe('names that are private:', () => {
 
   it('an expired ticket sends a browser for another one, and nobody else', async () => {
     const ticket = bed.wake.tickets.redeem(
-      bed.wake.tickets.pass({ account: 'alice', host: 'secret.localhost' }),
+      bed.wake.tickets.pass({ session: 'alice', host: 'secret.localhost' }),
       'secret.localhost',
     );
     bed.clock.now += 3_600_001;

@@ -37,7 +37,7 @@ const wake = openWake({
     },
   },
   rights: { pull: () => ({ ok: true }) },
-  identity: { byToken: () => null },
+  identity: { byToken: () => null, bySessionProof: () => null },
   log: { info: () => undefined, warn: () => undefined },
   now: Date.now,
   random: (bytes) => randomBytes(bytes),

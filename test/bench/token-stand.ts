@@ -49,12 +49,12 @@ async function serve(): Promise<void> {
     await next();
   });
   const auth = authRoutes({
-    identity: { byPassword: never, byToken: never, bySession: never, byRefresh: never },
+    identity: { byPassword: never, byToken: never, bySession: never, bySessionProof: never, byRefresh: never },
     credentials: {} as Credentials,
     mint: makeMint(keys, Date.now),
     rights: { push: yes, pull: yes, manage: yes, see: yes },
     limits: { spend: () => null },
-    audit: { write: () => undefined, of: () => [] },
+    denials: { note: () => undefined },
   });
   app.route('/', auth);
   const listener = getRequestListener(app.fetch);

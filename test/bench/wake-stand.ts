@@ -51,7 +51,7 @@ const wake = openWake({
   store: await openStore(':memory:'),
   lifecycle,
   rights: { pull: () => ({ ok: true }) },
-  identity: { byToken: () => null },
+  identity: { byToken: () => null, bySessionProof: () => null },
   log: { info: () => undefined, warn: () => undefined },
   now: () => Date.now(),
   random: (bytes) => randomBytes(bytes),

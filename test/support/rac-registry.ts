@@ -8,6 +8,7 @@ import { Secret } from '../../src/core/secret.js';
 import { realFiles } from '../../src/io/files.js';
 import { accountRoutes } from '../../src/rac/accounts/account-routes.js';
 import { type AccountsRoom, openAccountsRoom } from '../../src/rac/accounts/room.js';
+import { openDenials } from '../../src/rac/auth/denials.js';
 import { type Keys, openKeys } from '../../src/rac/auth/keys.js';
 import { ISSUER, type Mint, makeMint, SERVICE } from '../../src/rac/auth/mint.js';
 import { openPushLimits } from '../../src/rac/auth/push-limits.js';
@@ -69,7 +70,7 @@ export async function startGuardedRegistry(home: string): Promise<GuardedRegistr
     await next();
   });
   const limits = openPushLimits({ store, limits: { ...DEFAULT_LIMITS, anonymousPushes: 10_000 }, now });
-  app.route('/', authRoutes({ ...room, audit, limits, mint }));
+  app.route('/', authRoutes({ ...room, limits, denials: openDenials({ audit, now: Date.now }), mint }));
   app.route('/api/v1', accountRoutes({ ...room, audit }));
   app.post('/events', (context) => context.body(null, 202));
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: apiPort });

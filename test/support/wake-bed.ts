@@ -115,7 +115,10 @@ export async function wakeBed(options: BedOptions = {}): Promise<WakeBed> {
     store,
     lifecycle: fake.lifecycle,
     rights: { pull: rightsOf(options.private ?? []) },
-    identity: { byToken: (secret, address) => (secret === 'alice-token' ? aliceAt(address) : null) },
+    identity: {
+      byToken: (secret, address) => (secret === 'alice-token' ? aliceAt(address) : null),
+      bySessionProof: (proof, address) => (proof === 'alice' ? aliceAt(address) : null),
+    },
     log: { info: write, warn: write },
     now: () => clock.now,
     random: (bytes) => new Uint8Array(bytes).fill((seed += 1)),

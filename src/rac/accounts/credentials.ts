@@ -40,6 +40,8 @@ export type Credentials = {
   readonly create: (request: CredentialRequest) => NewCredential;
   /** null: unknown, expired, revoked or of another kind. */
   readonly find: (secret: string, kinds: readonly CredentialKind[], address: string) => AccountPrincipal | null;
+  /** The same of what `proofOfSession` made of a session's secret. */
+  readonly session: (proof: string, address: string) => AccountPrincipal | null;
   readonly list: (account: string) => readonly CredentialRow[];
   /** By id, or by the label of an access token. How many ended. */
   readonly revoke: (account: string, idOrLabel: string) => number;
@@ -64,10 +66,17 @@ export function isCredential(secret: string): boolean {
   return /^rac[sra]_[\w-]{43}$/.test(secret);
 }
 
+/** Stands for a session where its secret must not be: what it gives ends with the session. */
+export function proofOfSession(secret: string): string {
+  return hashOf(secret);
+}
+
 export function openCredentials({ store, now }: CredentialsDeps): Credentials {
   return {
     create: (request) => create(store, request, now()),
-    find: (secret, kinds, address) => find({ store, now: now() }, secret, { kinds, address }),
+    find: (secret, kinds, address) =>
+      isCredential(secret) ? find({ store, now: now() }, hashOf(secret), { kinds, address }) : null,
+    session: (proof, address) => find({ store, now: now() }, proof, { kinds: ['session'], address }),
     list: (account) =>
       store
         .all(
@@ -132,12 +141,11 @@ function endOldest(store: Store, account: string, kind: CredentialKind): void {
 type Now = { readonly store: Store; readonly now: number };
 type Wanted = { readonly kinds: readonly CredentialKind[]; readonly address: string };
 
-function find({ store, now }: Now, secret: string, { kinds, address }: Wanted): AccountPrincipal | null {
-  if (!isCredential(secret)) return null;
+function find({ store, now }: Now, hash: string, { kinds, address }: Wanted): AccountPrincipal | null {
   const row = store.get(
     `SELECT credential.*, account.admin FROM credential JOIN account ON account.name = credential.account
      WHERE secret_hash = ? AND (expires_at IS NULL OR expires_at > ?)`,
-    hashOf(secret),
+    hash,
     now,
   );
   if (row === undefined) return null;

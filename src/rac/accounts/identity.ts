@@ -8,5 +8,7 @@ export type Identity = {
   readonly byToken: (secret: string, address: string) => Principal | null;
   /** The web page's cookie. */
   readonly bySession: (secret: string, address: string) => Principal | null;
+  /** What `proofOfSession` made of a session's secret. */
+  readonly bySessionProof: (proof: string, address: string) => Principal | null;
   readonly byRefresh: (secret: string, address: string) => Principal | null;
 };

@@ -49,6 +49,7 @@ export function openIdentity(deps: IdentityDeps): Identity {
         : byRecent({ ...deps, recent, dummy }, { name, password, address }),
     byToken: (secret, address) => credentials.find(secret, ['session', 'access'], address),
     bySession: (secret, address) => credentials.find(secret, ['session'], address),
+    bySessionProof: credentials.session,
     byRefresh: (secret, address) => credentials.find(secret, ['refresh'], address),
   };
 }

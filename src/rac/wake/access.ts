@@ -25,7 +25,7 @@ const BEARER = /^Bearer +(\S+)$/i;
 
 export function openAccess(deps: {
   readonly rights: Pick<Rights, 'pull'>;
-  readonly identity: Pick<Identity, 'byToken'>;
+  readonly identity: Pick<Identity, 'byToken' | 'bySessionProof'>;
   readonly tickets: Pick<Tickets, 'read'>;
 }): Access {
   const may = (who: Principal | null, name: string): boolean => who !== null && deps.rights.pull(who, name).ok;
@@ -39,14 +39,9 @@ export function openAccess(deps: {
     const cookie = cookieNamed(req.headers.cookie ?? '', ticketName(secure));
     const ticket = cookie === null ? null : deps.tickets.read(cookie, host);
     if (ticket === null || ticket === 'expired') return { ok: false, expired: ticket === 'expired' };
-    const who: Principal = {
-      kind: 'account',
-      account: ticket.account,
-      admin: false,
-      by: 'session',
-      scope: null,
-      address: peer,
-    };
+    const who = deps.identity.bySessionProof(ticket.session, peer);
+    // Signed out meanwhile: the browser is led to sign in again.
+    if (who === null) return { ok: false, expired: true };
     if (!may(who, name)) return { ok: false, expired: false };
     return { ok: true, consumed: NONE, rawHeaders: withoutCookie(req.rawHeaders, ticketName(secure)) };
   };

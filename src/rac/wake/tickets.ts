@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a ticket proves: this account may look at this host until then. */
-export type Ticket = { readonly account: string; readonly host: string };
+/** What a ticket proves: the account of this session may look at this host, until then and as long as the session lasts. */
+export type Ticket = { readonly session: string; readonly host: string };
 
 /**
  * Private names in browsers. The web page's cookie does not reach other hosts, and must not. So the API server, which knows the session,
@@ -29,16 +29,16 @@ export function openTickets(deps: {
   const { seal, open } = openSeals(deps.key);
   const isUsed = onceEach(now);
   return {
-    pass: ({ account, host }) => seal(['pass', account, host, now() + PASS_MS, deps.nonce()]),
+    pass: ({ session, host }) => seal(['pass', session, host, now() + PASS_MS, deps.nonce()]),
     redeem: (pass, host) => {
-      const [, account, , until, nonce] = open(pass, 'pass', host) ?? [];
-      if (typeof account !== 'string' || Number(until) < now() || isUsed(String(nonce))) return null;
-      return seal(['ticket', account, host, now() + TICKET_SECONDS * 1000]);
+      const [, session, , until, nonce] = open(pass, 'pass', host) ?? [];
+      if (typeof session !== 'string' || Number(until) < now() || isUsed(String(nonce))) return null;
+      return seal(['ticket', session, host, now() + TICKET_SECONDS * 1000]);
     },
     read: (ticket, host) => {
-      const [, account, , until] = open(ticket, 'ticket', host) ?? [];
-      if (typeof account !== 'string') return null;
-      return Number(until) < now() ? 'expired' : { account, host };
+      const [, session, , until] = open(ticket, 'ticket', host) ?? [];
+      if (typeof session !== 'string') return null;
+      return Number(until) < now() ? 'expired' : { session, host };
     },
   };
 }

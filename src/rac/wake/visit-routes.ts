@@ -14,8 +14,8 @@ export type VisitDeps = {
   readonly tickets: Pick<Tickets, 'pass'>;
   readonly rights: Pick<Rights, 'pull'>;
   readonly find: Lifecycle['find'];
-  /** Who has signed in on RAC's page, by its cookie. */
-  readonly principalOf: (context: RacContext) => Principal | null;
+  /** Who has signed in on RAC's page, by its cookie, and what stands for that session. */
+  readonly visitorOf: (context: RacContext) => { readonly who: Principal; readonly session: string } | null;
   /** Scheme, host and port as browsers reach a host through the proxy. */
   readonly originOf: (host: string) => string;
 };
@@ -31,17 +31,17 @@ export function visitRoutes(deps: VisitDeps): Hono<RacEnv> {
     return page(context, 'Signing in', { href: next, text: 'Go on', refresh: true });
   });
   routes.get('/visit/go', (context) => {
-    const who = deps.principalOf(context);
-    if (who === null || who.kind === 'anonymous') {
+    const visitor = deps.visitorOf(context);
+    if (visitor === null) {
       return page(context, 'Sign in first, then open the page again.', { href: '/', text: 'Sign in', refresh: false });
     }
     const host = hostOf(context.req.query('host') ?? '') ?? '';
     const servable = deps.find(host);
-    if (servable.name === null || !deps.rights.pull(who, servable.name).ok) {
+    if (servable.name === null || !deps.rights.pull(visitor.who, servable.name).ok) {
       context.status(404);
       return page(context, 'Nothing is served there, or not to this account.', null);
     }
-    const pass = deps.tickets.pass({ account: who.account, host });
+    const pass = deps.tickets.pass({ session: visitor.session, host });
     const to = new URLSearchParams({ pass, to: context.req.query('to') ?? '/' });
     context.header('Referrer-Policy', 'no-referrer');
     context.header('Cache-Control', 'no-store');

@@ -26,7 +26,7 @@ export type WakeDeps = {
   readonly store: Store;
   readonly lifecycle: Lifecycle;
   readonly rights: Pick<Rights, 'pull'>;
-  readonly identity: Pick<Identity, 'byToken'>;
+  readonly identity: Pick<Identity, 'byToken' | 'bySessionProof'>;
   readonly log: WakeLog;
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;

@@ -157,7 +157,7 @@ describe('which name a host is', () => {
 describe('the way to a private name', () => {
   const routes = (account: string | null): Hono<RacEnv> =>
     visitRoutes({
-      tickets: { pass: ({ account: who, host }) => `${who}@${host}` },
+      tickets: { pass: ({ session: who, host }) => `${who}@${host}` },
       rights: {
         pull: (who) =>
           who.kind === 'account' && who.account === 'alice' ? { ok: true } : { ok: false, message: 'no' },
@@ -166,8 +166,13 @@ describe('the way to a private name', () => {
         host === 'secret.localhost'
           ? { ok: true, name: 'secret', release: 1, app: APP }
           : { ok: false, name: null, reason: 'none' },
-      principalOf: () =>
-        account === null ? null : { kind: 'account', account, admin: false, by: 'session', scope: null, address: '' },
+      visitorOf: () =>
+        account === null
+          ? null
+          : {
+              who: { kind: 'account', account, admin: false, by: 'session', scope: null, address: '' },
+              session: account,
+            },
       originOf: (host) => `http://${host}:8080`,
     });
   const path = '/visit/go?host=SECRET.localhost:1234&to=%2Fpage';
