@@ -1,7 +1,7 @@
 import { parseDuration } from '../../core/duration.js';
 import { PodctlError } from '../../core/errors.js';
 import { resolvePath } from '../../core/path.js';
-import { addressFamily } from '../../io/net-address.js';
+import { addressFamily, readRange } from '../../io/net-address.js';
 import { DEFAULT_PORTS, type RacSettings } from '../../rac/settings.js';
 import { defaultSettings } from '../../rac/settings-kept.js';
 import type { Context } from '../context.js';
@@ -90,10 +90,7 @@ function domainOf(text: string): string {
 }
 
 function cidr(text: string): string {
-  const [host = '', bits] = text.split('/');
-  const most = addressFamily(host) === 6 ? 128 : 32;
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (addressFamily(host) !== 0 && fits) return text;
+  if (readRange(text) !== null) return text;
   throw usage(`\`--trusted-proxy ${text}\` is no address or range of them`, 'write for instance 10.0.0.0/8 or ::1');
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { plainAddress } from '../address-list.js';
 import type { Admission } from './access.js';
 import { sendOwn } from './answers.js';
 import { type Asking, type ProxyDeps, refuse } from './asking.js';
@@ -8,7 +9,6 @@ import { go } from './carry.js';
 import { checkRequest } from './check-request.js';
 import { isAddress } from './host-name.js';
 import type { Found } from './lookup.js';
-import { plainAddress } from './peers.js';
 import { ownPath } from './rac-paths.js';
 import { isNavigation } from './waiting-page.js';
 
