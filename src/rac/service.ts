@@ -9,6 +9,7 @@ import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import { accountRoutes } from './accounts/account-routes.js';
 import { proofOfSession } from './accounts/credentials.js';
+import type { Identity } from './accounts/identity.js';
 import { gatePushes } from './accounts/push-gate.js';
 import { type AccountsRoom, openAccountsRoom } from './accounts/room.js';
 import { openDenials } from './auth/denials.js';
@@ -173,15 +174,16 @@ async function makeApp(ground: Ground, rooms: Rooms) {
           ...wake,
           rights,
           find,
-          visitorOf: (context) => {
-            const secret = sessionIn(context, secure) ?? '';
-            const who = identity.bySession(secret, '');
-            return who === null ? null : { who, session: proofOfSession(secret) };
-          },
+          visitorOf: (context) => visitorBy(identity, sessionIn(context, secure) ?? ''),
         }),
       },
     ],
   });
+}
+
+function visitorBy({ bySession }: Identity, secret: string) {
+  const who = bySession(secret, '');
+  return who === null ? null : { who, session: proofOfSession(secret) };
 }
 
 function trafficOf({ usage, tiers }: Wake, name: string) {

@@ -65,14 +65,7 @@ export function openAccounts(deps: AccountsDeps): Accounts {
   return {
     signup: (request) => signup(deps, request),
     login: (request) => login(deps, request),
-    logout: (secret, who) => {
-      if (who.by === 'access') {
-        throw new PodctlError('REFUSED', 'this is an access token, which no logout ends', {
-          hint: 'podctl rac token revoke ends it',
-        });
-      }
-      if (credentials.end(secret) > 0) audit.write({ who, action: 'logout', subject: subjectOf(who.account) });
-    },
+    logout: (secret, who) => logout(deps, secret, who),
     logoutEverywhere: (who) => logoutEverywhere(deps, who),
     changePassword: (who, change) => changePassword(deps, who, change),
     resetPassword: async (name, password) => {
@@ -100,6 +93,15 @@ export function openAccounts(deps: AccountsDeps): Accounts {
       return ended;
     },
   };
+}
+
+function logout({ credentials, audit }: AccountsDeps, secret: string, who: AccountPrincipal): void {
+  if (who.by === 'access') {
+    throw new PodctlError('REFUSED', 'this is an access token, which no logout ends', {
+      hint: 'podctl rac token revoke ends it',
+    });
+  }
+  if (credentials.end(secret) > 0) audit.write({ who, action: 'logout', subject: subjectOf(who.account) });
 }
 
 function logoutEverywhere({ credentials, audit }: AccountsDeps, who: AccountPrincipal): number {

@@ -56,7 +56,8 @@ type Push = { readonly holder: string; readonly name: string; readonly most: num
 // A leaky bucket: milliseconds to wait, 0 when the push was counted.
 function spendPush(buckets: Map<string, Bucket>, { holder, name, most, now }: Push): number {
   const old = buckets.get(holder) ?? { spentAt: now, level: 0, lastName: '', countedAt: 0 };
-  const leaked = ((now - old.spentAt) / HOUR_MS) * most;
+  // A clock that went back costs nobody anything.
+  const leaked = (Math.max(0, now - old.spentAt) / HOUR_MS) * most;
   const level = Math.max(0, old.level - leaked);
   // From the time that it was counted: who never stops is counted again and again.
   const again = old.lastName === name && now - old.countedAt < SAME_PUSH_MS;

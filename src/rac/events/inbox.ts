@@ -21,6 +21,9 @@ export type Inbox = {
   readonly waiting: () => number;
 };
 
+// No pause is so long: the clock has gone back.
+const LONGEST_AHEAD_MS = 600_000;
+
 export function openInbox(store: Store, now: () => number): Inbox {
   const first = 'SELECT name, MIN(sequence) AS first FROM event WHERE done_at IS NULL GROUP BY name';
   return {
@@ -28,8 +31,9 @@ export function openInbox(store: Store, now: () => number): Inbox {
     due: (at, but) =>
       store
         .all(
-          `SELECT event.* FROM event JOIN (${first}) ON sequence = first WHERE next_try_at <= ? ORDER BY sequence`,
+          `SELECT event.* FROM event JOIN (${first}) ON sequence = first WHERE next_try_at <= ? OR next_try_at > ? ORDER BY sequence`,
           at,
+          at + LONGEST_AHEAD_MS,
         )
         .map(waitingOf)
         .filter(({ name }) => !but.has(name)),

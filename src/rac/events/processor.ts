@@ -64,11 +64,27 @@ class Work implements Processor {
   };
 
   #begin(push: Waiting): void {
-    const work = this.#deploy(push).finally(() => {
-      this.#busy.delete(push.name);
-      this.look();
-    });
+    const work = this.#deploy(push)
+      .then(
+        () => 0,
+        // Its end could not be written down, for instance on a full disk: it is due at once, and would be so again and again.
+        (error: unknown) => {
+          this.#deps.log.warn('push-not-noted', { name: push.name, problem: wordsOf(error) });
+          return LONGEST_PAUSE_MS;
+        },
+      )
+      .then((pause) => this.#rest(push.name, pause));
     this.#busy.set(push.name, work);
+  }
+
+  // The name counts as busy until then.
+  #rest(name: string, pause: number): void {
+    const end = (): void => {
+      this.#busy.delete(name);
+      this.look();
+    };
+    if (pause === 0) end();
+    else this.#deps.later(end, pause);
   }
 
   async #deploy(push: Waiting): Promise<void> {

@@ -291,6 +291,13 @@ describe('limits', () => {
     expect((await push('n7')).status).toBe(401);
   });
 
+  it('of pushes cost nothing when the clock goes back', async () => {
+    endpoint = await tokenEndpoint(room, { anonymousPushes: 3 });
+    expect((await endpoint.get('scope=repository:p1:push')).status).toBe(200);
+    room.clock.pass(-3_600_000);
+    expect((await endpoint.get('scope=repository:p2:push')).status).toBe(200);
+  });
+
   it('of pushes count one that goes on and on', async () => {
     endpoint = await tokenEndpoint(room, { anonymousPushes: 3 });
     const statuses: number[] = [];

@@ -399,13 +399,13 @@ describe('a push', () => {
   it('by a stranger does not take over when the name is claimed while it starts', async () => {
     const bed = await makeBed();
     await bed.push('d1');
-    let asked = 0;
+    let questions = 0;
     const claimed = () => {
-      asked += 1;
-      return asked === 1;
+      questions += 1;
+      return questions === 1;
     };
     await bed.push('d2', {}, claimed);
-    expect([asked, states(bed)]).toEqual([2, ['failed', 'ready']]);
+    expect([questions, states(bed)]).toEqual([2, ['failed', 'ready']]);
     expect(bed.rac.releases.state('app')).toMatchObject({
       current: { digest: 'd1' },
       problem: expect.stringContaining('claimed'),

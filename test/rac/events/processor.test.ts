@@ -138,4 +138,28 @@ describe('deploying what waits', () => {
     await pass(600_000);
     expect([inbox.waiting(), inbox.heard('a', '1')]).toEqual([0, null]);
   });
+
+  it('rests where the end of one cannot be written down, and deploys it again later', async () => {
+    let begun = 0;
+    const { give, pass, store } = await room(() => Promise.resolve(void (begun += 1)));
+    store.run("CREATE TRIGGER full BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'disk is full'); END");
+    give(push('a'));
+    await pass(1_000);
+    await pass(60_000);
+    expect(begun).toBe(1);
+    store.run('DROP TRIGGER full');
+    await pass(120_000);
+    await pass(1);
+    expect(begun).toBe(2);
+  });
+
+  it('holds nothing back because the clock was ahead for a moment', async () => {
+    const { give, inbox, pass, store } = await room(() => Promise.resolve());
+    store.run(
+      "INSERT INTO event (id, name, tag, digest, pushed_at, received_at, next_try_at) VALUES ('x', 'b', '1', 'd', 1, 1, 9e14)",
+    );
+    give(push('a'));
+    await pass(1);
+    expect(inbox.waiting()).toBe(0);
+  });
 });

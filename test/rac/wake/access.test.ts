@@ -30,7 +30,7 @@ it('a ticket opens a private name for whoever may see it, and is kept from the a
 });
 
 it.each([
-  ['signs out', () => room.accounts.logout(secret, ann())],
+  ['signs out', async () => room.accounts.logout(secret, signedIn())],
   ['gets a new password', () => room.accounts.resetPassword('ann', 'another good one')],
 ])('ends when its account %s; a browser is led to sign in', async (_what, work) => {
   await work();
@@ -46,7 +46,7 @@ it('of an administrator opens what an administrator may see', async () => {
   expect(account.account).toBe('bob');
 });
 
-function ann() {
+function signedIn() {
   const who = room.identity.bySession(secret, '');
   if (who?.kind !== 'account') throw new Error('no session');
   return who;
