@@ -22,6 +22,8 @@ export type AppSpec = {
   readonly startTimeout: number;
   readonly user: string;
   readonly stopSignal: string | null;
+  /** Where its HEALTHCHECK would run too often: milliseconds between two checks, later and while it starts; 0: as the image says. */
+  readonly checks?: { readonly every: number; readonly early: number };
 };
 
 /** A spec, and what the image says that RAC cannot follow: one sentence each, told to the pusher. */

@@ -55,6 +55,7 @@ export function boxBody(request: BoxRequest): object {
     }),
     StopTimeout: STOP_SECONDS,
     ...(app.stopSignal === null ? {} : { StopSignal: app.stopSignal }),
+    ...healthOf(request),
     HostConfig: {
       ...box(request),
       CapAdd: isRoot(app.user) ? [...CAPABILITIES] : [...USER_CAPABILITIES],
@@ -105,6 +106,12 @@ export function ownLabels({ instance }: Owned): Readonly<Record<string, string>>
 
 function labelsOf(owned: Owned, role: 'app' | 'holder', more: Readonly<Record<string, string>>) {
   return { ...ownLabels(owned), [RAC_LABEL.role]: role, ...more };
+}
+
+// What is left out stays as the image says. Podman would take it for a check without a command.
+function healthOf({ app: { checks }, engine }: BoxRequest): object {
+  if (checks === undefined || engine !== 'docker') return {};
+  return { Healthcheck: { Interval: checks.every * 1e6, StartInterval: checks.early * 1e6 } };
 }
 
 function isRoot(user: string): boolean {

@@ -9,6 +9,7 @@ import { type AppLimits, ENV_LABEL, ENV_NAME, LABELS, portOf } from './labels.js
 const USUAL_PORT = 8080;
 const PAUSE_AFTER_MS = 30_000;
 const IDLE_MS = 300_000;
+const LEAST_CHECK_MS = 5_000;
 const MOST_VOLUMES = 16;
 const MOST_WARNINGS = 20;
 const LONGEST_WORD = 80;
@@ -23,6 +24,7 @@ export function readApp(config: Readonly<Record<string, unknown>>, limits: AppLi
   const exposed = readExposed(config);
   const volumes = readVolumes(config);
   const labels = readLabels(config, limits);
+  const checks = readChecks(config);
   const defaults: AppSpec = {
     port: exposed.port ?? USUAL_PORT,
     host: null,
@@ -44,8 +46,9 @@ export function readApp(config: Readonly<Record<string, unknown>>, limits: AppLi
     ...(labels.set.port === undefined ? exposed.warnings : []),
     ...volumes.warnings,
     ...labels.warnings,
+    ...checks.warnings,
   ];
-  return { app: { ...defaults, ...labels.set }, warnings: atMost(warnings) };
+  return { app: { ...defaults, ...labels.set, ...checks.set }, warnings: atMost(warnings) };
 }
 
 type Exposed = { readonly port: number | null; readonly warnings: readonly string[] };
@@ -91,6 +94,20 @@ function refusal(path: string): string | null {
   if (path.split('/').some((part) => part === '..' || part === '.')) return 'a path without . and ..';
   if (escapeControl(path) !== path || path.includes(':')) return 'a path without control characters and colons';
   return null;
+}
+
+// Each check is a program that the engine starts, outside of what the container may use of the processors.
+function readChecks(config: Readonly<Record<string, unknown>>): Pick<Labels, 'warnings'> & { set: Partial<AppSpec> } {
+  const { Interval, StartInterval } = asObject(config['Healthcheck']);
+  const [every, early] = [bounded(Interval), bounded(StartInterval)];
+  if (every === 0 && early === 0) return { set: {}, warnings: [] };
+  const warnings = [`HEALTHCHECK: at most every ${LEAST_CHECK_MS / 1000}s here, which it gets`];
+  return { set: { checks: { every, early } }, warnings };
+}
+
+// Images count in nanoseconds; 0 is what the engine is used to.
+function bounded(interval: unknown): number {
+  return typeof interval === 'number' && interval > 0 && interval < LEAST_CHECK_MS * 1e6 ? LEAST_CHECK_MS : 0;
 }
 
 type Labels = {

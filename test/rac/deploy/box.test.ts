@@ -72,6 +72,12 @@ describe('the container of an application', () => {
     expect(body).toMatchObject({ HostConfig: { CapDrop: ['ALL'], CapAdd: added } });
   });
 
+  it('has its checks slowed down where they would come too often', () => {
+    const app = { ...REQUEST.app, checks: { every: 5000, early: 0 } };
+    expect(boxBody({ ...REQUEST, app })).toMatchObject({ Healthcheck: { Interval: 5e9, StartInterval: 0 } });
+    expect(boxBody({ ...REQUEST, app, engine: 'podman' })).not.toHaveProperty('Healthcheck');
+  });
+
   it('logs as its engine can', () => {
     expect(boxBody({ ...REQUEST, engine: 'podman' })).toMatchObject({
       HostConfig: { LogConfig: { Type: 'k8s-file', Config: { 'max-size': '5m' } } },

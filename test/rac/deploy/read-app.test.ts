@@ -180,6 +180,21 @@ describe('labels', () => {
 });
 
 describe('the rest of a configuration', () => {
+  it('lets no HEALTHCHECK keep the engine busy', () => {
+    const often = {
+      ExposedPorts: EXPOSED,
+      Healthcheck: { Test: ['CMD', 'x'], Interval: 1_000_000, StartInterval: 9e9 },
+    };
+    expect(read(often)).toMatchObject({
+      app: { checks: { every: 5000, early: 0 } },
+      warnings: ['HEALTHCHECK: at most every 5s here, which it gets'],
+    });
+    for (const Healthcheck of [{ Test: ['CMD', 'x'] }, { Interval: 5e9 }, { Interval: 'x' }, null]) {
+      const { app, warnings } = read({ ExposedPorts: EXPOSED, Healthcheck });
+      expect([app.checks, warnings]).toEqual([undefined, []]);
+    }
+  });
+
   it('keeps user and stop signal', () => {
     const { app } = read({ ExposedPorts: EXPOSED, User: '1000:1000', StopSignal: 'SIGQUIT' });
     expect([app.user, app.stopSignal]).toEqual(['1000:1000', 'SIGQUIT']);
