@@ -27,10 +27,10 @@ export function defineRac(context: Context): Command {
     },
     context.world.streams,
   )
-    .argument('<ACTION>', 'one of the actions above')
+    .argument('[ACTION]', 'one of the actions above; this help when left out')
     .argument('[WORD...]', 'what the action is about; for exec: NAME, then the program with its arguments')
-    .action((name: string, words: readonly string[], flags: Flags) =>
-      context.finish(runRac({ name, words, flags }, context)),
+    .action((name: string | undefined, words: readonly string[], flags: Flags, command: Command) =>
+      name === undefined ? command.outputHelp() : context.finish(runRac({ name, words, flags }, context)),
     );
 }
 
@@ -70,6 +70,6 @@ function unknown(name: string): PodctlError {
   const names = Object.keys(RAC_ACTIONS).filter((one) => RAC_ACTIONS[one]?.hidden !== true);
   const meant = nearest(name, names);
   return new PodctlError('USAGE', `\`rac\` cannot \`${name}\``, {
-    hint: meant === undefined ? `podctl rac ${names.join(', ')}` : `did you mean ${meant}?`,
+    hint: meant === undefined ? `podctl rac ${names.join(', ')}` : `did you mean podctl rac ${meant}?`,
   });
 }

@@ -4,6 +4,7 @@ import { splitWords } from '../../core/words.js';
 import type { ValueSource } from '../../engine/secret-sources.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
+import { readPiped } from '../ui/piped.js';
 import { askAll } from '../ui/questions.js';
 
 /** Where the password comes from. */
@@ -53,21 +54,8 @@ async function fetched(
   context: Context,
 ): Promise<string> {
   const { world, rooms } = context;
-  if (source.kind === 'stdin') return readAll(world.streams.stdin);
+  if (source.kind === 'stdin') return readPiped(world.streams.stdin, 'the password');
   const { makeSources } = await rooms.sources();
   const sources = makeSources({ host: world.host, files: world.files, project: world.host.cwd });
   return sources.read('password', source);
-}
-
-/** Longer than every token. */
-const LONGEST = 65_536;
-
-async function readAll(stdin: AsyncIterable<unknown>): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin) {
-    text += String(chunk);
-    if (text.length > LONGEST)
-      throw new PodctlError('BAD_DATA', 'that is too long for a password', { hint: 'pipe only the password' });
-  }
-  return text;
 }

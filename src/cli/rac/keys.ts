@@ -1,16 +1,17 @@
-import { PodctlError } from '../../core/errors.js';
 import { asObject } from '../../engine/json.js';
 import type { RacWork } from './action.js';
 import { openClient } from './client.js';
 import { racHome } from './home.js';
 import { hostHeaders } from './host-proof.js';
+import { unknownVerb } from './unknown-verb.js';
 
 /** `podctl rac keys rotate [authority]`: a new key that signs the registry's tokens; no push under way breaks. */
 export const racKeys: RacWork = async ({ words, flags }, context) => {
   const [verb = '', what] = words;
   if (verb !== 'rotate' || (what !== undefined && what !== 'authority')) {
-    throw new PodctlError('USAGE', `\`rac keys\` cannot \`${words.join(' ')}\``, {
-      hint: 'podctl rac keys rotate, or podctl rac keys rotate authority for keys that have leaked',
+    throw unknownVerb('keys', words.join(' '), {
+      verbs: ['rotate', 'rotate authority'],
+      usage: 'podctl rac keys rotate, or podctl rac keys rotate authority for keys that have leaked',
     });
   }
   const client = await openClient(flags, context);

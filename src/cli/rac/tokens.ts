@@ -6,22 +6,25 @@ import type { Flags } from '../parser.js';
 import { formatTable } from '../ui/table.js';
 import type { RacWork } from './action.js';
 import { openClient, type RacClient } from './client.js';
+import { unknownVerb } from './unknown-verb.js';
 
 /** `podctl rac token create|list|revoke`. */
 export const racToken: RacWork = async ({ words, flags }, context) => {
   const [verb = '', name] = words;
-  const client = await openClient(flags, context);
-  if (verb === 'list') return list(client, flags, context);
+  if (verb === 'list') return list(await openClient(flags, context), flags, context);
   if (verb !== 'create' && verb !== 'revoke') {
-    throw new PodctlError('USAGE', `\`rac token\` cannot \`${verb}\``, { hint: 'create NAME, list, or revoke NAME' });
+    throw unknownVerb('token', verb, { verbs: VERBS, usage: 'create NAME, list, or revoke NAME' });
   }
   if (name === undefined) {
     throw new PodctlError('USAGE', `\`rac token ${verb}\` needs the token's name`, {
       hint: `podctl rac token ${verb} ci`,
     });
   }
+  const client = await openClient(flags, context);
   return verb === 'create' ? create(client, { name, flags }, context) : revoke(client, { name, flags }, context);
 };
+
+const VERBS = ['create', 'list', 'revoke'];
 
 type Named = { readonly name: string; readonly flags: Flags };
 

@@ -3,19 +3,22 @@ import { revealed, Secret } from '../../core/secret.js';
 import { asList, asObject, asText } from '../../engine/json.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
+import { readPiped } from '../ui/piped.js';
 import { formatTable } from '../ui/table.js';
 import type { RacLine, RacWork } from './action.js';
 import { openClient } from './client.js';
 import { minuteOf } from './name-facts.js';
 import { namePath } from './name-path.js';
+import { unknownVerb } from './unknown-verb.js';
 
 /** `podctl rac env set|unset|list NAME …`. */
 export const racEnv: RacWork = (line, context) => {
   const [action = '', name = '', ...rest] = line.words;
   if (action === 'list') return list({ ...line, words: [name, ...rest] }, context);
   if (action === 'set' || action === 'unset') return change(action, { ...line, words: [name, ...rest] }, context);
-  throw new PodctlError('USAGE', `\`rac env\` cannot \`${action}\``, {
-    hint: 'podctl rac env set, unset or list NAME',
+  throw unknownVerb('env', action, {
+    verbs: ['set', 'unset', 'list'],
+    usage: 'podctl rac env set, unset or list NAME',
   });
 };
 
@@ -76,22 +79,11 @@ async function fromFiles(paths: readonly string[], { world }: Context): Promise<
 
 async function askFor(key: string, { world }: Context): Promise<Secret> {
   const { streams } = world;
-  if (!streams.isTerminal('stdin')) return new Secret((await readAll(streams.stdin)).replace(/\r?\n$/, ''));
+  if (!streams.isTerminal('stdin'))
+    return new Secret((await readPiped(streams.stdin, 'the value')).replace(/\r?\n$/, ''));
   const { askAll } = await import('../ui/questions.js');
   const question = { message: `value of ${key}`, secret: true, example: undefined, wrong: () => null };
   const answers = await askAll({ value: question }, streams);
   if (answers === null) throw new PodctlError('REFUSED', 'nothing was set', { hint: 'type the value, or pipe it in' });
   return new Secret(answers['value'] ?? '');
-}
-
-const LONGEST = 65_536;
-
-async function readAll(stdin: AsyncIterable<unknown>): Promise<string> {
-  let text = '';
-  for await (const chunk of stdin) {
-    text += String(chunk);
-    if (text.length > LONGEST)
-      throw new PodctlError('BAD_DATA', 'that is too long for a variable', { hint: 'pipe only the value' });
-  }
-  return text;
 }
