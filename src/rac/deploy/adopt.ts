@@ -35,6 +35,11 @@ export async function adopt(deps: AdoptDeps): Promise<void> {
     .toSorted(runningFirst)) {
     const seen = await calls.inspect(id);
     const standing = seen === null ? null : standingOf(deps, seen, holders);
+    // A request has started it while all of them were looked at.
+    if (standing !== null && units.standing(standing.name)?.container === id) {
+      kept.add(standing.place.holder);
+      continue;
+    }
     if (seen === null || standing === null || units.standing(standing.name) !== null) {
       await calls.removeContainer(id);
       continue;
