@@ -10,6 +10,8 @@ export type UserServiceFacts = {
   readonly home: string;
   /** Variables that the service needs and a service manager does not have: PATH, and what names the engine. */
   readonly env: Readonly<Record<string, string>>;
+  /** File of further variables, which are secrets: keys of S3. null: there are none. */
+  readonly secrets: string | null;
   /** Of the machine itself instead of a user's: root has no user services on most machines. */
   readonly root: boolean;
 };
@@ -28,14 +30,18 @@ const LABEL = 'io.podctl.rac';
 /** What `podctl rac install` writes: a user service of systemd, or an agent of launchd. Throws UNAVAILABLE for other systems. */
 export function userService(facts: UserServiceFacts): UserService {
   if (facts.platform === 'linux') return systemd(facts);
-  if (facts.platform === 'darwin') return launchd(facts);
-  throw new PodctlError('UNAVAILABLE', `podctl knows no service manager of ${facts.platform}`, {
-    hint: `let yours run: podctl rac serve --home ${facts.home}`,
-  });
+  if (facts.platform === 'darwin' && facts.secrets === null) return launchd(facts);
+  throw new PodctlError(
+    'UNAVAILABLE',
+    `podctl knows no service manager of ${facts.platform}${facts.secrets === null ? '' : ' that keeps the keys of S3'}`,
+    {
+      hint: `let yours run: podctl rac serve --home ${facts.home}`,
+    },
+  );
 }
 
 function systemd(facts: UserServiceFacts): UserService {
-  const { node, bin, home, env, root } = facts;
+  const { node, bin, home, env, root, secrets } = facts;
   const words = [node, bin, 'rac', 'serve', '--home', home].map(systemdWord).join(' ');
   const text = `[Unit]
 Description=RAC: images that run when somebody asks for them
@@ -45,7 +51,9 @@ After=network-online.target docker.service podman.socket
 ExecStart=${words}
 ${Object.entries(env)
   .map(([name, value]) => `Environment=${systemdWord(`${name}=${value}`)}\n`)
-  .join('')}# Whoever ends it with rac down means it.
+  .join(
+    '',
+  )}${secrets === null ? '' : `EnvironmentFile=${secrets.replaceAll('%', '%%')}\n`}# Whoever ends it with rac down means it.
 Restart=on-failure
 RestartSec=2
 # The registry and the applications outlive a crash of the service.

@@ -9,6 +9,7 @@ const FACTS: UserServiceFacts = {
   bin: '/opt/podctl/bin/podctl.cjs',
   home: '/home/ann/.local/state/podctl/rac',
   env: { PATH: '/usr/bin:/bin' },
+  secrets: null,
   root: false,
 };
 
@@ -66,6 +67,12 @@ WantedBy=default.target
     expect(text).toContain('<string>/Users/a&amp;b/rac</string>');
     expect(text).toContain('<key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>');
     expect(on).toEqual([['launchctl', 'load', '-w', path]]);
+  });
+
+  it('names the file of secrets, which are in no unit', () => {
+    const secrets = '/home/ann/rac/service.env';
+    expect(userService({ ...FACTS, secrets }).text).toContain(`\nEnvironmentFile=${secrets}\n`);
+    expect(() => userService({ ...FACTS, platform: 'darwin', secrets })).toThrow('that keeps the keys of S3');
   });
 
   it('says how to do it by hand elsewhere', () => {

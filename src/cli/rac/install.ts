@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { PodctlError } from '../../core/errors.js';
 import { quoteAll } from '../../core/shell.js';
 import { ownProgram } from '../../io/own-program.js';
+import type { RegistryStorage } from '../../rac/settings.js';
 import { readSettings } from '../../rac/settings-kept.js';
 import { type UserService, userService } from '../../rac/user-service.js';
 import type { Context } from '../context.js';
@@ -19,8 +20,10 @@ export const racInstall: RacWork = async ({ flags }, context) => {
   if (settings === null) {
     throw new PodctlError('MISSING_INPUT', 'RAC has no settings here yet', { hint: 'podctl rac up makes them' });
   }
-  const service = await serviceOf(home, context);
+  const secrets = settings.storage.kind === 's3' ? `${home}/service.env` : null;
+  const service = await serviceOf(home, context, secrets);
   if (flags.dryRun === true) return print(service, service.on, context);
+  if (secrets !== null) await checkSecrets(secrets, settings.storage, context);
   await context.world.files.makeDirectory(dirname(service.path));
   await context.world.files.writeText(service.path, service.text, 0o644);
   context.output.note(`wrote ${service.path}`);
@@ -39,7 +42,17 @@ export const racUninstall: RacWork = async ({ flags }, context) => {
   return code;
 };
 
-async function serviceOf(home: string, { world }: Context): Promise<UserService> {
+// They are in no unit file, which everybody may read; without them the service would not start with the machine.
+async function checkSecrets(path: string, storage: RegistryStorage, { world }: Context): Promise<void> {
+  const text = (await world.files.readText(path)) ?? '';
+  const names = storage.kind === 's3' ? [storage.accessKeyVariable, storage.secretKeyVariable] : [];
+  if (names.every((name) => new RegExp(`^${name}=.`, 'm').test(text))) return;
+  throw new PodctlError('MISSING_INPUT', `the service needs the keys of S3 in \`${path}\``, {
+    hint: `write it with mode 0600: ${names.map((name) => `${name}=VALUE`).join(' and ')}, one a line`,
+  });
+}
+
+async function serviceOf(home: string, { world }: Context, secrets: string | null = null): Promise<UserService> {
   const { host, files, assets } = world;
   const env = Object.fromEntries(KEPT.flatMap((name) => entry(name, host.env[name])));
   const program = await ownProgram(files, assets);
@@ -47,6 +60,7 @@ async function serviceOf(home: string, { world }: Context): Promise<UserService>
     ...program,
     home,
     env,
+    secrets,
     platform: host.platform,
     userHome: host.home,
     configHome: host.env['XDG_CONFIG_HOME'] ?? null,

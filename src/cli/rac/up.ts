@@ -68,6 +68,9 @@ async function withParts(settings: RacSettings, before: RacSettings | null, { wo
 }
 
 function tell(settings: RacSettings, json: boolean, { output }: Context): void {
+  if (settings.publicUrl !== null && settings.trustedProxies.length === 0) {
+    output.note('no --trusted-proxy is set: everybody who comes through the proxy in front counts as one address');
+  }
   if (json) output.json(upFacts(settings));
   else output.text(upLines(settings));
 }

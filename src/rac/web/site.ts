@@ -21,10 +21,11 @@ function hostsOf({ host, hostname, port, protocol }: URL): readonly string[] {
   return port === '' ? [host, `${hostname}:${protocol === 'https:' ? 443 : 80}`] : [host];
 }
 
-/** Where an application is reached. */
+/** Where an application is reached; behind a proxy of the user's own, by that one's scheme and usual port. */
 export function appUrl(
-  { domain, proxyPort, tls }: Pick<RacSettings, 'domain' | 'proxyPort' | 'tls'>,
+  { domain, proxyPort, tls, publicUrl }: Pick<RacSettings, 'domain' | 'proxyPort' | 'tls' | 'publicUrl'>,
   label: string,
 ): string {
+  if (publicUrl !== null) return new URL(`${new URL(publicUrl).protocol}//${label}.${domain}/`).href;
   return new URL(`${tls === null ? 'http' : 'https'}://${label}.${domain}:${proxyPort}/`).href;
 }

@@ -61,6 +61,22 @@ describe('settings of podctl rac up', () => {
   });
 });
 
+it('rac install with layers in S3 wants their keys where the service finds them', async () => {
+  const settings = JSON.stringify({
+    storage: {
+      kind: 's3',
+      bucket: 'b',
+      accessKeyVariable: 'AWS_ACCESS_KEY_ID',
+      secretKeyVariable: 'AWS_SECRET_ACCESS_KEY',
+    },
+  });
+  const { stderr } = await runCli(['rac', 'install'], {
+    files: { [`${AT}/settings.json`]: settings, [`${AT}/service.env`]: 'AWS_ACCESS_KEY_ID=a\n' },
+    engine: { facts: null },
+  });
+  expect(stderr).toContain(`the service needs the keys of S3 in \`${AT}/service.env\``);
+});
+
 describe('the actions of podctl rac', () => {
   it.each([
     [['rac', 'upp'], '`rac` cannot `upp`'],
