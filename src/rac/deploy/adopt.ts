@@ -20,7 +20,7 @@ export type AdoptDeps = {
  * and has its holder is taken over as it stands; everything else of this instance goes. Other instances' are never looked at.
  */
 export async function adopt(deps: AdoptDeps): Promise<void> {
-  const { calls, units, log } = deps;
+  const { calls, units } = deps;
   const all = await calls.list();
   const known = new Set(units.all().flatMap(({ standing }) => [standing.container, standing.place.holder]));
   const role = (wanted: string): readonly Listed[] => all.filter(({ labels }) => labels[RAC_LABEL.role] === wanted);
@@ -33,22 +33,26 @@ export async function adopt(deps: AdoptDeps): Promise<void> {
   for (const { id } of role('app')
     .filter((one) => !known.has(one.id))
     .toSorted(runningFirst)) {
-    const seen = await calls.inspect(id);
-    const standing = seen === null ? null : standingOf(deps, seen, holders);
-    // A request has started it while all of them were looked at.
-    if (standing !== null && units.standing(standing.name)?.container === id) {
-      kept.add(standing.place.holder);
-      continue;
-    }
-    if (seen === null || standing === null || units.standing(standing.name) !== null) {
-      await calls.removeContainer(id);
-      continue;
-    }
-    kept.add(standing.place.holder);
-    units.adopt(seen.state === 'stopped' ? 'holder' : seen.state, standing);
-    log('adopted', { name: standing.name, release: standing.release, state: seen.state });
+    const holder = await takeOver(deps, id, holders);
+    if (holder === null) await calls.removeContainer(id);
+    else kept.add(holder);
   }
   await clearRest(deps, { holders: role('holder'), kept: new Set([...kept, ...known]) });
+}
+
+// Its holder; null: it is nothing that serves now.
+async function takeOver(deps: AdoptDeps, id: string, holders: ReadonlyMap<string, Place>): Promise<string | null> {
+  const { calls, units, log } = deps;
+  const seen = await calls.inspect(id);
+  const standing = seen === null ? null : standingOf(deps, seen, holders);
+  if (seen === null || standing === null) return null;
+  const { name, release, place } = standing;
+  const there = units.standing(name);
+  // A request may have started it while all of them were looked at.
+  if (there !== null) return there.container === id ? place.holder : null;
+  units.adopt(seen.state === 'stopped' ? 'holder' : seen.state, standing);
+  log('adopted', { name, release, state: seen.state });
+  return place.holder;
 }
 
 async function clearRest(

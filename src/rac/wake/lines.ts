@@ -27,7 +27,7 @@ export function openLines(): Lines {
 }
 
 function closeAll(line: ReadonlySet<ServerResponse>): void {
-  for (const res of [...line]) {
+  for (const res of line) {
     if (res.closed || res.socket !== null) continue;
     res.destroy();
     res.emit('close');

@@ -30,7 +30,7 @@ async function says(answer: string): Promise<Socket[]> {
   return sockets;
 }
 
-const alive = async (): Promise<void> => expect((await ask(bed.port, { host: 'nobody.localhost' })).status).toBe(404);
+const alive = async (): Promise<boolean> => (await ask(bed.port, { host: 'nobody.localhost' })).status === 404;
 
 describe('nothing ends RAC', () => {
   it('trailers that are announced where none can come', async () => {
@@ -42,13 +42,13 @@ describe('nothing ends RAC', () => {
     const post =
       'POST / HTTP/1.1\r\nHost: app.localhost\r\nTrailer: X\r\nContent-Length: 1\r\nConnection: close\r\n\r\n1';
     expect(await raw(bed.port, post)).toContain('hello');
-    await alive();
+    expect(await alive()).toBe(true);
   });
 
   it('an answer that announces trailers where none can come', async () => {
     await says('HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nContent-Length: 2\r\n\r\n');
     expect((await ask(bed.port, { method: 'HEAD' })).status).toBe(200);
-    await alive();
+    expect(await alive()).toBe(true);
   });
 
   it.each(['200 O\x01K', '200 O\x7fK', '099 Low', '000 None', '101 Switching', '999 High'])(
@@ -57,7 +57,7 @@ describe('nothing ends RAC', () => {
       await says(`HTTP/1.1 ${line}\r\nContent-Length: 2\r\n\r\nok`);
       const { status } = await ask(bed.port);
       expect([502, 999]).toContain(status);
-      await alive();
+      expect(await alive()).toBe(true);
     },
   );
 
@@ -68,7 +68,7 @@ describe('nothing ends RAC', () => {
       await new Promise<void>((resolve) => setImmediate(resolve));
       socket.resetAndDestroy();
     }
-    await alive();
+    expect(await alive()).toBe(true);
   });
 });
 
@@ -110,7 +110,7 @@ describe('who has gone', () => {
     await until(() => bed.wake.tiers.open('app') === 2);
     client.destroy();
     await until(() => bed.wake.tiers.open('app') === 0);
-    await alive();
+    expect(await alive()).toBe(true);
   });
 
   it('is not inside any more when its WebSocket was refused, though it holds its side open', async () => {
@@ -160,7 +160,7 @@ describe('who has gone', () => {
     expect(answer.toString()).toContain('hello');
     client.end();
     await until(() => bed.wake.tiers.open('app') === 0);
-    await alive();
+    expect(await alive()).toBe(true);
   });
 
   it('is not inside any more while another protocol’s answer is waited for', async () => {
@@ -170,6 +170,6 @@ describe('who has gone', () => {
     await until(() => bed.wake.tiers.open('app') === 1);
     client.destroy();
     await until(() => bed.wake.tiers.open('app') === 0);
-    await alive();
+    expect(await alive()).toBe(true);
   });
 });
