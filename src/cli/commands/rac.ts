@@ -11,7 +11,7 @@ import { RAC_ACTIONS } from '../rac/actions.js';
 export function defineRac(context: Context): Command {
   const shown = Object.entries(RAC_ACTIONS).filter(([, { hidden }]) => hidden !== true);
   const about = shown.map(([name, { words, about: what }]) => `  ${[name, words].join(' ').padEnd(26)} ${what}`);
-  return makeCommand(
+  const command = makeCommand(
     {
       name: 'rac',
       about: `a registry and a host for web applications on this machine: push an image, and it runs when somebody asks for it\n\nActions:\n${about.join('\n')}`,
@@ -29,9 +29,10 @@ export function defineRac(context: Context): Command {
   )
     .argument('[ACTION]', 'one of the actions above; this help when left out')
     .argument('[WORD...]', 'what the action is about; for exec: NAME, then the program with its arguments')
-    .action((name: string | undefined, words: readonly string[], flags: Flags, command: Command) =>
+    .action((name: string | undefined, words: readonly string[], flags: Flags) =>
       name === undefined ? command.outputHelp() : context.finish(runRac({ name, words, flags }, context)),
     );
+  return command;
 }
 
 type Line = { readonly name: string; readonly words: readonly string[]; readonly flags: Flags };
