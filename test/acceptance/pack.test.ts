@@ -11,7 +11,7 @@ import { podctl } from '../support/podctl.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What npm installs beside podctl for SQLite: the package, a binary for this platform, and what chooses it. */
-const SQLITE = ['libsql', '@libsql', '@neon-rs', 'detect-libc'];
+const OPTIONAL = ['libsql', '@libsql', '@neon-rs', 'detect-libc', '@node-rs'];
 
 const DATA_PROFILE = `name = "data"
 images.app.name = "app"
@@ -57,7 +57,7 @@ describe('the package that users install', () => {
   it('brings no dependencies and no sources', () => {
     const modules = readdirSync(join(folder.path, 'app/node_modules')).filter((name) => !name.startsWith('.'));
     // Optional: npm brings it where it can be had.
-    expect(modules.filter((name) => !SQLITE.includes(name))).toEqual(['podctl']);
+    expect(modules.filter((name) => !OPTIONAL.includes(name))).toEqual(['podctl']);
     expect(readdirSync(installed).toSorted()).toEqual(
       [
         'CHANGELOG.md',
@@ -87,14 +87,14 @@ describe('the package that users install', () => {
     mkdirSync(join(app, 'var'), { recursive: true });
     writeFileSync(join(app, 'podctl.toml'), DATA_PROFILE);
     makeDatabase(join(app, 'var/db'), { rows: 100 });
-    for (const name of SQLITE) rmSync(join(modules, name), { recursive: true, force: true });
+    for (const name of OPTIONAL) rmSync(join(modules, name), { recursive: true, force: true });
     const env = { PATH: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
     const without = await podctl(['db', 'backup'], { cwd: app, bin, env });
     expect(without).toMatchObject({ code: 69 });
     expect(without.stderr).toContain(
       'error: the package `libsql`, which reads SQLite databases, is not installed\nhint: ',
     );
-    for (const name of SQLITE) cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true });
+    for (const name of OPTIONAL) cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true });
     const made = await podctl(['db', 'backup'], { cwd: app, bin, env });
     expect(made.code, made.stderr).toBe(0);
     expect(await podctl(['db', 'verify'], { cwd: app, bin, env })).toMatchObject({ code: 0 });
