@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Files of acceptance tests that take longest, in this order: whatever starts last should be short. The others follow by size.
 export const LONGEST = [
+  'rac-deploy',
   'stager',
   'reset',
   'stack',

@@ -101,7 +101,8 @@ describeEngines('waking', (engine) => {
       over = true;
     });
     await until(() => wake.tiers.open('slow') === 1);
-    while (!over) {
+    const isOver = (): boolean => over;
+    while (!isOver()) {
       seen.add(lifecycle.tierOf('slow'));
       await pause(50);
     }

@@ -23,6 +23,9 @@ const PLANTED = [
     file: 'src/engine/up.ts',
     text: "import '../cli/leaf.js';\n",
   },
+  { rule: 'rac-imports-only-core-spec-io-engine', file: 'src/rac/up.ts', text: "import '../plan/leaf.js';\n" },
+  { rule: 'rac-is-a-wing-of-its-own', file: 'src/cli/wing.ts', text: "import '../rac/leaf.js';\n" },
+  { rule: 'server-packages-only-in-rac', file: 'src/cli/server.ts', text: "import 'hono';\n" },
   {
     rule: 'outputs-do-not-know-each-other',
     file: 'src/render/argv/sideways.ts',
@@ -46,7 +49,7 @@ const PLANTED = [
 ] as const;
 
 const LEAVES = [
-  ...['core', 'spec', 'plan', 'io', 'engine', 'cli'].map((layer) => `src/${layer}/leaf.ts`),
+  ...['core', 'spec', 'plan', 'io', 'engine', 'rac', 'cli'].map((layer) => `src/${layer}/leaf.ts`),
   'src/render/engine-api.ts',
   'test/support/leaf.ts',
   'test/b.test.ts',
