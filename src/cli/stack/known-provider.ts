@@ -5,6 +5,7 @@ import { findProgram } from '../../io/find-program.js';
 import type { World } from '../../io/world.js';
 import type { ProviderFacts, ProviderName } from '../../spec/stack/provider.js';
 import { flavourOf } from '../project.js';
+import { readOwnJson } from './own-json.js';
 import { environmentMark, textMark } from './up-memory.js';
 
 /** Whose answer is kept: the provider of one engine, in a file of the project's state folder. */
@@ -19,7 +20,7 @@ export async function knownProvider(
   { found, file }: KnownWish,
   world: World,
 ): Promise<ProviderFacts | null> {
-  const kept = readKept((await world.files.readText(file)) ?? '');
+  const kept = readOwnJson((await world.files.readText(file)) ?? '', isKept);
   if (kept === null || kept.facts.name !== name) return null;
   return kept.mark === (await markOf(kept.facts, found, world)) ? kept.facts : null;
 }
@@ -67,16 +68,6 @@ async function markOf(facts: ProviderFacts, { facts: engine, connection }: Found
 }
 
 type Kept = { readonly mark: string; readonly facts: ProviderFacts };
-
-function readKept(text: string): Kept | null {
-  if (text === '') return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isKept(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
 
 // podctl's own file: the mark tells whether it is of use.
 function isKept(value: unknown): value is Kept {

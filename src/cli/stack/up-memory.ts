@@ -10,6 +10,7 @@ import type { ServiceVerdict } from '../../plan/stack/wait.js';
 import type { Context } from '../context.js';
 import { flavourOf } from '../project.js';
 import type { StackChoice } from './options.js';
+import { readOwnJson } from './own-json.js';
 
 /** What decides what a start does, as it was when the stack was last found to be up, and how it looked at the engine then. */
 export type UpRecord = {
@@ -35,7 +36,7 @@ export type UpAsked = StackChoice & { readonly services: readonly string[] };
 /** The stack as it was left, where nothing at all has changed since then; null: the provider must look. */
 export async function stillUp(asked: UpAsked, { world, rooms }: Context): Promise<UpRecord | null> {
   try {
-    const record = readRecord((await world.files.readText(recordFile(asked, world))) ?? '');
+    const record = readOwnJson((await world.files.readText(recordFile(asked, world))) ?? '', isRecord);
     if (record === null || !(await premisesHold(record, world))) return null;
     const { readKeptState } = await rooms.keptState();
     const { address, project, services, state } = record;
@@ -112,16 +113,6 @@ function recordFile(asked: UpAsked, { host }: World): string {
   const words = [host.cwd, engine, provider, profile, mode, files, envFiles, profiles, projectName, services];
   const name = shortHash(JSON.stringify(words.map((word) => word ?? null)));
   return resolvePath(stateDir(host), `up/${name}.json`, flavourOf(host));
-}
-
-function readRecord(text: string): UpRecord | null {
-  if (text === '') return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 // podctl's own file, of this very version: that is looked at next.
