@@ -8,8 +8,9 @@ export const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 /**
  * The part of vitest's JSON report that is counted.
- * @typedef {{ readonly status?: string, readonly fullName?: string }} TestResult
- * @typedef {{ readonly status?: string, readonly name?: string, readonly assertionResults?: readonly TestResult[] }} FileResult
+ * @typedef {{ readonly status?: string, readonly fullName?: string, readonly failureMessages?: readonly string[] }} TestResult
+ * @typedef {{ readonly status?: string, readonly name?: string, readonly message?: string, readonly startTime?: number,
+ *   readonly endTime?: number, readonly assertionResults?: readonly TestResult[] }} FileResult
  * @typedef {{ readonly testResults?: readonly FileResult[] }} Report
  */
 
@@ -75,17 +76,45 @@ export function exitCodeOf({ passed, failed }) {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
+/** Lines of an error that are shown again at the end of a run: the message, its difference and where it was thrown. */
+const SHOWN_LINES = 12;
+
 /**
- * What failed, one line each: the file, and the test where a test did.
+ * What failed, one text each: the file, the test where a test did, and the first lines of its error.
  * @param {Report} report
  * @returns {string[]}
  */
 export function failuresIn(report) {
   return (report.testResults ?? []).flatMap((file) => {
     const tests = (file.assertionResults ?? []).filter((one) => one.status === 'failed');
-    if (file.status === 'failed' && tests.length === 0) return [`${file.name}`];
-    return tests.map((one) => `${file.name}: ${one.fullName}`);
+    if (file.status === 'failed' && tests.length === 0) return [withError(`${file.name}`, file.message)];
+    return tests.map((one) => withError(`${file.name}: ${one.fullName}`, one.failureMessages?.[0]));
   });
+}
+
+/**
+ * The files that took longest, longest first.
+ * @param {Report} report
+ * @param {number} count
+ * @returns {{ readonly name: string, readonly seconds: number }[]}
+ */
+export function slowestIn(report, count) {
+  return (report.testResults ?? [])
+    .map(({ name = '', startTime = 0, endTime = 0 }) => ({ name, seconds: Math.round((endTime - startTime) / 1000) }))
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, count);
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} error
+ */
+function withError(name, error = '') {
+  const lines = error
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, SHOWN_LINES);
+  return [name, ...lines.map((line) => `    ${line}`)].join('\n');
 }
 
 /** @param {FileResult} file */

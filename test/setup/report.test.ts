@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { add, countReport, countRun, exitCodeOf, failuresIn, lastLine, readReport } from './report.mjs';
+import { add, countReport, countRun, exitCodeOf, failuresIn, lastLine, readReport, slowestIn } from './report.mjs';
 
 const file = (status: string, ...states: string[]) => ({
   status,
@@ -39,17 +39,26 @@ describe('counting a run', () => {
   });
 });
 
-it('names what failed, file by file', () => {
+it('names what failed, file by file, with the start of its error', () => {
+  const error = ['Error: 3 is not 4', '', ...Array.from({ length: 40 }, (_, at) => `line ${at}`)].join('\n');
   const testResults = [
     {
       name: 'a.test.ts',
       status: 'failed',
-      assertionResults: [{ status: 'failed', fullName: 'adds' }, { status: 'passed' }],
+      assertionResults: [{ status: 'failed', fullName: 'adds', failureMessages: [error] }, { status: 'passed' }],
     },
-    { name: 'b.test.ts', status: 'failed', assertionResults: [{ status: 'skipped', fullName: 'waits' }] },
+    {
+      name: 'b.test.ts',
+      status: 'failed',
+      message: 'no such module',
+      assertionResults: [{ status: 'skipped', fullName: 'waits' }],
+    },
     { name: 'c.test.ts', status: 'passed', assertionResults: [{ status: 'passed', fullName: 'works' }] },
   ];
-  expect(failuresIn({ testResults })).toEqual(['a.test.ts: adds', 'b.test.ts']);
+  const [first = '', second, ...others] = failuresIn({ testResults });
+  expect(first.split('\n').slice(0, 3)).toEqual(['a.test.ts: adds', '    Error: 3 is not 4', '    line 0']);
+  expect(first.split('\n')).toHaveLength(13);
+  expect([second, ...others]).toEqual(['b.test.ts\n    no such module']);
 });
 
 describe('the end of a test run', () => {
@@ -66,4 +75,16 @@ describe('the end of a test run', () => {
   ])('%o exits with %i', (given, code) => {
     expect(exitCodeOf(given)).toBe(code);
   });
+});
+
+it('tells the longest files first', () => {
+  const testResults = [
+    { name: 'a', startTime: 1000, endTime: 2400 },
+    { name: 'b', startTime: 1000, endTime: 9000 },
+    { name: 'c', startTime: 0, endTime: 10 },
+  ];
+  expect(slowestIn({ testResults }, 2)).toEqual([
+    { name: 'b', seconds: 8 },
+    { name: 'a', seconds: 1 },
+  ]);
 });

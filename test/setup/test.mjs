@@ -18,7 +18,11 @@ const withoutEngines = process.env['PODCTL_SKIP_ENGINES'] === '1';
 const stopped = new AbortController();
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stopped.abort());
 
+/** @type {string[]} */
+const failures = [];
 const counts = await guarded(everything);
+// Last, since whoever looks at a long log looks at its end.
+for (const failure of failures) say(`FAILED ${failure}`);
 process.stdout.write(`${lastLine(counts)}\n`);
 process.exitCode = stopped.signal.aborted ? 130 : exitCodeOf(counts);
 
@@ -70,7 +74,12 @@ async function onOtherNodes() {
  */
 function vitest(args, env, node = process.execPath) {
   const counted = soak ? { PODCTL_SOAK: '1' } : {};
-  return runVitest(args, { node, env: { ...counted, ...env }, signal: stopped.signal });
+  return runVitest(args, {
+    node,
+    env: { ...counted, ...env },
+    signal: stopped.signal,
+    onFailure: (text) => failures.push(text),
+  });
 }
 
 /**

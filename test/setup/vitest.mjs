@@ -2,15 +2,19 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ROOT } from './install.mjs';
-import { countRun, failuresIn, readReport } from './report.mjs';
+import { countRun, failuresIn, readReport, slowestIn } from './report.mjs';
 import { say } from './say.mjs';
 
+/** Files named as the longest of a run. */
+const SLOWEST = 12;
+
 /**
- * Runs vitest, which writes to this process's stdout, and counts what its own report says.
+ * Runs vitest, which writes to this process's stdout, and counts what its own report says; each failure is told to `onFailure`.
  * @param {readonly string[]} args
- * @param {{ readonly node: string, readonly env: Readonly<Record<string, string>>, readonly signal: AbortSignal }} options
+ * @param {{ readonly node: string, readonly env: Readonly<Record<string, string>>, readonly signal: AbortSignal,
+ *   readonly onFailure: (text: string) => void }} options
  * @returns {Promise<import('./report.mjs').Counts>}
  */
 export async function runVitest(args, options) {
@@ -22,7 +26,11 @@ export async function runVitest(args, options) {
   try {
     const exitCode = await exitCodeOf(options.node, argv, options);
     const written = readReport(report);
-    for (const failure of failuresIn(written)) say(`FAILED ${failure}`);
+    for (const failure of failuresIn(written)) options.onFailure(failure);
+    const slowest = slowestIn(written, SLOWEST).map(
+      ({ name, seconds }) => `${basename(name, '.test.ts')} ${seconds} s`,
+    );
+    say(`longest: ${slowest.join(', ')}`);
     return countRun(written, exitCode);
   } finally {
     rmSync(folder, { recursive: true, force: true });
