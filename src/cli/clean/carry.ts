@@ -13,7 +13,7 @@ import { undoDir } from '../state.js';
 export type CarrySite = { readonly project: Project; readonly found: FoundEngine };
 
 /** Steps that may take a while, told when they begin. */
-const LONG = ['keep-volume', 'fill-volume', 'clear', 'empty'];
+const LONG = ['keep-volume', 'keep-rest', 'fill-volume', 'clear', 'empty'];
 
 /** Carry a journal out; resolves with the exit code. */
 export async function carryJournal(journal: Journal, { project, found }: CarrySite, context: Context): Promise<number> {

@@ -1,5 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import { decideResumption, type Journal } from '../../plan/clean/journal.js';
+import { keepAgain } from '../../plan/clean/keep-again.js';
 import type { Context } from '../context.js';
 import type { Project } from '../project.js';
 import { undoDir } from '../state.js';
@@ -25,7 +26,14 @@ export async function resumeFor(
   const { way, journal: rest } = decideResumption(journal, next);
   const what = `the ${journal.verb} of ${journal.made.slice(0, 19)}Z was interrupted`;
   context.output.note(`note: ${what}: it is ${way === 'forward' ? 'carried on' : 'taken back'}`);
-  const exitCode = await carryJournal(rest, site, context);
+  const exitCode = await carryJournal(way === 'forward' ? await keptAgain(rest, site, context) : rest, site, context);
   if (exitCode !== 0) throw new PodctlError('TRY_AGAIN', `${what} again`, { hint: 'run the command once more' });
   return way;
+}
+
+// Between the kill and now a container may have run.
+async function keptAgain(journal: Journal, { project }: CarrySite, { world, rooms }: Context): Promise<Journal> {
+  const { listKept } = await rooms.cleanLook();
+  const store = undoDir(world.host, project.id);
+  return keepAgain(journal, { taken: (await listKept(store)).map(({ id }) => id), store });
 }

@@ -43,11 +43,10 @@ async function doExec(step: Extract<CleanStep, { readonly do: 'exec' }>, deps: S
   deps.note(`warning: ${escapeControl(error.message)}`);
 }
 
+type Work<Action extends CleanWork['action']> = Extract<CleanWork, { readonly action: Action }>;
+
 type Works = {
-  readonly [Action in CleanWork['action']]: (
-    work: Extract<CleanWork, { readonly action: Action }>,
-    deps: StepDeps,
-  ) => Promise<unknown>;
+  readonly [Action in CleanWork['action']]: (work: Work<Action>, deps: StepDeps) => Promise<unknown>;
 };
 
 const WORKS: Works = {
@@ -65,6 +64,7 @@ const WORKS: Works = {
   give: ({ exec }, deps) => runAll(exec, deps),
   empty,
   'keep-volume': ({ volume, path }, { volumes }) => volumes.keep(volume, path),
+  'keep-rest': keepRest,
   'make-volume': ({ exec }, deps) => makeVolume(exec, deps),
   'fill-volume': async ({ volume, path, users }, deps) => {
     if (users !== undefined) await refuseUsed(users, deps);
@@ -72,12 +72,8 @@ const WORKS: Works = {
   },
 };
 
-async function doWork<Action extends CleanWork['action']>(
-  work: Extract<CleanWork, { readonly action: Action }>,
-  deps: StepDeps,
-): Promise<void> {
-  const does: (one: Extract<CleanWork, { readonly action: Action }>, deps: StepDeps) => Promise<unknown> =
-    WORKS[work.action];
+async function doWork<Action extends CleanWork['action']>(work: Work<Action>, deps: StepDeps): Promise<void> {
+  const does: (one: Work<Action>, deps: StepDeps) => Promise<unknown> = WORKS[work.action];
   await does(work, deps);
 }
 
@@ -103,7 +99,7 @@ async function makeVolume(argv: readonly string[], deps: StepDeps): Promise<void
 }
 
 // The program cannot remove the place itself, which is mounted, and says so; whether anything is left is asked afterwards.
-async function empty(work: Extract<CleanWork, { readonly action: 'empty' }>, deps: StepDeps): Promise<void> {
+async function empty(work: Work<'empty'>, deps: StepDeps): Promise<void> {
   if (work.is !== null) {
     const there = await lookAtFolder(work.path);
     if (there === null) return;
@@ -114,6 +110,14 @@ async function empty(work: Extract<CleanWork, { readonly action: 'empty' }>, dep
   const left = await run(work.check, deps);
   if (left.exitCode === 0 && left.stdout.trim() === '') return;
   throw failed(work.exec, ended.exitCode === 0 ? left : ended);
+}
+
+async function keepRest({ volume, path, kept, check }: Work<'keep-rest'>, deps: StepDeps): Promise<void> {
+  if (check !== null && (await mustRun(check, deps)).stdout.trim() === '') return;
+  await deps.volumes.keep(volume, path);
+  await writeKept(deps.store, kept);
+  const undo = `podctl undo ${kept.id}`;
+  deps.note(`note: what volume \`${escapeControl(volume.name)}\` held meanwhile is kept: \`${undo}\` brings it back`);
 }
 
 async function refuseMounted(paths: readonly string[]): Promise<void> {
@@ -131,7 +135,7 @@ async function refuseUsed(argv: readonly string[], deps: StepDeps): Promise<void
   if (names.length === 0) return;
   const shown = names.map((name) => `\`${escapeControl(name.trim())}\``).join(', ');
   throw new PodctlError('REFUSED', `container ${shown} uses the data that this works on`, {
-    hint: 'save what it wrote meanwhile, which nothing keeps, stop it, and run the command again',
+    hint: 'stop it, and run the command again: what it wrote meanwhile is kept',
   });
 }
 

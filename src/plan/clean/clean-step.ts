@@ -37,6 +37,15 @@ export type CleanWork =
   | { readonly action: 'drop'; readonly path: string }
   /** The content of a volume, packed into a file by the engine. */
   | { readonly action: 'keep-volume'; readonly volume: VolumeFacts; readonly path: string }
+  /** What a volume holds after work on it was cut off, kept in a file of its own and recorded, where anything is there. */
+  | {
+      readonly action: 'keep-rest';
+      readonly volume: VolumeFacts;
+      readonly path: string;
+      readonly kept: Kept;
+      /** Prints what is there; null: it is kept in any case. */
+      readonly check: readonly string[] | null;
+    }
   /** A volume that is not there. */
   | { readonly action: 'make-volume'; readonly volume: VolumeFacts; readonly exec: readonly string[] }
   /** The content of such a file, in an empty volume. */

@@ -29,6 +29,7 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
   empty: ['path'],
   drop: ['path'],
   'keep-volume': ['path'],
+  'keep-rest': ['path'],
   'make-volume': [],
   'fill-volume': ['path'],
   record: ['path'],
@@ -44,6 +45,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
 };
 const OBJECTS: Readonly<Record<string, readonly string[]>> = {
   'keep-volume': ['volume'],
+  'keep-rest': ['volume', 'kept'],
   'make-volume': ['volume'],
   'fill-volume': ['volume'],
   record: ['kept'],
