@@ -48,7 +48,8 @@ async function runShared(step: ExecStep, deps: AttachedDeps): Promise<number> {
     kill: async () => (await starting).signal('SIGKILL'),
   };
   // Signals are listened to from the first moment on: one that comes while the program starts must not get lost.
-  const watch = supervise({ ...deps, stopTimeout: null, controls });
+  const { patience } = step;
+  const watch = supervise({ ...deps, stopTimeout: patience ?? null, controls, insists: patience !== undefined });
   try {
     return (await (await starting).ended).exitCode;
   } finally {

@@ -24,13 +24,15 @@ export type SuperviseOptions = {
   /** Milliseconds; null: the engine's own default. */
   readonly stopTimeout: number | null;
   readonly controls: StopControls;
+  /** A second SIGINT is passed on as well, and a third one kills: what runs has its own answer to a second one. */
+  readonly insists?: boolean | undefined;
 };
 
 /**
  * The rules for signals while a container runs attached: each is passed on; a container that has not ended within its stop timeout
  * after the first one is killed; a second SIGINT kills at once.
  */
-export function supervise({ signals, clock, stopTimeout, controls }: SuperviseOptions): Supervision {
+export function supervise({ signals, clock, stopTimeout, controls, insists }: SuperviseOptions): Supervision {
   const over = new AbortController();
   const work: Promise<void>[] = [];
   let interrupts = 0;
@@ -48,7 +50,7 @@ export function supervise({ signals, clock, stopTimeout, controls }: SuperviseOp
   const stopListening = signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => {
     if (name === 'SIGWINCH') return;
     if (name === 'SIGINT') interrupts += 1;
-    if (interrupts > 1) {
+    if (interrupts > (insists === true ? 2 : 1)) {
       work.push(kill());
       return;
     }

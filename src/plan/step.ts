@@ -33,6 +33,8 @@ export type ExecStep = {
   readonly hides?: readonly Secret[] | undefined;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** Of an attached program that itself ends what it started: milliseconds that this may take after the first signal. */
+  readonly patience?: number | undefined;
   /** The program ends with 0 also when something failed: what it says tells. */
   readonly judge?: 'podman-compose' | undefined;
   /** Also done when an earlier step failed; its own failure is then none. */

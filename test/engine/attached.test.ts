@@ -34,9 +34,19 @@ type Setting = {
   readonly onCreated?: () => Promise<void>;
   readonly connection?: Connection;
   readonly api?: ApiAnswers;
+  /** In place of an engine's program: one that itself ends what it started, and may take so long for it. */
+  readonly patience?: number;
 };
 
-function begin({ container, programs = {}, isTTY = false, onCreated, connection = PODMAN, api = {} }: Setting) {
+function begin({
+  container,
+  programs = {},
+  isTTY = false,
+  onCreated,
+  connection = PODMAN,
+  api = {},
+  patience,
+}: Setting) {
   const child: FakeChild = fakeChild();
   const answers: Record<string, Captured> = { [INSPECT]: RUNNING, ...programs };
   const processes = strictProcesses(answers, { child });
@@ -60,7 +70,9 @@ function begin({ container, programs = {}, isTTY = false, onCreated, connection 
     argv: ['podman', 'run', 'web'],
     env: {},
     output: 'attached',
-    container: { name: 'web', remove: true, tty: false, stopTimeout: null, ...container },
+    ...(patience === undefined
+      ? { container: { name: 'web', remove: true, tty: false, stopTimeout: null, ...container } }
+      : { patience }),
     why: '',
     tokens: [],
   };
@@ -175,6 +187,33 @@ describe('signals', () => {
     await settled();
     await run.clock.pass(2_000);
     expect(await run.code).toBe(143);
+  });
+});
+
+describe('a program that itself ends what it started', () => {
+  it('is not killed while it may take as long as it does', async () => {
+    const run = begin({ patience: 90_000 });
+    await settled();
+    run.signals.send('SIGTERM');
+    await settled();
+    await run.clock.pass(89_999);
+    expect(run.child.received).toEqual(['SIGTERM']);
+    await run.clock.pass(1);
+    expect(run.child.received).toEqual(['SIGTERM', 'SIGKILL']);
+    run.child.finish({ exitCode: 137, signal: 'SIGKILL' });
+    expect(await run.code).toBe(137);
+  });
+
+  it('gets a second Ctrl-C, on which it kills them, and is killed by a third', async () => {
+    const run = begin({ patience: 90_000 });
+    await settled();
+    for (const _ of [1, 2, 3]) {
+      run.signals.send('SIGINT');
+      await settled();
+    }
+    expect(run.child.received).toEqual(['SIGINT', 'SIGINT', 'SIGKILL']);
+    run.child.finish({ exitCode: 137, signal: 'SIGKILL' });
+    expect(await run.code).toBe(137);
   });
 });
 

@@ -3,6 +3,7 @@ import { Secret } from '../../core/secret.js';
 import { looksSecret } from '../../core/secret-name.js';
 import { randomText } from '../../io/random-text.js';
 import { decideStackRun, decideStackWatch } from '../../plan/stack/decide-program.js';
+import { stopPatience } from '../../plan/stack/patience.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import { OPTION_FEATURES } from '../../spec/stack/features.js';
 import type { Context } from '../context.js';
@@ -43,6 +44,7 @@ export async function runService(options: RunServiceOptions, context: Context): 
     user,
     workdir,
     noDeps,
+    patience: stopPatience(model, [service]),
     name: `${site.name}-${service}-run-${randomText({ kind: 'hex', count: 6 })}`,
     entrypoint: options.entrypoint ?? null,
     tty: stdin && stdout && !options.noTty,

@@ -1,6 +1,7 @@
 import type { StackWait } from '../../engine/stack/wait.js';
 import type { LabelledFrame } from '../../plan/stack/compose-step.js';
 import { decideUp } from '../../plan/stack/decide-up.js';
+import { stopPatience } from '../../plan/stack/patience.js';
 import type { Plan } from '../../plan/step.js';
 import { fileAsks } from '../../profile/compose/asks.js';
 import type { Context } from '../context.js';
@@ -43,7 +44,7 @@ export async function runUp(options: UpOptions, context: Context): Promise<numbe
   const active = activeServices(model, site.profiles);
   const labelled = await labelledFrame(site, context);
   const frame = await settlePorts(labelled, { site, model, started, wish: options.ports, acts }, context);
-  const start = decideUp(frame, { services, detach, build, pull, active });
+  const start = decideUp(frame, { services, detach, build, pull, active, patience: stopPatience(model, started) });
   const plan = { ...start, steps: [...(await bindFolders({ site, model, started }, context)), ...start.steps] };
   if (detach && acts) return startRecorded(plan, { site, started, options, frame }, context);
   const ended = await finishStack(plan, { site, options }, context);

@@ -15,16 +15,18 @@ export type RunWish = {
   readonly env: readonly string[];
   readonly values: Readonly<Record<string, Secret>>;
   readonly noDeps: boolean;
+  /** Milliseconds that the container may take to end. */
+  readonly patience: number;
   /** A name that no container has. */
   readonly name: string;
 };
 
 /** Lay out one program in a new container of a service, which goes away afterwards. */
-export function decideStackRun(frame: LabelledFrame, { values, name, ...wish }: RunWish): Plan {
+export function decideStackRun(frame: LabelledFrame, { values, name, patience, ...wish }: RunWish): Plan {
   const why = 'a container of its own for this program, removed when it ends';
   const stays = losesCode(frame) ? name : undefined;
   const step = labelledStep(frame, { verb: 'run', ...wish, stays }, { output: 'attached', why });
-  const run = { ...step, env: { ...step.env, ...values } };
+  const run = { ...step, patience, env: { ...step.env, ...values } };
   return stackPlan(frame, [...overSteps(frame), run, ...(stays === undefined ? [] : [removal(frame, stays)])]);
 }
 

@@ -10,6 +10,8 @@ export type UpWish = {
   readonly pull: boolean;
   /** Services that a provider without profiles is to be told, in place of none. */
   readonly active: readonly string[];
+  /** Milliseconds that those which start may take to end. */
+  readonly patience: number;
 };
 
 /** Lay out the start of a stack, or of some of its services and what they depend on. */
@@ -30,7 +32,8 @@ export function decideUp(frame: LabelledFrame, wish: UpWish): Plan {
   } else if (provider.kind === 'podman-compose') steps.push(...watchedStart(frame, named, up));
   else {
     const why = 'create and start, and show what they write until Ctrl-C';
-    steps.push(labelledStep(frame, { ...up, detach: false }, { output: 'attached', why }));
+    const { patience } = wish;
+    steps.push({ ...labelledStep(frame, { ...up, detach: false }, { output: 'attached', why }), patience });
   }
   return stackPlan(frame, steps);
 }

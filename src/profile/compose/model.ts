@@ -33,6 +33,8 @@ export type ComposeService = {
   readonly pullPolicy: string | null;
   /** How many containers; 1 when nothing is said. */
   readonly scale: number;
+  /** How long it may take to end, as written, for instance `1m0s`; null: compose's own 10 seconds. */
+  readonly stopGrace: string | null;
   /** The files say what to watch. */
   readonly watched: boolean;
 };

@@ -65,6 +65,7 @@ function readService(name: string, service: PlainTable, places: ModelPlaces): Co
     networks: readNetworks(service['networks'], networkMode),
     pullPolicy: textIn(service['pull_policy']),
     scale: numberIn(service['scale']) ?? numberIn(tableIn(service['deploy'])['replicas']) ?? 1,
+    stopGrace: textIn(service['stop_grace_period']),
     watched: listIn(tableIn(service['develop'])['watch']).length > 0,
   };
 }

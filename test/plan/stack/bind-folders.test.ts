@@ -23,6 +23,7 @@ function service(name: string, facts: Partial<ComposeService>): ComposeService {
     networks: [],
     pullPolicy: null,
     scale: 1,
+    stopGrace: null,
     watched: false,
     ...facts,
   };

@@ -97,6 +97,7 @@ describe('what a provider prints', () => {
       networks: ['default'],
       pullPolicy: null,
       scale: 1,
+      stopGrace: null,
       watched: false,
     });
     expect(two.volumes).toEqual({ data: { key: 'data', name: 'p_data', external: false } });
@@ -124,6 +125,7 @@ it('reads what people write', () => {
           network_mode: 'host',
           healthcheck: { test: 'curl x' },
           deploy: { replicas: 2 },
+          stop_grace_period: '1m30s',
           develop: { watch: [{ path: '.' }] },
           tmpfs: '/tmp:size=1m',
           profiles: ['debug'],
@@ -146,6 +148,7 @@ it('reads what people write', () => {
     networks: [],
     healthcheck: { disabled: false, test: ['CMD-SHELL', 'curl x'] },
     scale: 2,
+    stopGrace: '1m30s',
     watched: true,
     profiles: ['debug'],
     containerName: 'app',
