@@ -24,7 +24,7 @@ export const RAC_ACTIONS: Readonly<Record<string, RacAction>> = {
   undo: {
     about: 'bring back what down --purge has put aside; --list, and --drop it for good',
     words: '[ID…]',
-    flags: ['home', 'list', 'drop', 'yes', 'json'],
+    flags: ['home', 'list', 'drop', 'yes', 'dryRun', 'json'],
     load: async () => (await import('./undo.js')).racUndo,
   },
   install: {

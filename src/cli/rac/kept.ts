@@ -24,6 +24,10 @@ export async function dropKept(
   const kept = await homes.list();
   for (const word of words) if (kept.every(({ id }) => id !== word)) throw noSuch(word);
   const meant = words.length === 0 ? kept : kept.filter(({ id }) => words.includes(id));
+  if (flags.dryRun === true && meant.length > 0) {
+    tellOf(meant, { drops: meant.map(({ id }) => id), bytes: bytesOf(meant) }, { flags, output });
+    return 0;
+  }
   if (meant.length > 0) {
     output.note(tableOf(meant).trimEnd());
     await confirmYes('remove these for good?', flags.yes === true, world);
@@ -33,6 +37,16 @@ export async function dropKept(
   else if (meant.length === 0) output.note('nothing to do: nothing of RAC is kept');
   else output.text(meant.map(({ id }) => `${id}\n`).join(''));
   return 0;
+}
+
+/** What a `--dry-run` is about. */
+export function tellOf(
+  kept: readonly KeptHome[],
+  json: Readonly<Record<string, unknown>>,
+  { flags, output }: { readonly flags: Flags; readonly output: Context['output'] },
+): void {
+  if (flags.json === true) output.json(json);
+  else output.text(tableOf(kept));
 }
 
 /** The error of an id under which nothing is kept. */

@@ -3,7 +3,7 @@ import type { KeptHomes } from '../../rac/kept-homes.js';
 import type { Context } from '../context.js';
 import type { RacWork } from './action.js';
 import { racHome } from './home.js';
-import { dropKept, listKept, noSuch } from './kept.js';
+import { dropKept, listKept, noSuch, tellOf } from './kept.js';
 
 /** `podctl rac undo [ID]`: bring back what `down --purge` has kept, the newest when nothing is said; `--list` and `--drop` as elsewhere. */
 export const racUndo: RacWork = async ({ words, flags }, context) => {
@@ -17,7 +17,14 @@ export const racUndo: RacWork = async ({ words, flags }, context) => {
     throw new PodctlError('USAGE', 'one thing at a time can be undone', { hint: 'podctl rac undo --list' });
   }
   const { isCutOff } = await import('../../rac/kept-volumes.js');
-  if (!(await isCutOff(home, world.files))) await bringHome(homes, words[0], { home, context });
+  const cutOff = await isCutOff(home, world.files);
+  const id = cutOff ? null : await newestOr(homes, words[0], { home, context });
+  if (flags.dryRun === true) {
+    const meant = (await homes.list()).filter((one) => one.id === id);
+    tellOf(meant, { home, bringsBack: id, carriesOn: cutOff }, { flags, output });
+    return 0;
+  }
+  if (id !== null) await homes.bringBack(id);
   const volumes = await fillVolumes(home, context);
   if (flags.json === true) output.json({ home, volumes });
   else output.note(`RAC is back with ${volumes} volumes; podctl rac up starts it`);
@@ -26,7 +33,7 @@ export const racUndo: RacWork = async ({ words, flags }, context) => {
 
 type Place = { readonly home: string; readonly context: Context };
 
-async function bringHome(homes: KeptHomes, wanted: string | undefined, { home, context }: Place): Promise<void> {
+async function newestOr(homes: KeptHomes, wanted: string | undefined, { home, context }: Place): Promise<string> {
   const ids = await homes.ids();
   const id = wanted ?? ids.at(-1);
   if (id === undefined) {
@@ -41,7 +48,7 @@ async function bringHome(homes: KeptHomes, wanted: string | undefined, { home, c
       hint: 'podctl rac down --purge puts it aside too',
     });
   }
-  await homes.bringBack(id);
+  return id;
 }
 
 async function fillVolumes(home: string, { world, rooms }: Context): Promise<number> {

@@ -129,6 +129,15 @@ describe('rac undo', () => {
     expect(calls).toEqual(['bring back 20250101T000000Z']);
   });
 
+  it('--dry-run says which, and moves nothing', async () => {
+    const { code, stdout, calls } = await rac(['undo', '--dry-run'], { kept: KEPT });
+    expect([code, calls]).toEqual([0, []]);
+    expect(stdout).toContain('20250202T000000Z   ?');
+    expect(stdout).not.toContain('20250101T000000Z');
+    const over = await rac(['undo', '--dry-run'], { kept: KEPT, files: SETTINGS });
+    expect([over.code, over.calls]).toEqual([77, []]);
+  });
+
   it('one that was cut off is carried on: its volumes are filled', async () => {
     const files = { ...SETTINGS, ...CUT_OFF };
     const { stderr, calls } = await rac(['undo'], { kept: KEPT, files, may: ['fill'] });
@@ -189,6 +198,16 @@ describe('rac undo --drop', () => {
     const every = await rac(['undo', '--drop', '-y'], { kept: KEPT, may: ['drop'] });
     expect(every.calls).toEqual(['drop 20250101T000000Z', 'drop 20250202T000000Z']);
     expect(every.stdout).toBe('20250101T000000Z\n20250202T000000Z\n');
+  });
+
+  it('--dry-run lists, asks nobody and drops nothing', async () => {
+    const named = await rac(['undo', '--drop', '20250101T000000Z', '--dry-run'], { kept: KEPT });
+    expect([named.code, named.calls, named.stdout.split('\n').length]).toEqual([0, [], 3]);
+    expect(named.stdout).toContain('20250101T000000Z   2 MB   accounts');
+    const every = await rac(['undo', '--drop', '--dry-run', '--json'], { kept: KEPT });
+    expect([every.code, every.calls]).toEqual([0, []]);
+    expect(JSON.parse(every.stdout)).toEqual({ podctl: 1, drops: KEPT.map(({ id }) => id), bytes: 2_000_000 });
+    expect((await rac(['undo', '--drop', '20240101T000000Z', '--dry-run'], { kept: KEPT })).code).toBe(64);
   });
 
   it('knows what is not there', async () => {
