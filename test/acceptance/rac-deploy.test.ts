@@ -79,7 +79,9 @@ describeEngines('pushed images run', (engine) => {
     expect(changes).toEqual([newest('me/roll')?.id]);
     expect(await awake('me/roll')).toBe('200 two');
     expect(await ask(old)).toBe('200 one');
-    bed.rac().lifecycle.drained('me/roll', old.release);
+    bed.rac().lifecycle.drained('me/roll', [old]);
+    expect(await ask(old)).toBe('200 one');
+    bed.rac().lifecycle.drained('me/roll', []);
     await until(async () => (await ask(old)).startsWith('failed'), 60_000);
     expect(
       bed
@@ -297,7 +299,7 @@ describeEngines('pushed images run', (engine) => {
       const digests: string[] = [];
       for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) {
         digests.push(await bed.push('me/many', plain(text)));
-        for (const { id } of bed.rac().releases.list('me/many')) bed.rac().lifecycle.drained('me/many', id);
+        bed.rac().lifecycle.drained('me/many', []);
       }
       await until(
         () =>

@@ -64,8 +64,8 @@ export function fakeLifecycle(upstream: () => Upstream, canPause = true): FakeLi
     onChange: (listener) => {
       listeners.push(listener);
     },
-    drained: (name, release) => {
-      calls.push(`drained ${name} ${release}`);
+    drained: (name, inUse) => {
+      calls.push(`drained ${name}${inUse.map(({ port, release }) => ` but release ${release} on ${port}`).join('')}`);
     },
     canPause,
   };

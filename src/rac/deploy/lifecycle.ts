@@ -43,8 +43,11 @@ export type Lifecycle = {
   readonly remove: (name: string) => Promise<void>;
   /** Called when a release takes over (requests under way stay with the old one until `drained`), or when a name stops being served. */
   readonly onChange: (listener: (name: string, upstream: Upstream | null) => void) => void;
-  /** The proxy has no request left on that release's container, after `onChange` named another one. A bounded time later it ends anyway. */
-  readonly drained: (name: string, release: number) => void;
+  /**
+   * Of what `onChange` has replaced, the proxy has requests left only on these: all others of the name end now. A bounded time later they
+   * end anyway. Told by where they answer, because one release may have had two containers within that time.
+   */
+  readonly drained: (name: string, inUse: readonly Upstream[]) => void;
   /** False where the engine cannot pause (rootless on cgroup v1): the tier is skipped. */
   readonly canPause: boolean;
 };

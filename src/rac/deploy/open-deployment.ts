@@ -195,7 +195,7 @@ function lifecycleOf({ units, finder, canPause }: LifecycleParts): Lifecycle {
     stop: (name) => units.stop(name),
     remove: (name) => units.remove(name),
     onChange: (listener) => units.onChange(listener),
-    drained: (name, release) => units.drained(name, release),
+    drained: (name, inUse) => units.drained(name, inUse),
     canPause,
   };
 }

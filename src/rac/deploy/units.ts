@@ -138,9 +138,9 @@ export class Units {
     );
   }
 
-  /** The proxy has no request left there. */
-  drained(name: string, release: number): void {
-    for (const [old, end] of this.#draining) if (old.name === name && old.release === release) end();
+  /** The proxy has requests left only on these. */
+  drained(name: string, inUse: readonly Upstream[]): void {
+    for (const [old, end] of this.#draining) if (old.name === name && !inUse.some((one) => answersAt(one, old))) end();
   }
 
   /** The engine tells that a container has ended. */
@@ -276,4 +276,10 @@ export class Units {
   #tell(name: string, upstream: Upstream | null): void {
     for (const listener of this.#listeners) listener(name, upstream);
   }
+}
+
+// An address is given away anew only when what stood there has ended.
+function answersAt({ address, port }: Upstream, standing: Standing): boolean {
+  const own = upstreamOf(standing);
+  return own.address === address && own.port === port;
 }

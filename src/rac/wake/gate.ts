@@ -54,6 +54,8 @@ export class Gate {
   failure: Failure | null = null;
   #deps: GateDeps;
   #pool: Pool | null = null;
+  /** Those before it, as long as requests are under way there. */
+  readonly #leaving = new Set<Pool>();
   #open = 0;
   #since = 0;
   #queue: Waiter[] = [];
@@ -143,6 +145,11 @@ export class Gate {
     if (upstream === null) this.#away(served);
     else this.#became(upstream);
     return old === null || old === this.#pool ? Promise.resolve() : old.drained;
+  }
+
+  /** Where requests of it are still under way though another one has taken over. */
+  inUse(): readonly Upstream[] {
+    return [...this.#leaving].map(({ upstream }) => upstream);
   }
 
   #away(served: boolean): void {
@@ -246,8 +253,13 @@ export class Gate {
   }
 
   #drop(): void {
-    this.#pool?.retire();
+    const pool = this.#pool;
     this.#pool = null;
+    if (pool === null) return;
+    pool.retire();
+    if (pool.open() === 0) return;
+    this.#leaving.add(pool);
+    void pool.drained.then(() => this.#leaving.delete(pool));
   }
 
   #hasRoom(): boolean {

@@ -61,9 +61,8 @@ export function openTiers(deps: TiersDeps): Tiers {
       if (gate === undefined) return;
       const served = deps.servedOf(name);
       if (served !== null) gate.app = served.app;
-      const before = gate.release;
       await gate.replace(upstream, served !== null);
-      if (upstream !== null && before !== upstream.release) lifecycle.drained(name, before);
+      if (upstream !== null) lifecycle.drained(name, gate.inUse());
     },
     counts: () => countsOf([...gates.values()]),
     open: (name) => gates.get(name)?.open ?? 0,

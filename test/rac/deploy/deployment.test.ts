@@ -543,7 +543,7 @@ describe('what its owner does', () => {
     const bed = await makeBed();
     await bed.push('d1');
     for (const digest of ['d2', 'd3', 'd4', 'd5']) await bed.push(digest);
-    bed.rac.lifecycle.drained('app', 1);
+    bed.rac.lifecycle.drained('app', []);
     await until(() => states(bed)[4] === 'collected');
     expect([states(bed), bed.removed]).toEqual([
       ['ready', 'superseded', 'superseded', 'superseded', 'collected'],

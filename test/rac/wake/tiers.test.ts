@@ -282,7 +282,24 @@ describe('a release that takes over', () => {
     expect(calls).toEqual(['wake app']);
     old.leave();
     await changed;
-    expect(calls).toEqual(['wake app', 'drained app 1']);
+    expect(calls).toEqual(['wake app', 'drained app']);
+  });
+
+  it('is told of every container of an older one that is in use, also when that one came back meanwhile', async () => {
+    const { tiers, answers, calls } = bench();
+    answers.set('wake app', async () => undefined);
+    const first = await inside(tiers, app('app'));
+    void tiers.changed('app', { ...UPSTREAM, port: 2, release: 2 });
+    // A rollback: another container of the first release.
+    void tiers.changed('app', { ...UPSTREAM, port: 3 });
+    const second = await inside(tiers, app('app'));
+    const changed = tiers.changed('app', { ...UPSTREAM, port: 4, release: 4 });
+    second.leave();
+    await changed;
+    expect(calls.at(-1)).toBe(`drained app but release 1 on ${UPSTREAM.port}`);
+    first.leave();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(calls.at(-1)).toBe('drained app');
   });
 
   it('sleeps by the usual rules though nobody has asked for it', async () => {
@@ -308,7 +325,7 @@ describe('a change while it is woken or waited for', () => {
     expect(await waits).toMatchObject({ ok: true, pool: { upstream: second } });
     await new Promise<void>((resolve) => setImmediate(resolve));
     expect(tiers.tryEnter(app('app'))).toMatchObject({ pool: { upstream: second } });
-    expect(calls).toEqual(['wake app', 'drained app 1']);
+    expect(calls).toEqual(['wake app', 'drained app']);
   });
 
   it('loses nobody who waits while one release ends before the next begins', async () => {
@@ -325,7 +342,7 @@ describe('a change while it is woken or waited for', () => {
     expect(tiers.tryEnter(app('app'))).toBeNull();
     void tiers.changed('app', second);
     expect(await waits).toMatchObject({ ok: true, pool: { upstream: second } });
-    expect(calls).toEqual(['wake app', 'wake app', 'drained app 1']);
+    expect(calls).toEqual(['wake app', 'wake app', 'drained app']);
   });
 
   it('loses nobody who waits for room', async () => {
