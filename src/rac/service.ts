@@ -16,6 +16,7 @@ import { openDenials } from './auth/denials.js';
 import { openKeys } from './auth/keys.js';
 import { ISSUER, type Mint, makeMint, OWN_SUBJECT, SERVICE } from './auth/mint.js';
 import { openPushLimits } from './auth/push-limits.js';
+import { openPushers, type Pushers } from './auth/pushers.js';
 import { authRoutes } from './auth/routes.js';
 import type { Deployment } from './deploy/deployment.js';
 import { openDeployment } from './deploy/open-deployment.js';
@@ -68,6 +69,7 @@ type Ground = RacDeps & {
 
 type Rooms = {
   readonly accounts: AccountsRoom;
+  readonly pushers: Pushers;
   readonly keys: Awaited<ReturnType<typeof openKeys>>;
   readonly mint: Mint;
   readonly registry: RegistryServer;
@@ -116,9 +118,10 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   });
   const accounts = await openAccounts(ground, deployment);
   const deploy = gatePushes({ ...ground, claims: accounts.claims, registry: client }, deployment.deploy);
-  const events = openEvents({ store, registry: client, deploy, clock, log });
+  const pushers = openPushers({ store, now: clock.now });
+  const events = openEvents({ store, registry: client, deploy, pusherSince: pushers.since, clock, log });
   const wake = openProxy(ground, deployment, accounts);
-  return { accounts, keys, mint, registry, collector, deployment, events, wake };
+  return { accounts, pushers, keys, mint, registry, collector, deployment, events, wake };
 }
 
 function openAccounts(ground: Ground, { lifecycle, releases }: Deployment): Promise<AccountsRoom> {
@@ -144,7 +147,7 @@ function openProxy({ settings, store, clock, log }: Ground, { lifecycle }: Deplo
 
 async function makeApp(ground: Ground, rooms: Rooms) {
   const { settings, store, clock, log, files, engine } = ground;
-  const { accounts, deployment, wake, registry, events, keys, mint, collector } = rooms;
+  const { accounts, pushers, deployment, wake, registry, events, keys, mint, collector } = rooms;
   const { templates } = await findAssets(files, ground.assets);
   const limits = openPushLimits({ store, limits: settings.limits, now: clock.now });
   const denials = openDenials({ ...ground, now: clock.now });
@@ -163,7 +166,7 @@ async function makeApp(ground: Ground, rooms: Rooms) {
     sleep: clock.sleep,
     rooms: [
       { path: '/', app: new Hono<RacEnv>().use('/token', collector.gate) },
-      { path: '/', app: authRoutes({ ...ground, ...accounts, limits, denials, mint }) },
+      { path: '/', app: authRoutes({ ...ground, ...accounts, limits, denials, pushers, mint }) },
       { path: '/', app: eventRoutes({ ...ground.instance, accept: events.accept, now: clock.now }) },
       { path: '/', app: healthRoutes({ ...health, metrics: wake.metrics.registry }) },
       { path: '/', app: ownRoutes({ ...accounts, keys, registry, collector }) },

@@ -12,6 +12,7 @@ import { openDenials } from '../../src/rac/auth/denials.js';
 import { type Keys, openKeys } from '../../src/rac/auth/keys.js';
 import { ISSUER, type Mint, makeMint, SERVICE } from '../../src/rac/auth/mint.js';
 import { openPushLimits } from '../../src/rac/auth/push-limits.js';
+import { openPushers } from '../../src/rac/auth/pushers.js';
 import { authRoutes } from '../../src/rac/auth/routes.js';
 import { registryConfig } from '../../src/rac/registry/config.js';
 import { DEFAULT_LIMITS } from '../../src/rac/settings.js';
@@ -70,7 +71,10 @@ export async function startGuardedRegistry(home: string): Promise<GuardedRegistr
     await next();
   });
   const limits = openPushLimits({ store, limits: { ...DEFAULT_LIMITS, anonymousPushes: 10_000 }, now });
-  app.route('/', authRoutes({ ...room, limits, denials: openDenials({ audit, now: Date.now }), mint }));
+  app.route(
+    '/',
+    authRoutes({ ...room, limits, denials: openDenials({ audit, now }), pushers: openPushers({ store, now }), mint }),
+  );
   app.route('/api/v1', accountRoutes({ ...room, audit }));
   app.post('/events', (context) => context.body(null, 202));
   const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: apiPort });

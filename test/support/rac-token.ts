@@ -8,6 +8,7 @@ import { openDenials } from '../../src/rac/auth/denials.js';
 import { openKeys } from '../../src/rac/auth/keys.js';
 import { makeMint } from '../../src/rac/auth/mint.js';
 import { openPushLimits } from '../../src/rac/auth/push-limits.js';
+import { openPushers } from '../../src/rac/auth/pushers.js';
 import { authRoutes } from '../../src/rac/auth/routes.js';
 import { DEFAULT_LIMITS, type RacLimits } from '../../src/rac/settings.js';
 import type { RacEnv } from '../../src/rac/web/request.js';
@@ -40,6 +41,7 @@ export async function tokenEndpoint(room: TestRoom, limits: Partial<RacLimits> =
     ...room,
     limits: openPushLimits({ store, limits: { ...DEFAULT_LIMITS, ...limits }, now: clock.now }),
     denials: openDenials({ audit: room.audit, now: clock.now }),
+    pushers: openPushers({ store, now: clock.now }),
     mint: makeMint(keys, clock.now),
   });
   const ask: TokenEndpoint['ask'] = async ({ query = '', ...init }, address = '192.0.2.1') => {

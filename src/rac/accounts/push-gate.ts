@@ -12,7 +12,7 @@ export type PushGateDeps = {
   readonly registry: Pick<RegistryClient, 'remove'>;
 };
 
-// Found by comparing tags with what is deployed: nobody knows who pushed it.
+// Found by comparing tags with what is deployed.
 const FOUND = 'reconcile:';
 
 /**
@@ -37,8 +37,9 @@ function ownerOf(store: Store, name: string): unknown {
 
 // `before`: who owned the name when a push without a pusher was let in.
 function isRefused({ store, claims }: Pick<PushGateDeps, 'store' | 'claims'>, push: Push, before?: unknown): boolean {
-  const { id, name, digest } = push;
-  if (!id.startsWith(FOUND)) return !claims.mayRun(push).ok;
+  const { id, name, digest, actor, address } = push;
+  const isKnown = actor !== null || address !== '';
+  if (!id.startsWith(FOUND) || isKnown) return !claims.mayRun(push).ok;
   if (before !== undefined && before !== ownerOf(store, name)) return !claims.mayRun(push).ok;
   // The registry has let it in for somebody: it is refused only if it was before.
   return store.get('SELECT 1 FROM refused WHERE name = ? AND digest = ?', name, digest) !== undefined;

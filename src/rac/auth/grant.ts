@@ -3,6 +3,7 @@ import type { Rights, Verdict } from '../accounts/rights.js';
 import type { Denials } from './denials.js';
 import type { Access } from './mint.js';
 import type { PushLimits } from './push-limits.js';
+import type { Pushers } from './pushers.js';
 import type { Scope } from './scope.js';
 
 /** `access`: what is granted, which may be nothing. Denied: a sentence that docker and podman show to the pusher. */
@@ -10,7 +11,12 @@ export type Grant =
   | { readonly ok: true; readonly access: readonly Access[] }
   | { readonly ok: false; readonly message: string };
 
-export type GrantDeps = { readonly rights: Rights; readonly limits: PushLimits; readonly denials: Denials };
+export type GrantDeps = {
+  readonly rights: Rights;
+  readonly limits: PushLimits;
+  readonly denials: Denials;
+  readonly pushers: Pick<Pushers, 'note'>;
+};
 
 /**
  * What of the scopes is granted. Only a push or a removal that is not allowed is a denial: a layer's mount from a name that may not be
@@ -51,10 +57,13 @@ function catalogAccess(who: Principal, scope: Scope): readonly Access[] {
 
 type Change = { readonly name: string; readonly wanted: readonly string[] };
 
-function changeDenial({ rights, limits }: GrantDeps, who: Principal, { name, wanted }: Change): string | null {
+function changeDenial({ rights, limits, pushers }: GrantDeps, who: Principal, { name, wanted }: Change): string | null {
   const verdicts: Verdict[] = [];
   if (wanted.includes('push')) verdicts.push(rights.push(who, name));
   if (wanted.includes('delete')) verdicts.push(rights.manage(who, name));
   for (const verdict of verdicts) if (!verdict.ok) return verdict.message;
-  return wanted.includes('push') ? limits.spend(who, name) : null;
+  if (!wanted.includes('push')) return null;
+  const spent = limits.spend(who, name);
+  if (spent === null) pushers.note(who, name);
+  return spent;
 }

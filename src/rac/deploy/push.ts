@@ -8,6 +8,7 @@ export type Push = {
   readonly digest: string;
   /** Account that pushed; null: nobody was logged in. */
   readonly actor: string | null;
+  /** Empty, with no actor, where nobody knows who pushed. */
   readonly address: string;
   /** Milliseconds since 1970. */
   readonly at: number;

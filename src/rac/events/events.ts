@@ -5,12 +5,13 @@ import type { RegistryClient } from '../registry/client.js';
 import type { Store } from '../store/store.js';
 import { openInbox } from './inbox.js';
 import { openProcessor } from './processor.js';
-import { reconcile } from './reconcile.js';
+import { type ReconcileDeps, reconcile } from './reconcile.js';
 
 export type EventsDeps = {
   readonly store: Store;
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
   readonly deploy: Deploy;
+  readonly pusherSince: ReconcileDeps['pusherSince'];
   readonly clock: Clock;
   readonly log: RacLog;
 };
@@ -30,7 +31,7 @@ const COMPARE_EVERY_MS = 60_000;
 /** The registry may be starting again. */
 const COMPARE_AGAIN_MS = 2_000;
 
-export function openEvents({ store, registry, deploy, clock, log }: EventsDeps): Events {
+export function openEvents({ store, registry, deploy, pusherSince, clock, log }: EventsDeps): Events {
   const inbox = openInbox(store, clock.now);
   const ended = new AbortController();
   const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
@@ -42,7 +43,7 @@ export function openEvents({ store, registry, deploy, clock, log }: EventsDeps):
   let comparing: Promise<void> = Promise.resolve();
   const compareOnce = async (): Promise<number> => {
     try {
-      await reconcile({ registry, inbox, accept, now: clock.now, log });
+      await reconcile({ registry, inbox, accept, pusherSince, now: clock.now, log });
       return COMPARE_EVERY_MS;
     } catch (error) {
       log.warn('not-compared', { problem: wordsOf(error) });

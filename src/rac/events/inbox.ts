@@ -16,8 +16,8 @@ export type Inbox = {
   /** As if RAC had never heard of it: the next comparison of tags finds it anew. */
   readonly drop: (push: Waiting) => void;
   readonly again: (push: Waiting, at: number, problem: string) => void;
-  /** The digest that RAC last heard of for a tag; null: of none. */
-  readonly heard: (name: string, tag: string) => string | null;
+  /** The push that RAC last heard of for a tag; null: of none. */
+  readonly heard: (name: string, tag: string) => Pick<Push, 'digest' | 'at'> | null;
   readonly waiting: () => number;
 };
 
@@ -53,9 +53,9 @@ export function openInbox(store: Store, now: () => number): Inbox {
       store.run(sql, at, problem, sequence);
     },
     heard: (name, tag) => {
-      const sql = 'SELECT digest FROM event WHERE name = ? AND tag = ? ORDER BY sequence DESC LIMIT 1';
+      const sql = 'SELECT digest, pushed_at FROM event WHERE name = ? AND tag = ? ORDER BY sequence DESC LIMIT 1';
       const row = store.get(sql, name, tag);
-      return row === undefined ? null : String(row['digest']);
+      return row === undefined ? null : { digest: String(row['digest']), at: Number(row['pushed_at']) };
     },
     waiting: () => Number(store.get('SELECT COUNT(*) AS count FROM event WHERE done_at IS NULL')?.['count'] ?? 0),
   };

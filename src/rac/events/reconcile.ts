@@ -8,10 +8,13 @@ export type ReconcileDeps = {
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
   readonly inbox: Pick<Inbox, 'heard'>;
   readonly accept: (pushes: readonly Push[]) => void;
+  /** Whose push to a name it must have been, of all since then; null: that is not known. */
+  readonly pusherSince: (name: string, time: number) => Pick<Push, 'actor' | 'address'> | null;
   readonly now: () => number;
   readonly log: RacLog;
 };
 
+const NOBODY_KNOWN = { actor: null, address: '' } as const;
 /** Questions to the registry at a time. */
 const AT_A_TIME = 4;
 
@@ -26,7 +29,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
   const worker = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       // oxlint-disable-next-line no-await-in-loop -- a few at a time
-      found += await compare(name, deps);
+      const more = await compare(name, deps);
+      found += more;
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
@@ -34,7 +38,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
   return found;
 }
 
-async function compare(name: string, { registry, inbox, accept, now, log }: ReconcileDeps): Promise<number> {
+async function compare(name: string, deps: ReconcileDeps): Promise<number> {
+  const { registry, inbox, accept, pusherSince, now, log } = deps;
   const lost: Push[] = [];
   try {
     for (const tag of await registry.tags(name)) {
@@ -42,10 +47,10 @@ async function compare(name: string, { registry, inbox, accept, now, log }: Reco
       const digest = await registry.digestOf(name, tag);
       // Heard is asked last: the event may have come meanwhile.
       const heard = inbox.heard(name, tag);
-      if (digest === null || heard === digest) continue;
+      if (digest === null || heard?.digest === digest) continue;
       // A tag may come back to a digest that it had: what it had between is a part of the id.
-      const id = `reconcile:${name}:${tag}:${digest}${heard === null ? '' : `:after:${heard.slice(-12)}`}`;
-      lost.push({ id, name, tag, digest, actor: null, address: '', at: now() });
+      const id = `reconcile:${name}:${tag}:${digest}${heard === null ? '' : `:after:${heard.digest.slice(-12)}`}`;
+      lost.push({ id, name, tag, digest, ...(pusherSince(name, heard?.at ?? 0) ?? NOBODY_KNOWN), at: now() });
     }
   } catch (error) {
     log.warn('not-compared', { name, problem: wordsOf(error) });

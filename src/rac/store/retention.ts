@@ -19,6 +19,7 @@ const EVENT_DAYS = 7;
 const REFUSAL_DAYS = 30;
 const AUDIT_DAYS = 400;
 const ADDRESS_DAYS = 90;
+const LET_IN_DAYS = 7;
 /** Releases of one name whose images are gone, and which are only a line of its history. */
 const KEPT_RELEASES = 50;
 
@@ -64,6 +65,7 @@ function sweepAll(store: Store, now: number): void {
   sweepReleases(store);
   store.run('DELETE FROM refused WHERE name NOT IN (SELECT name FROM name)');
   store.run('DELETE FROM known_address WHERE seen_at < ?', now - ADDRESS_DAYS * DAY_MS);
+  store.run('DELETE FROM let_in WHERE at < ?', now - LET_IN_DAYS * DAY_MS);
   store.run('DELETE FROM credential WHERE expires_at <= ?', now);
   store.run('DELETE FROM throttle WHERE paid_at <= ?', now);
 }

@@ -169,4 +169,14 @@ export const SCHEMA: readonly string[] = [
   -- What was heard of a tag is asked for every tag each minute.
   CREATE INDEX event_of ON event (name, tag, sequence);
   `,
+  `
+  -- Who was let in to push, and when last: whose push it was is not known where its notification is lost. Without an account it is ''.
+  CREATE TABLE let_in (
+    name TEXT NOT NULL,
+    account TEXT NOT NULL,
+    address TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (name, account, address)
+  ) STRICT;
+  `,
 ];

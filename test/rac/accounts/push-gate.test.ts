@@ -27,6 +27,9 @@ beforeEach(async () => {
   });
 });
 
+/** Found by comparing tags, and nobody knows whose it was. */
+const found = (parts: Partial<Push> = {}): Push => push('reconcile:team/app:1', { address: '', ...parts });
+
 const push = (id: string, parts: Partial<Push> = {}): Push => ({
   id,
   name: 'team/app',
@@ -43,7 +46,7 @@ describe('a push that has come', () => {
     'by %j with a token that is older than the claim is not deployed, nor when it is found again',
     async (actor) => {
       await gate(push('1', { actor }));
-      await gate(push('reconcile:team/app:1', { actor: null }));
+      await gate(found());
       expect(deployed).toEqual([]);
       // What others would pull as the owner's.
       expect(new Set(removed)).toEqual(new Set([`team/app ${DIGEST}`]));
@@ -54,13 +57,22 @@ describe('a push that has come', () => {
   it('runs from somebody who may, the same image too', async () => {
     await gate(push('1'));
     await gate(push('2', { actor: 'ann' }));
-    await gate(push('reconcile:team/app:1'));
+    await gate(found());
     expect(deployed).toEqual(['2 team/app', 'reconcile:team/app:1 team/app']);
   });
 
   it('heals a lost notification of a claimed name', async () => {
-    await gate(push('reconcile:team/app:1'));
+    await gate(found());
     expect(deployed).toEqual(['reconcile:team/app:1 team/app']);
+  });
+
+  it.each([
+    ['nobody’s from elsewhere', { address: '192.0.2.9' }, []],
+    ['bob’s', { actor: 'bob' }, []],
+    ['ann’s', { actor: 'ann' }, ['reconcile:team/app:1 team/app']],
+  ])('that is found, and must have been %s, is judged as if it had been told', async (_whose, pusher, ran) => {
+    await gate(found(pusher));
+    expect(deployed).toEqual(ran);
   });
 
   it('is told to the claims before it is deployed: a name below one’s own account is one’s own', async () => {
@@ -83,7 +95,8 @@ describe('a push that has come', () => {
     const ann = await room.identity.byPassword('ann', PASSWORD, '192.0.2.1');
     if (ann?.kind !== 'account') throw new Error('no login');
     meanwhile = () => room.claims.claim(ann, 'free/app', { adopt: false });
-    await gate(push(id, { name: 'free/app', actor }));
+    const pusher = id.startsWith('reconcile:') ? { actor, address: '' } : { actor };
+    await gate(push(id, { name: 'free/app', ...pusher }));
     expect(deployed).toEqual([`${id} free/app${end}`]);
   });
 

@@ -9,6 +9,7 @@ const QUIET = { info: () => undefined, warn: () => undefined };
 it('what comes before the start is kept, and deployed after it', async () => {
   const deployed: string[] = [];
   const events = openEvents({
+    pusherSince: () => null,
     store: await openStore(':memory:'),
     registry: {
       names: () => Promise.resolve([]),

@@ -7,6 +7,8 @@ import { DIGEST, digestOf, NOW, push } from './samples.js';
 const QUIET = { info: () => undefined, warn: () => undefined };
 type Tags = Record<string, Record<string, string>>;
 
+const nobodyKnown = () => null;
+
 async function room(tags: Tags) {
   const inbox = openInbox(await openStore(':memory:'), () => NOW);
   const registry = {
@@ -17,10 +19,15 @@ async function room(tags: Tags) {
     },
     digestOf: (name: string, tag: string) => Promise.resolve(tags[name]?.[tag] ?? null),
   };
-  const compare = () =>
-    reconcile({ registry, inbox, accept: (pushes) => void inbox.accept(pushes), now: () => NOW, log: QUIET });
+  const asked: [string, number][] = [];
+  const pusherSince = (name: string, time: number) => {
+    asked.push([name, time]);
+    return name === 'known' ? { actor: 'ann', address: '' } : null;
+  };
+  const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
+  const compare = () => reconcile({ registry, inbox, accept, pusherSince, now: () => NOW, log: QUIET });
   const waiting = () => inbox.due(NOW, new Set()).map(({ name, tag, digest }) => [name, tag, digest]);
-  return { inbox, compare, waiting };
+  return { inbox, compare, waiting, asked };
 }
 
 describe('comparing tags with what was heard', () => {
@@ -28,6 +35,19 @@ describe('comparing tags with what was heard', () => {
     const { compare, waiting } = await room({ 'me/app': { '1': DIGEST } });
     expect([await compare(), await compare()]).toEqual([1, 0]);
     expect(waiting()).toEqual([['me/app', '1', DIGEST]]);
+  });
+
+  it('is told whose push it must have been, of all since the one that was heard of', async () => {
+    const { compare, inbox, asked } = await room({ known: { '1': DIGEST }, other: { '1': DIGEST } });
+    inbox.accept([{ ...push('other', '1', digestOf('b')), at: NOW - 9 }]);
+    expect(await compare()).toBe(2);
+    expect(asked).toEqual([
+      ['known', 0],
+      ['other', NOW - 9],
+    ]);
+    const due = inbox.due(NOW, new Set()).map(({ name, digest, actor, address }) => [name, digest, actor, address]);
+    expect(due).toContainEqual(['known', DIGEST, 'ann', '']);
+    expect(inbox.heard('other', '1')).toEqual({ digest: DIGEST, at: NOW });
   });
 
   it('finds nothing where every event came', async () => {
@@ -40,7 +60,7 @@ describe('comparing tags with what was heard', () => {
     const tags: Tags = { a: { '1': digestOf('a') } };
     const { compare, inbox } = await room(tags);
     inbox.accept([push('a', '1', digestOf('a')), push('a', '1', digestOf('b'))]);
-    expect([await compare(), inbox.heard('a', '1'), await compare()]).toEqual([1, digestOf('a'), 0]);
+    expect([await compare(), inbox.heard('a', '1')?.digest, await compare()]).toEqual([1, digestOf('a'), 0]);
     inbox.accept([push('a', '1', digestOf('c'))]);
     expect(await compare()).toBe(1);
   });
@@ -61,15 +81,14 @@ describe('comparing tags with what was heard', () => {
       digestOf: () => Promise.resolve(DIGEST),
     };
     const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
-    expect(await reconcile({ registry, inbox, accept, now: () => NOW, log: QUIET })).toBe(1);
+    expect(await reconcile({ registry, inbox, accept, pusherSince: nobodyKnown, now: () => NOW, log: QUIET })).toBe(1);
   });
 
   it('rejects when the registry does not answer', async () => {
     const inbox = openInbox(await openStore(':memory:'), () => NOW);
     const away = () => Promise.reject(new Error('away'));
     const registry = { names: away, tags: away, digestOf: away };
-    await expect(reconcile({ registry, inbox, accept: () => undefined, now: () => NOW, log: QUIET })).rejects.toThrow(
-      'away',
-    );
+    const deps = { registry, inbox, accept: () => undefined, pusherSince: nobodyKnown, now: () => NOW, log: QUIET };
+    await expect(reconcile(deps)).rejects.toThrow('away');
   });
 });

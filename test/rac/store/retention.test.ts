@@ -111,3 +111,15 @@ it.each([
   const plan = store.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row['detail']));
   expect(plan.filter((step) => !step.startsWith('SEARCH'))).toEqual([]);
 });
+
+it('keeps for a week who was let in to push', async () => {
+  const { store, sweep, column } = await room();
+  for (const [name, days] of [
+    ['old', 8],
+    ['young', 6],
+  ] as const) {
+    store.run("INSERT INTO let_in (name, account, address, at) VALUES (?, 'ann', '', ?)", name, NOW - days * DAY);
+  }
+  sweep();
+  expect(column('SELECT name FROM let_in')).toEqual(['young']);
+});
