@@ -12,6 +12,7 @@ import { type AttachedDeps, plainEnv, runAttached } from './attached.js';
 import type { Connection } from './engine.js';
 import { engineError } from './engine-error.js';
 import { asObject, asText } from './json.js';
+import { type Leftover, removeLeftover } from './leftover.js';
 import { type Probe, probe } from './probe.js';
 import { type Captured, exitCodeOfSignal, type Processes, realProcesses } from './process.js';
 import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
@@ -55,6 +56,8 @@ class Run {
   readonly #redact: (text: string) => string;
   readonly #begun = new Set<Step>();
   readonly #done = new Set<Step>();
+  /** Steps whose container is somebody else's, who was quicker. */
+  readonly #nameTaken = new Set<Step>();
   readonly #since: number;
   readonly #cancel = new AbortController();
   #caught: SignalName | null = null;
@@ -88,15 +91,30 @@ class Run {
     }
   }
 
-  // A creation by API that did not get to its start would stay behind, with a name that the next run needs.
+  // A container that did not get to its start would stay behind, with a name that the next run needs.
   async #sweep(): Promise<void> {
+    await this.#sweepUnstarted();
     const steps = this.#plan.steps.filter((step) => step.do === 'engine');
     const last = steps.find((step) => step.output === 'attached');
     const created = steps.some((step) => step.path.startsWith('/containers/create') && this.#begun.has(step));
     if (last?.container?.remove !== true || this.#begun.has(last) || !created) return;
-    const { removeUnstarted } = await import('./attached-api.js');
     const patience = this.#caught === null ? 0 : 1_000;
-    const unstarted = { name: last.container.name, since: this.#since, patience };
+    await this.#sweepApi({ name: last.container.name, since: this.#since, patience });
+  }
+
+  // What failed before is told, also where the engine is gone.
+  async #sweepUnstarted(): Promise<void> {
+    for (const step of this.#plan.steps) {
+      const begun = this.#begun.has(step) && !this.#done.has(step) && !this.#nameTaken.has(step);
+      if (step.do === 'file' || step.starts === undefined || !begun) continue;
+      const unstarted = { name: step.starts, since: this.#since, patience: 0, unstarted: true } as const;
+      const sweep = step.do === 'exec' ? removeLeftover(unstarted, this.#attachedDeps()) : this.#sweepApi(unstarted);
+      await sweep.catch(() => undefined);
+    }
+  }
+
+  async #sweepApi(unstarted: Leftover): Promise<void> {
+    const { removeUnstarted } = await import('./attached-api.js');
     await removeUnstarted(unstarted, { api: await this.#api(), clock: this.#deps.clock });
   }
 
@@ -217,6 +235,7 @@ class Run {
   }
 
   async #failed(step: ExecStep, exitCode: number, words: string): Promise<PodctlError> {
+    if (/container name .* is already in use/i.test(words)) this.#nameTaken.add(step);
     const output = this.#redact(words);
     const { portHolder } = await import('./failures/port-holder.js');
     const holder = await portHolder(output, { ...this.#deps, processes: this.#processes });

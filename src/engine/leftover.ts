@@ -2,6 +2,7 @@ import { escapeControl } from '../core/text.js';
 import type { Clock } from '../io/clock.js';
 import type { Streams } from '../io/streams.js';
 import type { Connection } from './engine.js';
+import { toContainer } from './inspect.js';
 import { asText, type Json } from './json.js';
 import { makeSource } from './observe.js';
 import type { Probe } from './probe.js';
@@ -16,7 +17,13 @@ export type LeftoverDeps = {
 };
 
 /** A container that a run may have left. `since`: when the run began; `patience`: how long it may still turn up. Milliseconds. */
-export type Leftover = { readonly name: string; readonly since: number; readonly patience: number };
+export type Leftover = {
+  readonly name: string;
+  readonly since: number;
+  readonly patience: number;
+  /** Only one that never ran: what ran has words, and perhaps data, that somebody wants to look at. */
+  readonly unstarted?: true | undefined;
+};
 
 /** Engines in a virtual machine have a clock of their own. */
 export const CLOCK_TOLERANCE_MS = 5_000;
@@ -36,7 +43,8 @@ export async function removeLeftover(leftover: Leftover, deps: LeftoverDeps): Pr
   }
 }
 
-function isOurs(container: Json, { since }: Leftover): boolean {
+function isOurs(container: Json, { since, unstarted }: Leftover): boolean {
+  if (unstarted === true && toContainer(container).state !== 'created') return false;
   const created = Date.parse(asText(container['Created']));
   return !Number.isNaN(created) && created >= since - CLOCK_TOLERANCE_MS;
 }

@@ -8,6 +8,7 @@ type ExecExtras = {
   readonly env?: Readonly<Record<string, string | Secret>>;
   readonly hides?: readonly Secret[];
   readonly container?: AttachedContainer | undefined;
+  readonly starts?: string | undefined;
 };
 
 /** One process of the engine's program. */
@@ -15,7 +16,7 @@ export function execStep(
   tokens: readonly ArgToken[],
   about: { readonly output: StepOutput; readonly why: string } & ExecExtras,
 ): ExecStep {
-  const { output, why, env = {}, hides = [], container } = about;
+  const { output, why, env = {}, hides = [], container, starts } = about;
   return {
     do: 'exec',
     argv: argvOf(tokens),
@@ -25,10 +26,12 @@ export function execStep(
     tokens,
     ...(hides.length === 0 ? {} : { hides }),
     ...(container === undefined ? {} : { container }),
+    ...(starts === undefined ? {} : { starts }),
   };
 }
 
-type Call = Pick<EngineStep, 'method' | 'path' | 'output' | 'why'> & Partial<Pick<EngineStep, 'body' | 'container'>>;
+type Call = Pick<EngineStep, 'method' | 'path' | 'output' | 'why'> &
+  Partial<Pick<EngineStep, 'body' | 'container' | 'starts'>>;
 
 /** One call of the engine's API. */
 export function engineStep(frame: PlanFrame, call: Call): EngineStep {

@@ -69,7 +69,7 @@ function startSteps(input: RunInput): readonly EngineStep[] {
     path: `/containers/${encodeURIComponent(name)}/start`,
     output: shape.detach ? 'quiet' : 'attached',
     why: runWhy(input),
-    ...(shape.detach ? {} : { container: attachedOf(input) }),
+    ...(shape.detach ? { starts: name } : { container: attachedOf(input) }),
   });
   return [create, start];
 }

@@ -58,6 +58,6 @@ function withEnvFile(input: RunInput): readonly Step[] {
 function runStep(input: RunInput, envFile: string | null, env: ExecStep['env']): ExecStep {
   const { spec, shape } = input;
   const tokens = renderRun(spec, { ...wayOf(input), shape, envFile, inlineEnv: Object.keys(env) });
-  const attached = shape.detach ? {} : { container: attachedOf(input) };
-  return execStep(tokens, { output: shape.detach ? 'result' : 'attached', env, why: runWhy(input), ...attached });
+  const whose = shape.detach ? { starts: spec.name } : { container: attachedOf(input) };
+  return execStep(tokens, { output: shape.detach ? 'result' : 'attached', env, why: runWhy(input), ...whose });
 }

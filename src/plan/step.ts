@@ -33,6 +33,8 @@ export type ExecStep = {
   readonly hides?: readonly Secret[] | undefined;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** Name of the container that it starts in the background: one that does not start does not stay. */
+  readonly starts?: string | undefined;
   /** Of an attached program that itself ends what it started: milliseconds that this may take after the first signal. */
   readonly patience?: number | undefined;
   /** The program ends with 0 also when something failed: what it says tells. */
@@ -57,6 +59,8 @@ export type EngineStep = {
   readonly output: StepOutput;
   /** Set on an attached run. */
   readonly container?: AttachedContainer | undefined;
+  /** As on an `exec`. */
+  readonly starts?: string | undefined;
   /** Also done when an earlier step failed; its own failure is then none. */
   readonly always?: true | undefined;
   /** The answer tells how a container ended: any other code than 0 is a failure, told with its last words. */

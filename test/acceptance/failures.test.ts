@@ -64,7 +64,6 @@ describeEngines('failures that podctl knows', (engine) => {
   afterAll(async () => {
     registry.close();
     folder.clear();
-    // What could not start stays as the engine made it.
     await engine.clear(`podctl.profile=${name}`);
   });
 
@@ -81,6 +80,11 @@ describeEngines('failures that podctl knows', (engine) => {
       expect(said.find((one) => one.startsWith('hint: ')) ?? stderr).toMatch(hint);
       expect(ended).toBe(code);
     });
+  });
+
+  it('what could not start does not stay', async () => {
+    const { stdout } = await engine.run(['ps', '--all', '--quiet', '--filter', `label=podctl.profile=${name}`]);
+    expect(stdout).toBe('');
   });
 
   it('an attached run keeps its exit code, and podctl adds why where that is sure', async () => {

@@ -78,6 +78,61 @@ it('secret files that a killed run left are cleared before anything starts', asy
   expect(await run.files.stat(left)).toBe(null);
 });
 
+describe('a container that does not start in the background', () => {
+  const RUN = 'docker run --detach --name web app';
+  const plan = planOf(exec(RUN, { output: 'result', starts: 'web' }));
+  const state = (status: string, created = '1970-01-01T00:16:40Z') =>
+    done(`[{"Id":"c1","State":{"Status":"${status}"},"Created":"${created}"}]`);
+  const failing = (stderr: string) => done('', { exitCode: 127, stderr });
+  const REMOVES = ['docker kill c1', 'docker rm --force --volumes c1'];
+
+  it.each([
+    { what: 'goes', words: 'exec: "nosuch": not found', now: state('created'), removed: true },
+    { what: 'stays when it ran', words: 'cannot follow it', now: state('exited'), removed: false },
+    {
+      what: 'stays when it was there before',
+      words: 'no',
+      now: state('created', '1970-01-01T00:00:00Z'),
+      removed: false,
+    },
+    {
+      what: 'is not there',
+      words: 'no space left',
+      now: done('[]', { exitCode: 1, stderr: 'no such container' }),
+      removed: false,
+    },
+  ])('$what', async ({ words, now, removed }) => {
+    const answers = { [RUN]: failing(words), 'docker container inspect web': now };
+    const removal = removed ? Object.fromEntries(REMOVES.map((line) => [line, done()])) : {};
+    const processes = strictProcesses({ ...answers, ...removal });
+    const run = deps({ processes, connection: { ...DOCKER, address: null } });
+    await expect(executePlan(plan, run.all)).rejects.toThrow();
+    const lines = processes.commands.map(({ file: program, args }) => [program, ...args].join(' '));
+    expect(lines.filter((line) => REMOVES.includes(line))).toEqual(removed ? REMOVES : []);
+  });
+
+  it('is not looked for under a name that another run has taken meanwhile', async () => {
+    const words = 'Conflict. The container name "/web" is already in use by container "c1".';
+    const run = deps({ processes: strictProcesses({ [RUN]: failing(words) }) });
+    await expect(executePlan(plan, run.all)).rejects.toThrow();
+  });
+
+  it('goes by API, too', async () => {
+    const api = strictApi({
+      'POST /containers/create?name=web': { Id: 'c1' },
+      'POST /containers/web/start': new Error('no such program'),
+      'GET /containers/web/json': { State: { Status: 'created' }, Created: '1970-01-01T00:16:40Z' },
+      'DELETE /containers/web?force=1&v=1': null,
+    });
+    const steps = [
+      call('POST', '/containers/create?name=web', { output: 'result' }),
+      call('POST', '/containers/web/start', { starts: 'web' }),
+    ];
+    await expect(executePlan(planOf(...steps), deps({ api }).all)).rejects.toThrow('no such program');
+    expect(api.requests.at(-1)?.method).toBe('DELETE');
+  });
+});
+
 describe('mounted secret files', () => {
   const path = `${secretFilePrefix('web', { connection: DOCKER, host: HOST })}TOKEN`;
   const plan = (line: string): Plan =>
