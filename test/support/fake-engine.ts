@@ -1,6 +1,9 @@
 import type { Rooms } from '../../src/cli/rooms.js';
 import { PodctlError } from '../../src/core/errors.js';
 import { assumeEngine } from '../../src/engine/assume.js';
+import type { FolderFacts } from '../../src/engine/clean/folder-work.js';
+import type { Measured } from '../../src/engine/clean/measure.js';
+import type { CleanResult } from '../../src/engine/clean/run-clean.js';
 import { type DetectRequest, rememberedOf } from '../../src/engine/detect.js';
 import { type DoctorRoom, openDoctorRoom } from '../../src/engine/doctor/room.js';
 import type { FoundEngine, Observer } from '../../src/engine/engine.js';
@@ -16,6 +19,7 @@ import type { ConfigQuestion } from '../../src/engine/stack/read-config.js';
 import type { StackWait, StackWish } from '../../src/engine/stack/wait.js';
 import type { TestRoom } from '../../src/engine/test-room.js';
 import type { RacAsk, RacRequest } from '../../src/io/net-rac.js';
+import type { Journal } from '../../src/plan/clean/journal.js';
 import type { Kept } from '../../src/plan/clean/kept.js';
 import type { Contents } from '../../src/plan/clean/prune-facts.js';
 import type { PruneStep } from '../../src/plan/clean/prune-step.js';
@@ -81,6 +85,14 @@ export type FakeEngine = {
   readonly keptState?: KeptState;
   /** What the engine has that could be pruned, and what undo keeps; undefined: nobody may ask. */
   readonly prune?: Partial<Contents> & { readonly kept?: readonly Kept[] };
+  /** Data that reset and undo look at, and how a run of theirs ends; what is not here may not be looked at or done. */
+  readonly clean?: {
+    readonly folders?: Readonly<Record<string, FolderFacts | null>>;
+    readonly bytes?: Readonly<Record<string, Measured>>;
+    readonly kept?: readonly Kept[];
+    readonly journal?: Journal;
+    readonly ends?: (journal: Journal) => CleanResult;
+  };
   /** What a RAC server answers; undefined: nobody may ask. */
   readonly rac?: RacAsk;
   /** What `rac down --purge` and `undo` work on; undefined: nobody may. */
@@ -99,6 +111,8 @@ export type FakeRooms = {
   readonly waits: ReadyTarget[];
   /** Lists that were pruned. */
   readonly pruned: (readonly PruneStep[])[];
+  /** What resets and undos carried out. */
+  readonly journals: Journal[];
   readonly droppedLeases: string[];
   /** Rooms that were entered, each once. */
   readonly entered: Set<string>;
@@ -143,6 +157,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     plans: [] as Plan[],
     waits: [] as ReadyTarget[],
     pruned: [] as (readonly PruneStep[])[],
+    journals: [] as Journal[],
     droppedLeases: [] as string[],
     entered: new Set<string>(),
   };
@@ -291,15 +306,21 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     doctor: door('doctor', { openDoctorRoom: (deps) => doctorRoom(fake, deps) }),
     cleanLook: door('cleanLook', {
-      lookAtFolder: () => Promise.reject(new Error('unexpected look at a folder')),
-      measureFolder: () => Promise.reject(new Error('unexpected look into a folder')),
-      listKept: () => Promise.resolve([]),
-      readJournal: () => Promise.resolve(null),
+      lookAtFolder: async (path) => known(fake.clean?.folders, path, 'look at folder'),
+      measureFolder: async (path) => known(fake.clean?.bytes, path, 'look into folder'),
+      listKept: async () => fake.clean?.kept ?? [],
+      readJournal: async () => fake.clean?.journal ?? null,
     }),
     clean: door('clean', {
-      runJournal: () => Promise.reject(new Error('unexpected reset')),
+      runJournal: async (journal) => {
+        record.journals.push(journal);
+        if (fake.clean?.ends === undefined) throw new Error('unexpected reset');
+        return fake.clean.ends(journal);
+      },
       openVolumes: () => {
-        throw new Error('unexpected work on volumes');
+        const no = (what: string) => () => Promise.reject(new Error(`unexpected ${what}`));
+        const processes = { run: no('program'), stream: no('program'), attach: no('program'), pipe: no('program') };
+        return { processes, volumes: { keep: no('work on volumes'), fill: no('work on volumes') } };
       },
     }),
     background: door('background', {
@@ -340,6 +361,12 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
   };
   return { rooms, ...record, leftover: () => runs.length };
+}
+
+function known<T>(table: Readonly<Record<string, T>> | undefined, key: string, what: string): T {
+  const found = table?.[key];
+  if (found === undefined) throw new Error(`unexpected ${what} ${key}`);
+  return found;
 }
 
 // The machine is the memory world's own; engines, programs and the network are not there but as a test says.
