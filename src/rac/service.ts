@@ -99,7 +99,7 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   const mint = makeMint(keys, clock.now);
   const processes = realProcesses(host);
   const auth = { realm: `${apiUrl(settings)}/token`, service: SERVICE, issuer: ISSUER };
-  const parts = { ...ground, processes, api: engine.api, auth, bundlePath: keys.bundlePath };
+  const parts = { ...ground, processes, api: engine.api, tend: engine.tend, auth, bundlePath: keys.bundlePath };
   const registry = await openRegistry(parts);
   const collector = openCollector({ registry, store, clock, log });
   const plain = openRegistryClient({

@@ -11,7 +11,9 @@ import { realFiles } from '../../src/io/files.js';
 import type { Credentials } from '../../src/rac/accounts/credentials.js';
 import { openKeys } from '../../src/rac/auth/keys.js';
 import { makeMint } from '../../src/rac/auth/mint.js';
+import { openPushers } from '../../src/rac/auth/pushers.js';
 import { authRoutes } from '../../src/rac/auth/routes.js';
+import { openStore } from '../../src/rac/store/store.js';
 import type { RacEnv } from '../../src/rac/web/request.js';
 
 const MEASURED_MS = 3_000;
@@ -55,6 +57,7 @@ async function serve(): Promise<void> {
     rights: { push: yes, pull: yes, manage: yes, see: yes },
     limits: { spend: () => null },
     denials: { note: () => undefined },
+    pushers: openPushers({ store: await openStore(':memory:'), now: Date.now }),
   });
   app.route('/', auth);
   const listener = getRequestListener(app.fetch);

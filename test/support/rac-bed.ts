@@ -65,6 +65,7 @@ export async function openRacBed(engine: TestEngine, limits: Partial<RacLimits> 
       registry: client,
       engine: found,
       api,
+      tend: () => Promise.resolve(),
       host,
       files,
       clock: realClock,

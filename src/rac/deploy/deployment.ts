@@ -24,6 +24,8 @@ export type DeploymentDeps = {
   /** With an address: `connection.address` is the engine's socket, which answers as long as RAC runs. */
   readonly engine: FoundEngine;
   readonly api: Api;
+  /** Called when its API does not answer: starts what RAC itself has to start for it. */
+  readonly tend: () => Promise<void>;
   readonly host: Host;
   readonly files: Files;
   readonly clock: Clock;

@@ -8,6 +8,8 @@ export type DieDeps = {
   readonly clock: Clock;
   readonly died: (container: string) => Promise<void>;
   readonly unhealthy: (container: string) => Promise<void>;
+  /** The engine does not answer. */
+  readonly away: () => Promise<void>;
   /** The engine answers again after it was away. */
   readonly back: () => Promise<void>;
 };
@@ -16,7 +18,7 @@ const PAUSE_MS = 1_000;
 
 /** Listen to the engine until the signal: a container that ends is known at once, and so is an engine that was restarted. */
 export async function listen(deps: DieDeps, signal: AbortSignal): Promise<void> {
-  const { calls, clock, back } = deps;
+  const { calls, clock, away, back } = deps;
   const filters = encodeURIComponent(
     JSON.stringify({ type: ['container'], label: [`${RAC_LABEL.instance}=${calls.owned.instance}`] }),
   );
@@ -26,7 +28,8 @@ export async function listen(deps: DieDeps, signal: AbortSignal): Promise<void> 
       if (lives > 0) await back();
       await hearAll(source, deps);
     } catch {
-      // It is away: the next round sees when it is back.
+      // The next round sees when it is back.
+      if (!signal.aborted) await away();
     }
     await clock.sleep(PAUSE_MS, signal);
   }

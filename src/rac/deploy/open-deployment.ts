@@ -3,7 +3,7 @@ import { adopt } from './adopt.js';
 import type { AppSpec } from './app-spec.js';
 import { type Calls, makeCalls } from './calls.js';
 import { type CollectDeps, clearName } from './collect.js';
-import type { Deployment, DeploymentDeps } from './deployment.js';
+import type { Deployment, DeploymentDeps, Log } from './deployment.js';
 import { listen } from './die-events.js';
 import { findEnforcement, isOwnMachine } from './enforcement.js';
 import { Failures } from './failures.js';
@@ -18,7 +18,7 @@ import { openReleases } from './owner-actions.js';
 import { Places } from './places.js';
 import { purge } from './purge.js';
 import { makeRecords, type Records } from './records.js';
-import { repeat } from './repeat.js';
+import { repeat, soon } from './repeat.js';
 import { openRollout } from './rollout.js';
 import { openSeal } from './seal.js';
 import { type StandingRequest, Standings } from './standings.js';
@@ -29,6 +29,9 @@ const SPARE_PLACES = 2;
 const HOLDER = 'localhost/podctl-rac-hold';
 const DISK_EVERY_MS = 5_000;
 const LOOK_EVERY_MS = 60_000;
+/** Of the firewall, beside a look at each start. Not in the way of the first answer. */
+const FIREWALL_EVERY_MS = 10_000;
+const FIREWALL_AFTER = { wait: 50, pause: 1_000 } as const;
 const ALWAYS_ON_EVERY_MS = 2_000;
 // Where a machine says nothing of its own limits.
 const USUAL_FILES = 1024;
@@ -76,6 +79,7 @@ async function openGround(deps: DeploymentDeps) {
   const { settings, registry, engine, api, host, files, clock, processes, log, instance } = deps;
   const { facts } = engine;
   const own = isOwnMachine({ facts, platform: host.platform, uid: host.uid });
+  const quietly = quietlyBy(log);
   const calls = makeCalls(api, { instance, engine: facts.name });
   const firewall = new Firewall({ processes, files, instance });
   const enforcement = await findEnforcement({ facts, api, firewall, platform: host.platform, uid: host.uid });
@@ -85,28 +89,45 @@ async function openGround(deps: DeploymentDeps) {
   const seal = await openSeal(settings.home, files);
   const variables = openVariables({ store: deps.store, audit: deps.audit, seal, now: clock.now });
   const ceiling = ceilingOf((await files.readText('/proc/self/limits')) ?? '');
-  const { limits } = settings;
-  const standings = new Standings({ calls, places, files, clock, limits, ceiling, variables: variables.reveal });
+  const over = new AbortController();
+  const wall = soon(FIREWALL_AFTER, { clock, signal: over.signal }, async () => {
+    if (own) await quietly('firewall', () => firewall.ensure());
+  });
+  const told = { variables: variables.reveal, started: wall.ask };
+  const standings = new Standings({ calls, places, files, clock, limits: settings.limits, ceiling, ...told });
   const lanes = makeLanes();
   const failures = new Failures(clock.now);
   const units = new Units({ calls, standings, failures, lanes, clock, log, ...servingFrom(records, images) });
   const finder = new Finder({ settings, records });
   const collect: CollectDeps = { records, registry, images, units, calls, lanes, log };
   const disk = { calls, files, processes, now: clock.now };
-  const keeper = new Keeper({ units, records, failures, finder, collect, disk, diskLimit: limits.disk, clock, log });
-  const quietly: Quietly = async (what, work) => {
+  const keeper = new Keeper({
+    units,
+    records,
+    failures,
+    finder,
+    collect,
+    disk,
+    diskLimit: settings.limits.disk,
+    clock,
+    log,
+  });
+  const made = { own, calls, firewall, enforcement, records, images, places, variables, standings, lanes };
+  return { ...made, failures, units, finder, collect, keeper, quietly, over, wall };
+}
+
+/** Do something whose failure is only logged. */
+type Quietly = (what: string, work: () => Promise<unknown>) => Promise<void>;
+
+function quietlyBy(log: Log): Quietly {
+  return async (what, work) => {
     try {
       await work();
     } catch (error) {
       log(`${what}-failed`, { reason: error instanceof Error ? error.message : String(error) });
     }
   };
-  const made = { own, calls, firewall, enforcement, records, images, places, variables, standings, lanes };
-  return { ...made, failures, units, finder, collect, keeper, quietly };
 }
-
-/** Do something whose failure is only logged. */
-type Quietly = (what: string, work: () => Promise<unknown>) => Promise<void>;
 
 async function openPlaces(
   deps: DeploymentDeps,
@@ -130,8 +151,7 @@ function servingFrom(records: Records, images: Images) {
 }
 
 function upkeepOf(deps: DeploymentDeps, ground: Ground) {
-  const { places, records, units, finder, keeper, own, firewall, calls, images } = ground;
-  const over = new AbortController();
+  const { places, records, units, finder, keeper, own, firewall, calls, images, over, wall } = ground;
   let running: readonly Promise<void>[] = [];
   return {
     start: async () => {
@@ -142,7 +162,7 @@ function upkeepOf(deps: DeploymentDeps, ground: Ground) {
     },
     stop: async () => {
       over.abort();
-      await Promise.all(running);
+      await Promise.all([...running, wall.settled()]);
       await units.settled();
       await places.close();
     },
@@ -155,7 +175,7 @@ function upkeepOf(deps: DeploymentDeps, ground: Ground) {
 }
 
 function lookAfter(deps: DeploymentDeps, ground: Ground, signal: AbortSignal): readonly Promise<void>[] {
-  const { clock } = deps;
+  const { clock, tend } = deps;
   const { calls, units, keeper, firewall, own, quietly, places } = ground;
   const every = { clock, signal };
   const back = async (): Promise<void> => {
@@ -167,6 +187,7 @@ function lookAfter(deps: DeploymentDeps, ground: Ground, signal: AbortSignal): r
   const heard = {
     died: (id: string) => quietly('died', () => units.died(id)),
     unhealthy: (id: string) => quietly('unhealthy', () => units.unhealthy(id)),
+    away: () => quietly('engine', tend),
     back: () => quietly('adopt', back),
   };
   return [
@@ -178,7 +199,7 @@ function lookAfter(deps: DeploymentDeps, ground: Ground, signal: AbortSignal): r
       await quietly('collect', () => keeper.collect());
     }),
     // By itself: the others wait for pushes that are under way.
-    repeat(LOOK_EVERY_MS, every, async () => {
+    repeat(FIREWALL_EVERY_MS, every, async () => {
       if (own) await quietly('firewall', () => firewall.ensure());
     }),
   ];

@@ -38,6 +38,8 @@ export type StandingsDeps = {
   readonly limits: { readonly pids: number; readonly disk: number };
   readonly ceiling: { readonly files: number; readonly processes: number };
   readonly variables: (name: string) => Readonly<Record<string, Secret>>;
+  /** A container runs, and has answered. */
+  readonly started: () => void;
 };
 
 /** Lines that are kept of a start that failed. */
@@ -92,7 +94,10 @@ export class Standings {
     const watching = this.#watch({ container, starting, giveUp, within: app.startTimeout });
     const ready = await waitReady({ ...upstream, health: app.health, forwarded }, { clock, giveUp: giveUp.signal });
     giveUp.abort();
-    if (ready) return upstream;
+    if (ready) {
+      this.#deps.started();
+      return upstream;
+    }
     await starting;
     const why = await watching;
     const lines = await calls.lastLines(container, KEPT_LINES);

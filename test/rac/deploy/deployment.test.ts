@@ -57,6 +57,10 @@ type Bed = {
   /** Happens while an image is taken from the registry. */
   readonly meanwhile: (work: () => void) => void;
   readonly again: () => Promise<Deployment>;
+  /** The machine's rules; what takes them away is not RAC. */
+  readonly rules: { now: string };
+  /** How often the engine was looked after. */
+  readonly tended: readonly string[];
 };
 
 const open: Deployment[] = [];
@@ -92,7 +96,8 @@ async function makeBed({
       return Promise.resolve({ digest, mediaType: '', config, size: 1, platforms: ['linux/amd64'] });
     },
   };
-  let rules = '';
+  const rules = { now: '' };
+  const tended: string[] = [];
   const volume = Volume.fromJSON({ '/rac': null, '/empty': null, '/etc/resolv.conf': '' });
   const facts = { ...assumeEngine('docker', HOST).facts, rootless, vm: false, arch: 'amd64' };
   const again = async (): Promise<Deployment> => {
@@ -103,18 +108,19 @@ async function makeBed({
       registry,
       engine: { facts, connection: { program: 'docker', address: 'unix:///x', globals: [], foundBy: '' } },
       api: engine.api,
+      tend: () => Promise.resolve(void tended.push('')),
       host: HOST,
       files: makeFiles(volume.promises as unknown as FsPromises),
       clock: realClock,
       processes: {
         run: ({ file, input }) => {
-          if (file === 'iptables-restore') rules = input ?? '';
+          if (file === 'iptables-restore') rules.now = input ?? '';
           else if (file !== 'iptables') throw new Error(`unexpected program ${file}`);
           return Promise.resolve({
             exitCode: 0,
             signal: null,
             timedOut: false,
-            stdout: rules === '' ? '' : rules,
+            stdout: rules.now,
             stderr: '',
           });
         },
@@ -141,6 +147,8 @@ async function makeBed({
       meanwhile = work;
     },
     again,
+    rules,
+    tended,
     push: (digest, more = {}, mayStill = () => true) => {
       events += 1;
       return rac.deploy(
@@ -551,6 +559,35 @@ describe('what its owner does', () => {
     ]);
     expect(bed.engine.images.has(image('d2'))).toBe(true);
     expect(bed.engine.images.has(image('d1'))).toBe(false);
+  });
+});
+
+describe('what holds the box', () => {
+  it('is set again soon after a container has started, where somebody has taken it away', async () => {
+    const bed = await makeBed();
+    expect(bed.rules.now).toContain('RAC-OUT-a5aba7');
+    // As `iptables --flush` does.
+    bed.rules.now = '';
+    await bed.push('d1');
+    await until(() => bed.rules.now.includes('RAC-OUT-a5aba7'), 5_000);
+  });
+});
+
+describe('an engine that does not answer', () => {
+  it('is looked after, until it is back', async () => {
+    const bed = await makeBed();
+    const { stream } = bed.engine.api;
+    let away = true;
+    Object.assign(bed.engine.api, {
+      stream: (request: ApiRequest) =>
+        away && request.path.startsWith('/events') ? Promise.reject(new Error('refused')) : stream(request),
+    });
+    const rac = await bed.again();
+    await until(() => bed.tended.length > 1);
+    away = false;
+    await rac.stop();
+    const { length } = bed.tended;
+    expect(length).toBeGreaterThan(1);
   });
 });
 
