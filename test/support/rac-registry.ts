@@ -81,7 +81,7 @@ export async function startGuardedRegistry(home: string): Promise<GuardedRegistr
   const config = join(home, 'registry.json');
   const secrets = { hookSecret: new Secret('h'.repeat(32)), httpSecret: new Secret('s'.repeat(32)) };
   const auth = { realm: `${url}/token`, service: SERVICE, issuer: ISSUER, bundle: keys.bundlePath };
-  const place = { port, data: join(home, 'data'), storage: { kind: 'volume' } as const, readOnly: false };
+  const place = { port, data: join(home, 'data'), storage: { kind: 'volume' } as const, keys: null };
   writeFileSync(config, registryConfig({ ...place, ...secrets, auth, events: `${url}/events` }));
   let child = await startProgram(config, host);
   const end = async () => {

@@ -53,7 +53,7 @@ function refuseMissingKeys(env: Readonly<Record<string, string | undefined>>): v
   for (const name of Object.values(KEYS)) {
     if ((env[name] ?? '') !== '') continue;
     throw new PodctlError('MISSING_INPUT', `the variable \`${name}\`, which holds a key of S3, is not set`, {
-      hint: 'set it where RAC is started; RAC writes it down nowhere',
+      hint: 'set it where RAC is started; it is no setting that RAC keeps',
     });
   }
 }

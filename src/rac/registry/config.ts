@@ -1,5 +1,6 @@
 import type { Secret } from '../../core/secret.js';
 import type { RegistryStorage } from '../settings.js';
+import type { StorageKeys } from './storage-env.js';
 
 /** What the registry's token check is told. `bundle`: PEM file of the certificates, as the registry finds it. */
 export type RegistryAuth = {
@@ -15,6 +16,8 @@ export type RegistryConfigParts = {
   /** Folder of the layers, as the registry sees it. */
   readonly data: string;
   readonly storage: RegistryStorage;
+  /** Of S3, where the registry cannot be given them in another way; null: not in this file. */
+  readonly keys: StorageKeys | null;
   /** Address of `/events`. */
   readonly events: string;
   readonly hookSecret: Secret;
@@ -27,8 +30,8 @@ export type RegistryConfigParts = {
 const IGNORED = { ignoredmediatypes: ['application/octet-stream'], ignore: { actions: ['pull'] } };
 
 /**
- * The registry's config file. It is JSON, which every reader of YAML takes, and holds the two secrets: write it with mode 0600. The
- * same for Distribution 2.8 and 3.
+ * The registry's config file. It is JSON, which every reader of YAML takes, and holds secrets: write it with mode 0600. The same for
+ * Distribution 2.8 and 3.
  */
 export function registryConfig(parts: RegistryConfigParts): string {
   const config = {
@@ -66,8 +69,7 @@ function tokenOf({ realm, service, issuer, bundle }: RegistryAuth): Readonly<Rec
   return { realm, service, issuer, rootcertbundle: bundle };
 }
 
-// Keys of S3 are not here: the registry takes them from its environment.
-function storageOf({ storage, data }: RegistryConfigParts): Readonly<Record<string, unknown>> {
+function storageOf({ storage, data, keys }: RegistryConfigParts): Readonly<Record<string, unknown>> {
   if (storage.kind === 'volume') return { filesystem: { rootdirectory: data } };
   const { bucket, region, endpoint, pathStyle } = storage;
   return {
@@ -76,6 +78,7 @@ function storageOf({ storage, data }: RegistryConfigParts): Readonly<Record<stri
       region,
       ...(endpoint === null ? {} : { regionendpoint: endpoint, secure: endpoint.startsWith('https:') }),
       forcepathstyle: pathStyle,
+      ...(keys === null ? {} : { accesskey: keys.access.reveal(), secretkey: keys.secret.reveal() }),
     },
     // A layer is passed on, not pointed to: clients of a registry on loopback may not reach the store.
     redirect: { disable: true },

@@ -81,6 +81,8 @@ function bodyOf({ image, cmd, env, binds, labels }: ContainerWish): Readonly<Rec
       NetworkMode: 'host',
       Binds: binds,
       CapDrop: ['ALL'],
+      // RAC's folder is another user's where RAC is not root.
+      CapAdd: ['DAC_OVERRIDE'],
       SecurityOpt: ['no-new-privileges'],
     },
   };

@@ -15,7 +15,6 @@ export type ContainerRunnerDeps = {
   readonly folder: string;
   /** Of this RAC. */
   readonly instance: string;
-  readonly env: Readonly<Record<string, string>>;
 };
 
 const INSIDE = '/etc/rac';
@@ -23,7 +22,10 @@ const CONFIG = `${INSIDE}/config.yml`;
 const DATA = '/var/lib/registry';
 const CONFIG_LABEL = 'podctl.rac.config';
 
-/** Distribution's image in a container of the engine, with its layers in a named volume. The image's own entrypoint is used. */
+/**
+ * Distribution's image in a container of the engine, with its layers in a named volume. The image's own entrypoint is used. Its config,
+ * which may hold the keys of S3, is only there as long as the container is.
+ */
 export async function containerRunner(image: string, deps: ContainerRunnerDeps): Promise<RegistryRunner> {
   const { files, folder, instance } = deps;
   const calls = containerCalls(deps.api);
@@ -35,23 +37,30 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     ...more,
   });
   const version = await versionOf(calls, wish(['--version'], { name: `${name}-version`, binds: [] }));
-  const hash = (config: string): string => shortHash(`${image}\n${config}\n${JSON.stringify(deps.env)}`);
+  const hash = (config: string): string => shortHash(`${image}\n${config}`);
+  const path = join(folder, 'config.yml');
+  let last = '';
   return {
     about: () => `Distribution ${version} (image ${image})`,
     data: DATA,
     fileInside: (file) => `${INSIDE}/${file}`,
     start: async (config) => {
+      last = config;
       const seen = await calls.look(name);
       if (seen?.running === true && seen.labels[CONFIG_LABEL] === hash(config)) return;
       await calls.remove(name);
-      await files.writeText(join(folder, 'config.yml'), config, 0o600);
+      await files.writeText(path, config, 0o600);
       await calls.ensureVolume(registryVolume(instance), labelsOf(instance));
       const labels = { ...labelsOf(instance), [CONFIG_LABEL]: hash(config) };
       await calls.start(wish(['serve', CONFIG], { labels }));
     },
     runs: async () => (await calls.look(name))?.running === true,
-    stop: () => calls.remove(name),
+    stop: async () => {
+      await calls.remove(name);
+      await files.removeFile(path);
+    },
     collect: async () => {
+      await files.writeText(path, last, 0o600);
       const { exitCode, said } = await calls.runOnce(wish(['garbage-collect', CONFIG], { name: `${name}-collect` }));
       if (exitCode === 0) return said;
       throw notCollected(said);
@@ -61,10 +70,10 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
 }
 
 /** What its containers have in common, whatever they do. */
-function wishOf(image: string, { folder, instance, env }: ContainerRunnerDeps): Omit<ContainerWish, 'name' | 'cmd'> {
+function wishOf(image: string, { folder, instance }: ContainerRunnerDeps): Omit<ContainerWish, 'name' | 'cmd'> {
   return {
     image,
-    env: { OTEL_TRACES_EXPORTER: 'none', ...env },
+    env: { OTEL_TRACES_EXPORTER: 'none' },
     binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
     labels: labelsOf(instance),
   };

@@ -14,7 +14,7 @@ import { containerRunner } from './container-runner.js';
 import { findRegistry } from './find-registry.js';
 import { programRunner } from './program-runner.js';
 import type { RegistryRunner } from './runner.js';
-import { storageEnv } from './storage-env.js';
+import { type StorageKeys, storageEnv, storageKeys } from './storage-env.js';
 import { type RegistryServer, superviseRegistry } from './supervise.js';
 
 export type OpenRegistryDeps = {
@@ -34,7 +34,7 @@ export type OpenRegistryDeps = {
 /** Find the registry of this machine and how it is run; nothing is started yet. */
 export async function openRegistry(deps: OpenRegistryDeps): Promise<RegistryServer> {
   const { settings, instance, clock, log, files } = deps;
-  const runner = await runnerFor(deps);
+  const { runner, keys } = await runnerFor(deps);
   return superviseRegistry({
     runner,
     clock,
@@ -46,6 +46,7 @@ export async function openRegistry(deps: OpenRegistryDeps): Promise<RegistryServ
         port: settings.registryPort,
         data: runner.data,
         storage: settings.storage,
+        keys,
         events: `http://127.0.0.1:${settings.apiPort}/events`,
         hookSecret: instance.hookSecret,
         httpSecret: instance.httpSecret,
@@ -66,12 +67,19 @@ function registryFolder({ home }: Pick<RacSettings, 'home'>): string {
   return join(home, 'registry');
 }
 
-async function runnerFor(deps: OpenRegistryDeps): Promise<RegistryRunner> {
+/** `keys`: of S3, where they have to stand in its config. */
+type Chosen = { readonly runner: RegistryRunner; readonly keys: StorageKeys | null };
+
+async function runnerFor(deps: OpenRegistryDeps): Promise<Chosen> {
   const { settings, host } = deps;
   const folder = registryFolder(settings);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const found = await findRegistry(settings.registry, deps);
-  const env = storageEnv(settings.storage, host.env);
-  if (found.kind === 'program') return programRunner({ ...found, folder }, { ...deps, processes: realProcesses, env });
-  return containerRunner(found.ref, { ...deps, folder, instance: deps.instance.id, env });
+  const keys = storageKeys(settings.storage, host.env);
+  if (found.kind === 'program') {
+    const env = storageEnv(keys);
+    return { runner: programRunner({ ...found, folder }, { ...deps, processes: realProcesses, env }), keys: null };
+  }
+  // Whoever may ask the engine about a container reads its environment.
+  return { runner: await containerRunner(found.ref, { ...deps, folder, instance: deps.instance.id }), keys };
 }

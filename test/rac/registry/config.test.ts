@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.js';
 import { type RegistryConfigParts, registryConfig } from '../../../src/rac/registry/config.js';
 import { versionIn } from '../../../src/rac/registry/find-registry.js';
-import { storageEnv } from '../../../src/rac/registry/storage-env.js';
+import { storageEnv, storageKeys } from '../../../src/rac/registry/storage-env.js';
 import type { RegistryStorage } from '../../../src/rac/settings.js';
 
 const PARTS: RegistryConfigParts = {
   port: 5100,
   data: '/var/lib/registry',
   storage: { kind: 'volume' },
+  keys: null,
   events: 'http://127.0.0.1:5090/events',
   hookSecret: new Secret('hook'),
   httpSecret: new Secret('http'),
@@ -61,7 +62,7 @@ describe("the registry's config", () => {
     });
   });
 
-  it('says where S3 is, and not with which keys', () => {
+  it('says where S3 is, and with which keys only where it has to', () => {
     const text = registryConfig({ ...PARTS, storage: S3 });
     expect(JSON.parse(text)).toMatchObject({
       storage: {
@@ -76,13 +77,20 @@ describe("the registry's config", () => {
       },
     });
     expect(text).not.toMatch(/accesskey|secretkey/i);
+    const keys = { access: new Secret('id'), secret: new Secret('"key"') };
+    expect(JSON.parse(registryConfig({ ...PARTS, storage: S3, keys }))).toMatchObject({
+      storage: { s3: { accesskey: 'id', secretkey: '"key"' } },
+    });
   });
 
   it('takes the keys from the environment, and says which variable is missing', () => {
     const env = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
-    expect(storageEnv(S3, env)).toEqual({ REGISTRY_STORAGE_S3_ACCESSKEY: 'id', REGISTRY_STORAGE_S3_SECRETKEY: 'key' });
-    expect(() => storageEnv(S3, { AWS_ACCESS_KEY_ID: 'id' })).toThrow('AWS_SECRET_ACCESS_KEY');
-    expect(storageEnv({ kind: 'volume' }, {})).toEqual({});
+    expect(storageEnv(storageKeys(S3, env))).toEqual({
+      REGISTRY_STORAGE_S3_ACCESSKEY: 'id',
+      REGISTRY_STORAGE_S3_SECRETKEY: 'key',
+    });
+    expect(() => storageKeys(S3, { AWS_ACCESS_KEY_ID: 'id' })).toThrow('AWS_SECRET_ACCESS_KEY');
+    expect(storageEnv(storageKeys({ kind: 'volume' }, {}))).toEqual({});
   });
 });
 
