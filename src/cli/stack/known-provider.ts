@@ -22,14 +22,14 @@ export async function knownProvider(
 ): Promise<ProviderFacts | null> {
   const kept = readOwnJson((await world.files.readText(file)) ?? '', isKept);
   if (kept === null || kept.facts.name !== name) return null;
-  return kept.mark === (await markOf(kept.facts, found, world)) ? kept.facts : null;
+  return kept.mark === (await providerMark(kept.facts, found, world)) ? kept.facts : null;
 }
 
 /** Keep an answer. Only compose v2 is one program each: behind the others stand scripts whose packages change without them. */
 export async function keepProvider(facts: ProviderFacts, { found, file }: KnownWish, world: World): Promise<void> {
   if (facts.name !== 'compose-v2') return;
   try {
-    const mark = await markOf(facts, found, world);
+    const mark = await providerMark(facts, found, world);
     await world.files.makeDirectory(resolvePath(file, '..', flavourOf(world.host)), 0o700);
     await world.files.writeText(file, JSON.stringify({ mark, facts }), 0o600);
   } catch (error) {
@@ -55,7 +55,12 @@ export async function providerPrograms(
   return [...programs.filter((path) => path !== null), ...plugins];
 }
 
-async function markOf(facts: ProviderFacts, { facts: engine, connection }: FoundEngine, world: World): Promise<string> {
+/** A mark of everything that a provider's words hang on: its programs, the variables that steer it, the engine. */
+export async function providerMark(
+  facts: ProviderFacts,
+  { facts: engine, connection }: FoundEngine,
+  world: World,
+): Promise<string> {
   const paths = await providerPrograms(facts, world);
   const programs = await Promise.all(
     paths.map(async (path) => {

@@ -1,4 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
+import { resolvePath } from '../../core/path.js';
 import { formatProject, LABEL } from '../../core/project.js';
 import type { FoundEngine } from '../../engine/engine.js';
 import type { World } from '../../io/world.js';
@@ -17,7 +18,9 @@ import type { Context } from '../context.js';
 import { chooseEngine } from '../engine-choice.js';
 import { shownPath } from '../profiles.js';
 import { flavourOf } from '../project.js';
+import { projectStateDir } from '../state.js';
 import { checkFirstStart, contractVariables } from './first-start.js';
+import { keepModel, knownModel } from './known-model.js';
 import type { StackChoice } from './options.js';
 import { findStack, type StackPlace } from './place.js';
 import { chooseProvider } from './provider-choice.js';
@@ -101,7 +104,7 @@ export async function siteAt(place: StackPlace, request: SiteRequest, context: C
     envFiles: files,
     frame,
     labels: labelsOf(place, frame),
-    model: once(() => readModel({ place, sources, variables, frame }, context)),
+    model: once(() => readModel({ place, request, found, input, frame, name }, context)),
   };
 }
 
@@ -181,21 +184,43 @@ function told(profiles: readonly string[], provider: ProviderFacts): readonly st
   return canDo(provider, OPTION_FEATURES.profiles) ? profiles : [];
 }
 
-type ModelRequest = Pick<StackSite, 'sources' | 'variables' | 'frame'> & { readonly place: StackPlace };
+type ModelRequest = Pick<StackSite, 'found' | 'frame' | 'name'> & {
+  readonly place: StackPlace;
+  readonly request: SiteRequest;
+  readonly input: StackInput;
+};
 
-async function readModel(request: ModelRequest, { world, rooms }: Context): Promise<ComposeModel> {
-  const { sources, variables, frame } = request;
-  const { host } = world;
-  const places = { folder: request.place.stack.directory, home: host.home, flavour: flavourOf(host) };
-  const { provider, environment } = frame;
+async function readModel(asked: ModelRequest, context: Context): Promise<ComposeModel> {
+  const { place, input, frame } = asked;
+  const { sources, variables } = input;
+  const { host } = context.world;
+  const places = { folder: place.stack.directory, home: host.home, flavour: flavourOf(host) };
+  const { provider } = frame;
   if (!canDo(provider, OPTION_FEATURES.config)) return mergeSources(sources, variables, places);
   // A service of a profile that is not taken is part of the stack all the same.
   const all = canDo(provider, OPTION_FEATURES.profiles)
     ? [...new Set([...frame.way.profiles, ...namedProfiles(sources)])]
     : [];
+  const printing = { ...frame, way: { ...frame.way, profiles: all } };
+  return recallOrAsk({ ...asked, frame: printing }, places, context);
+}
+
+async function recallOrAsk(
+  { place, request, found, input, frame, name }: ModelRequest,
+  places: Parameters<typeof readConfigOutput>[1],
+  { world, rooms }: Context,
+): Promise<ComposeModel> {
+  const { provider, environment, way } = frame;
+  const folder = projectStateDir(world.host, place.project.id);
+  const file = resolvePath(folder, `model-${name}.json`, flavourOf(world.host));
+  const question = { found, frame, sources: input.sources, directory: places.folder, envFiles: input.files, file };
+  const known = await knownModel(question, world);
+  if (known.model !== null) return known.model;
   const { readStackConfig } = await rooms.stackConfig();
-  const text = await readStackConfig({ way: { ...frame.way, profiles: all, provider }, environment, host });
-  return readConfigOutput(text, places);
+  const text = await readStackConfig({ way: { ...way, provider }, environment, host: world.host });
+  const model = readConfigOutput(text, places);
+  if (known.mark !== null && request.purpose === 'act') await keepModel(question, { mark: known.mark, model }, world);
+  return model;
 }
 
 /** Profiles that the files name. */
