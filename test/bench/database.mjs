@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientOf } from '../setup/clients.mjs';
 import { debianImage } from '../setup/debian.mjs';
-import { factsPath } from '../setup/engines.mjs';
+import { factsPath } from '../setup/state.mjs';
 
 const ROWS = 1_500_000;
 const VOLUME = `podctl-bench-${randomUUID()}`;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findCompose } from '../setup/compose.mjs';
-import { factsPath } from '../setup/engines.mjs';
+import { factsPath } from '../setup/state.mjs';
 
 const PODCTL = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 export const IMAGE = 'localhost/podctl-test/busybox:1';

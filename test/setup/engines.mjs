@@ -1,6 +1,5 @@
 // @ts-check
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canInstall } from './apt.mjs';
 import { endProcess, isAlive, startOf } from './background.mjs';
@@ -14,7 +13,7 @@ import { podmanUp } from './podman.mjs';
 import { composeV1Up, composeV2Up, podmanComposeUp } from './providers.mjs';
 import { as, rootlessUp } from './rootless.mjs';
 import { say, sayError } from './say.mjs';
-import { changeState, readState, stateFolder, withLock } from './state.mjs';
+import { changeState, factsPath, readState, withLock } from './state.mjs';
 
 const USAGE = `usage: node test/setup/engines.mjs up|down|clean|env
   up    installs what is missing, starts docker and podman, makes the test image; prints the facts as JSON
@@ -26,11 +25,6 @@ PODCTL_KEEP_ENGINES=1 keeps the engines after a test run.
 
 /** @typedef {import('./state.mjs').Facts} Facts */
 /** @typedef {{ readonly facts: Facts, readonly problems: readonly unknown[] }} UpResult */
-
-/** Where test runs find the facts; PODCTL_ENGINE_FACTS names another file. */
-export function factsPath() {
-  return join(stateFolder(), 'facts.json');
-}
 
 /**
  * Sets the engines up, each on its own: one that fails leaves the others usable.

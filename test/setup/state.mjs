@@ -72,6 +72,11 @@ export function stateFolder() {
   return folder;
 }
 
+/** Where test runs find the facts; PODCTL_ENGINE_FACTS names another file. */
+export function factsPath() {
+  return join(stateFolder(), 'facts.json');
+}
+
 /** @returns {State} */
 export function readState() {
   /** @type {State} */

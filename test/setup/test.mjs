@@ -1,10 +1,11 @@
 // @ts-check
 // What `npm test` and `npm run soak` run: dependencies, build, real engines, every test; the last line counts them.
-import { enginesDown, enginesUp, factsPath } from './engines.mjs';
+import { enginesDown, enginesUp } from './engines.mjs';
 import { build, ensureDependencies } from './install.mjs';
 import { NODE_LINES, nodeOfLine } from './nodes.mjs';
 import { add, exitCodeOf, lastLine, NOTHING } from './report.mjs';
 import { say, sayError } from './say.mjs';
+import { factsPath } from './state.mjs';
 import { runVitest } from './vitest.mjs';
 
 /** @typedef {import('./report.mjs').Counts} Counts */
