@@ -10,7 +10,7 @@ const RSS_HOOK = fileURLToPath(new URL('./rss-hook.mjs', import.meta.url));
 
 /**
  * @typedef {{ argv: readonly string[], env?: Record<string, string | undefined>, cwd?: string, exitCode?: number, before?: () => void }} Subject
- * @typedef {{ name: string, goal: number | null, unit: 'ms' | 'MB' | '/s' | '', a: number, b: number, ratio: number, added: number, most: number | null, least?: number | null, runs: number, met: boolean | null }} Row
+ * @typedef {{ name: string, goal: number | null, unit: 'ms' | 'MB' | '/s' | '', a: number, b: number, ratio: number, added: number, most: number | null, least?: number | null, exactly?: number | null, runs: number, met: boolean | null }} Row
  */
 
 /** Start the process, wait for its end, and return the milliseconds between. A wrong exit code is an error: a failed run is no figure. */

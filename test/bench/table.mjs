@@ -1,7 +1,8 @@
 // @ts-check
 /** @typedef {import('./measure.mjs').Row} Row */
 
-function goalOf(/** @type {Row} */ { goal, most, least = null, added, unit }) {
+function goalOf(/** @type {Row} */ { goal, most, least = null, exactly = null, added, unit }) {
+  if (exactly !== null) return `= ${exactly}`;
   if (least !== null) return `>= ${least}`;
   if (most !== null) return `adds ${added.toFixed(0)}, <= ${most} ${unit}`;
   return goal === null ? '-' : `<= ${goal}`;
