@@ -119,7 +119,8 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   const accounts = await openAccounts(ground, deployment);
   const deploy = gatePushes({ ...ground, claims: accounts.claims, registry: client }, deployment.deploy);
   const pushers = openPushers({ store, now: clock.now });
-  const events = openEvents({ store, registry: client, deploy, pusherSince: pushers.since, clock, log });
+  const heard = { starts: () => registry.starts(), pusherSince: pushers.since };
+  const events = openEvents({ store, registry: client, deploy, ...heard, clock, log });
   const wake = openProxy(ground, deployment, accounts);
   return { accounts, pushers, keys, mint, registry, collector, deployment, events, wake };
 }

@@ -6,10 +6,13 @@ import type { Store } from '../store/store.js';
 import { openInbox } from './inbox.js';
 import { openProcessor } from './processor.js';
 import { type ReconcileDeps, reconcile } from './reconcile.js';
+import { openShares } from './shares.js';
 
 export type EventsDeps = {
   readonly store: Store;
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
+  /** How often the registry was started. */
+  readonly starts: () => number;
   readonly deploy: Deploy;
   readonly pusherSince: ReconcileDeps['pusherSince'];
   readonly clock: Clock;
@@ -20,7 +23,7 @@ export type EventsDeps = {
 export type Events = {
   /** Stored when it returns. */
   readonly accept: (pushes: readonly Push[]) => void;
-  /** Deploys what an earlier life left, and compares tags now and each minute. The registry must run. */
+  /** Deploys what an earlier life left, and compares tags now, each minute, and all of them after each start of the registry. It must run. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
   /** Pushes that wait or are under way. */
@@ -31,8 +34,10 @@ const COMPARE_EVERY_MS = 60_000;
 /** The registry may be starting again. */
 const COMPARE_AGAIN_MS = 2_000;
 
-export function openEvents({ store, registry, deploy, pusherSince, clock, log }: EventsDeps): Events {
+export function openEvents(deps: EventsDeps): Events {
+  const { store, registry, starts, deploy, pusherSince, clock, log } = deps;
   const inbox = openInbox(store, clock.now);
+  const shares = openShares({ starts, knows: inbox.knows });
   const ended = new AbortController();
   const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
   // What comes before `start` waits for it: until then the engine's containers are still being found again.
@@ -43,7 +48,7 @@ export function openEvents({ store, registry, deploy, pusherSince, clock, log }:
   let comparing: Promise<void> = Promise.resolve();
   const compareOnce = async (): Promise<number> => {
     try {
-      await reconcile({ registry, inbox, accept, pusherSince, now: clock.now, log });
+      await reconcile({ registry, inbox, accept, pusherSince, shares, now: clock.now, log });
       return COMPARE_EVERY_MS;
     } catch (error) {
       log.warn('not-compared', { problem: wordsOf(error) });

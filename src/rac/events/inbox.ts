@@ -18,6 +18,7 @@ export type Inbox = {
   readonly again: (push: Waiting, at: number, problem: string) => void;
   /** The push that RAC last heard of for a tag; null: of none. */
   readonly heard: (name: string, tag: string) => Pick<Push, 'digest' | 'at'> | null;
+  readonly knows: (name: string) => boolean;
   readonly waiting: () => number;
 };
 
@@ -57,6 +58,7 @@ export function openInbox(store: Store, now: () => number): Inbox {
       const row = store.get(sql, name, tag);
       return row === undefined ? null : { digest: String(row['digest']), at: Number(row['pushed_at']) };
     },
+    knows: (name) => store.get('SELECT 1 FROM event WHERE name = ? LIMIT 1', name) !== undefined,
     waiting: () => Number(store.get('SELECT COUNT(*) AS count FROM event WHERE done_at IS NULL')?.['count'] ?? 0),
   };
 }

@@ -3,6 +3,7 @@ import { type RacLog, wordsOf } from '../log.js';
 import type { RegistryClient } from '../registry/client.js';
 import { isRepository } from '../registry/repository.js';
 import type { Inbox } from './inbox.js';
+import type { Shares } from './shares.js';
 
 export type ReconcileDeps = {
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
@@ -10,6 +11,7 @@ export type ReconcileDeps = {
   readonly accept: (pushes: readonly Push[]) => void;
   /** Whose push to a name it must have been, of all since then; null: that is not known. */
   readonly pusherSince: (name: string, time: number) => Pick<Push, 'actor' | 'address'> | null;
+  readonly shares: Shares;
   readonly now: () => number;
   readonly log: RacLog;
 };
@@ -19,13 +21,13 @@ const NOBODY_KNOWN = { actor: null, address: '' } as const;
 const AT_A_TIME = 4;
 
 /**
- * Compare every tag of the registry with what RAC last heard of it, and take a push for each that differs: its event was lost. The same
- * comparison again finds nothing. Gives how many it found; rejects when the registry does not answer.
+ * Compare the tags of the registry's names, or of a share of them, with what RAC last heard of each, and take a push for each that differs: its
+ * event was lost. The same comparison again finds nothing. Gives how many it found; rejects when the registry does not answer.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<number> {
   const names = (await deps.registry.names()).filter(isRepository);
   let found = 0;
-  const queue = [...names];
+  const queue = [...deps.shares.choose(names)];
   const worker = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       // oxlint-disable-next-line no-await-in-loop -- a few at a time
@@ -39,7 +41,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
 }
 
 async function compare(name: string, deps: ReconcileDeps): Promise<number> {
-  const { registry, inbox, accept, pusherSince, now, log } = deps;
+  const { registry, inbox, accept, pusherSince, shares, now, log } = deps;
   const lost: Push[] = [];
   try {
     for (const tag of await registry.tags(name)) {
@@ -53,6 +55,7 @@ async function compare(name: string, deps: ReconcileDeps): Promise<number> {
       lost.push({ id, name, tag, digest, ...(pusherSince(name, heard?.at ?? 0) ?? NOBODY_KNOWN), at: now() });
     }
   } catch (error) {
+    shares.missed(name);
     log.warn('not-compared', { name, problem: wordsOf(error) });
   }
   if (lost.length > 0) accept(lost);

@@ -8,6 +8,8 @@ export type RegistryServer = {
   /** Resolves when it answers. Throws PodctlError('UNAVAILABLE') with its last words when it does not within a minute. */
   readonly start: () => Promise<void>;
   readonly isUp: () => Promise<boolean>;
+  /** How often it was started: what it had not told of before is lost. */
+  readonly starts: () => number;
   /** Start it anew, for instance for new certificates. */
   readonly restart: () => Promise<void>;
   /** Run its collection of layers while it is stopped; gives the collection's words. Then it answers again. */
@@ -45,6 +47,7 @@ class Supervisor implements RegistryServer {
   #watching: Promise<void> = Promise.resolve();
   /** Starts and stops come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  #starts = 0;
 
   constructor(deps: SuperviseDeps) {
     this.#deps = deps;
@@ -63,6 +66,10 @@ class Supervisor implements RegistryServer {
     const ask = this.#deps.ask ?? statusOf;
     // Not /v2/: without a token that is a line in its log each time.
     return (await ask(`${this.#deps.url}/`)) === 200;
+  }
+
+  starts(): number {
+    return this.#starts;
   }
 
   // While it runs it could be given a layer that is just being removed. Clients whose connection is refused try again by themselves.
@@ -97,6 +104,7 @@ class Supervisor implements RegistryServer {
 
   async #startOnce(): Promise<void> {
     const { runner, clock, config } = this.#deps;
+    this.#starts += 1;
     await runner.start(await config());
     const until = clock.now() + START_WITHIN_MS;
     for (let pause = 10; !(await this.isUp()); pause = Math.min(pause * 1.5, 200)) {

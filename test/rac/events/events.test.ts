@@ -16,6 +16,7 @@ it('what comes before the start is kept, and deployed after it', async () => {
       tags: () => Promise.reject(new Error('unexpected')),
       digestOf: () => Promise.reject(new Error('unexpected')),
     },
+    starts: () => 1,
     deploy: ({ name }) => Promise.resolve(void deployed.push(name)),
     clock: {
       now: () => NOW,

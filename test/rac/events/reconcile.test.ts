@@ -5,6 +5,7 @@ import { openStore } from '../../../src/rac/store/store.js';
 import { DIGEST, digestOf, NOW, push } from './samples.js';
 
 const QUIET = { info: () => undefined, warn: () => undefined };
+const ALL = { choose: (names: readonly string[]) => names, missed: () => undefined };
 type Tags = Record<string, Record<string, string>>;
 
 const nobodyKnown = () => null;
@@ -25,7 +26,7 @@ async function room(tags: Tags) {
     return name === 'known' ? { actor: 'ann', address: '' } : null;
   };
   const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
-  const compare = () => reconcile({ registry, inbox, accept, pusherSince, now: () => NOW, log: QUIET });
+  const compare = () => reconcile({ registry, inbox, accept, pusherSince, shares: ALL, now: () => NOW, log: QUIET });
   const waiting = () => inbox.due(NOW, new Set()).map(({ name, tag, digest }) => [name, tag, digest]);
   return { inbox, compare, waiting, asked };
 }
@@ -81,14 +82,24 @@ describe('comparing tags with what was heard', () => {
       digestOf: () => Promise.resolve(DIGEST),
     };
     const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
-    expect(await reconcile({ registry, inbox, accept, pusherSince: nobodyKnown, now: () => NOW, log: QUIET })).toBe(1);
+    expect(
+      await reconcile({ registry, inbox, accept, pusherSince: nobodyKnown, shares: ALL, now: () => NOW, log: QUIET }),
+    ).toBe(1);
   });
 
   it('rejects when the registry does not answer', async () => {
     const inbox = openInbox(await openStore(':memory:'), () => NOW);
     const away = () => Promise.reject(new Error('away'));
     const registry = { names: away, tags: away, digestOf: away };
-    const deps = { registry, inbox, accept: () => undefined, pusherSince: nobodyKnown, now: () => NOW, log: QUIET };
+    const deps = {
+      registry,
+      inbox,
+      accept: () => undefined,
+      pusherSince: nobodyKnown,
+      shares: ALL,
+      now: () => NOW,
+      log: QUIET,
+    };
     await expect(reconcile(deps)).rejects.toThrow('away');
   });
 });

@@ -101,6 +101,7 @@ describe('a registry that is kept up', () => {
     state.config = 'two';
     await clock.pass(2 * SECOND);
     expect(calls).toEqual(['start one', 'stop', 'start two']);
+    expect(server.starts()).toBe(2);
     expect(log).toEqual(['registry-down {"again_in_ms":250}', 'registry-up {"about":"registry 2.8.2"}']);
     await server.stop(false);
   });
