@@ -60,15 +60,14 @@ export class Keeper {
 
   /** What could not be collected when it was superseded, because it was still drained. */
   async collect(): Promise<void> {
-    for (const { name } of this.#deps.records.names()) await this.#collectOld(name);
+    for (const name of this.#deps.records.collectable()) await this.#collectOld(name);
   }
 
   /** Wake what is always on, and is not held back. */
   async wakeAlwaysOn(): Promise<void> {
     const { records } = this.#deps;
-    for (const row of records.names()) {
-      const on = row.wanted === 'on' && row.halted === null && row.current !== null;
-      if (on && row.current !== null && records.app(row.current)?.alwaysOn === true) await this.#wake(row.name);
+    for (const { name, current } of records.alwaysOn()) {
+      if (current !== null && records.app(current)?.alwaysOn === true) await this.#wake(name);
     }
   }
 

@@ -32,6 +32,12 @@ export type Records = ReturnType<typeof makeRecords>;
 
 const EXPIRED =
   'owner IS NULL AND expires_at <= ? AND NOT EXISTS (SELECT 1 FROM event WHERE event.name = name.name AND done_at IS NULL)';
+// In the words of its index.
+const ALWAYS_ON = `SELECT name.* FROM release INDEXED BY release_always_on
+  CROSS JOIN name ON name.name = release.name AND name.current_release = release.id
+  WHERE instr(release.app, '"alwaysOn":true') > 0 AND wanted = 'on' AND halted IS NULL`;
+const COLLECTABLE = `SELECT name FROM release WHERE state <> 'collected' GROUP BY name
+  HAVING count(*) > 1 OR sum(state IN ('failed', 'refused')) > 0`;
 const LONGEST_PROBLEM = 16_384;
 
 /** Names and releases in the database. */
@@ -43,7 +49,13 @@ export function makeRecords(store: Store) {
     return row === undefined ? null : toRelease(row, nameRow(asText(row['name'])));
   };
   const tables: Tables = { store, specs, nameRow, release };
-  return { ...namesOf(tables), ...endsOfNames(tables), ...releasesOf(tables), ...switchesOf(tables) };
+  return {
+    ...namesOf(tables),
+    ...fewOfNames(tables),
+    ...endsOfNames(tables),
+    ...releasesOf(tables),
+    ...switchesOf(tables),
+  };
 }
 
 type Tables = {
@@ -89,6 +101,16 @@ function namesOf({ store, nameRow }: Tables) {
     setVisibility: (name: string, visibility: NameRow['visibility']): void => {
       store.run('UPDATE name SET visibility = ? WHERE name = ?', visibility, name);
     },
+  };
+}
+
+// Of thousands of names the few that need something: this is asked again and again.
+function fewOfNames({ store }: Tables) {
+  return {
+    /** Served, and never asleep. */
+    alwaysOn: (): readonly NameRow[] => store.all(ALWAYS_ON).map(toName).filter(isThere),
+    /** More than one release of them is kept, or one that failed. */
+    collectable: (): readonly string[] => store.all(COLLECTABLE).map((row) => asText(row['name'])),
   };
 }
 

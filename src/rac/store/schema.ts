@@ -179,4 +179,8 @@ export const SCHEMA: readonly string[] = [
     PRIMARY KEY (name, account, address)
   ) STRICT;
   `,
+  `
+  -- What is always on is looked for every two seconds, among thousands that are not.
+  CREATE INDEX release_always_on ON release (id) WHERE instr(app, '"alwaysOn":true') > 0;
+  `,
 ];
