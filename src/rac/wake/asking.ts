@@ -28,8 +28,8 @@ export type ProxyDeps = {
   readonly finished: WeakSet<object>;
   /** Sees to an answer that waits behind others of its connection; false: too many do, and the connection is closed. */
   readonly lines: Lines;
-  /** Requests that wait for the first release of their name. */
-  readonly early: Set<object>;
+  /** Requests that wait for the first release of their name, each with what looks for it at once. */
+  readonly early: Map<object, () => void>;
   readonly log: WakeLog;
 };
 

@@ -60,7 +60,8 @@ export function requestHeaders(rawHeaders: readonly string[], context: ForwardCo
 function namedByConnection(rawHeaders: readonly string[]): ReadonlySet<string> {
   let named: Set<string> | null = null;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.length !== 10 || rawHeaders[index]?.toLowerCase() !== 'connection') continue;
+    const name = rawHeaders[index] ?? '';
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
     const value = rawHeaders[index + 1] ?? '';
     if (value === 'keep-alive' || value === 'close') continue;
     named ??= new Set();

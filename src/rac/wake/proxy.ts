@@ -114,11 +114,14 @@ function awaitRelease(deps: ProxyDeps, asking: Asking, { bare, tries }: { bare: 
     deps.metrics.answered(503);
     deps.page(res, servable.name ?? checked.host, 1);
   } else {
-    deps.early.add(asking);
-    setTimeout(() => {
+    const look = (): void => {
+      clearTimeout(timer);
       deps.early.delete(asking);
       if (!res.closed && !req.socket.destroyed) awaitRelease(deps, asking, { bare, tries: tries + 1 });
-    }, LOOK_MS);
+    };
+    // One that fails, or is stopped at once, takes over from nobody.
+    const timer = setTimeout(look, LOOK_MS);
+    deps.early.set(asking, look);
   }
 }
 

@@ -5,7 +5,7 @@ import { labelOf } from '../registry/repository.js';
 import type { RacSettings } from '../settings.js';
 import type { Store } from '../store/store.js';
 import { openAccess } from './access.js';
-import type { WakeLog } from './asking.js';
+import type { ProxyDeps, WakeLog } from './asking.js';
 import type { GateDeps } from './gate.js';
 import { openLines } from './lines.js';
 import { LISTEN_BOUNDS, type ListenBounds, type Listening, listen } from './listen.js';
@@ -63,11 +63,8 @@ export function openWake(deps: WakeDeps): Wake {
     rules: RULES,
     servedOf: (name) => servedOf(deps, name),
   });
-  lifecycle.onChange((name, upstream) => {
-    lookup.forget(name);
-    if (upstream !== null) metrics.deployed();
-    void tiers.changed(name, upstream);
-  });
+  const early = new Map<object, () => void>();
+  followChanges(lifecycle, { lookup, metrics, tiers, early });
   const access = openAccess({ rights: deps.rights, identity: deps.identity, tickets });
   const finished = new WeakSet<object>();
   const proxy = openProxy({
@@ -83,12 +80,25 @@ export function openWake(deps: WakeDeps): Wake {
     usage,
     finished,
     lines: openLines(),
-    early: new Set(),
+    early,
     log: deps.log,
   });
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };
   const life = lifeOf(deps, { tiers, usage, listen: () => listen({ settings, proxy, metrics, bounds, finished }) });
   return { ...life, tickets, usage, metrics, tiers, originOf: (host) => originOf(settings, host) };
+}
+
+type Followers = Pick<ProxyDeps, 'lookup' | 'metrics' | 'early'> & { readonly tiers: Tiers };
+
+function followChanges(lifecycle: Lifecycle, { lookup, metrics, tiers, early }: Followers): void {
+  lifecycle.onChange((name, upstream) => {
+    lookup.forget(name);
+    if (upstream !== null) metrics.deployed();
+    void tiers.changed(name, upstream);
+    // Those whose release is still to come wait again.
+    const looks = [...early.values()];
+    for (const look of looks) look();
+  });
 }
 
 function gateDeps(

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLookup } from '../../../src/rac/wake/lookup.js';
 import { visitRoutes } from '../../../src/rac/wake/visit-routes.js';
 import type { RacEnv } from '../../../src/rac/web/request.js';
@@ -92,6 +92,28 @@ describe('before the first release is ready', () => {
     bed.change('app', null);
     expect(await second).toMatchObject({ status: 503, text: 'its release did not start: exit 1\n' });
   });
+});
+
+it('a request before the first release goes on as soon as that takes over, without looking again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const there = bed.served.get('app.localhost');
+    bed.served.set('app.localhost', {
+      ok: false,
+      name: 'app',
+      reason: 'its first release is just starting',
+      coming: true,
+    });
+    const program = ask(bed.port);
+    // By then the other one has been read.
+    expect(await ask(bed.port, { path: '/.well-known/rac/ready' })).toMatchObject({ status: 202 });
+    if (there !== undefined) bed.served.set('app.localhost', there);
+    start.go();
+    bed.change('app', bed.upstream);
+    expect(await program).toMatchObject({ status: 200, text: 'hello' });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('what is counted', () => {
