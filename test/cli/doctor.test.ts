@@ -406,3 +406,36 @@ describe('podctl doctor', () => {
     expect(run.stderr).toContain('did you mean ports?');
   });
 });
+
+describe('what only a provider resolves', () => {
+  const files = {
+    '/home/ann/sky/compose.yaml':
+      'include: [more.yaml]\nservices:\n  web: {extends: {file: base.yaml, service: base}}\n',
+  };
+  const config = JSON.stringify({
+    services: {
+      web: { image: 'web:1', ports: [{ target: 80, published: '8080', host_ip: '127.0.0.1', protocol: 'tcp' }] },
+      more: { image: 'more:1', volumes: [{ type: 'bind', source: '/srv/more', target: '/more' }] },
+    },
+  });
+  const images = { 'web:1': null, 'more:1': null };
+
+  it('`include` and `extends`, is looked at as the provider prints it', async () => {
+    const engine = { ...ENGINE, images, containers: [], stackConfig: config, taken: { 8080: 'httpd' } };
+    const run = await runCli(['doctor', '--json'], { shipped: [], files, engine });
+    expect(run.code, run.stdout + run.stderr).toBe(78);
+    const { checks } = JSON.parse(run.stdout);
+    const ports = checks.find(({ check }: { readonly check: string }) => check === 'ports');
+    expect(ports.findings).toMatchObject([{ level: 'problem', seen: expect.stringContaining('8080') }]);
+  });
+
+  it('is told not to be looked at where none answers', async () => {
+    const provider = (): never => {
+      throw new PodctlError('UNAVAILABLE', 'nothing that runs compose files answered', { hint: 'install one' });
+    };
+    const run = await runCli(['doctor'], { shipped: [], files, engine: { ...ENGINE, provider } });
+    expect(run.stdout).toContain(
+      'what `include` and `extends` bring in was not looked at: nothing that runs compose files',
+    );
+  });
+});

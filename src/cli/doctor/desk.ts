@@ -135,10 +135,10 @@ async function askProfile({ options, project, found }: Asking, context: Context)
   return profileWants({ chosen, options, found: found ?? assumeEngine('docker', world.host) }, context);
 }
 
-async function askStack({ options, stack, observer }: Asking, context: Context): Promise<Wants> {
+async function askStack({ options, stack, found, observer }: Asking, context: Context): Promise<Wants> {
   if (stack === null) return NO_WANTS;
   const { stackWants } = await import('./stack-wants.js');
-  return stackWants(stack, { envFiles: options.envFiles, observer }, context);
+  return stackWants(stack, { options, found, observer }, context);
 }
 
 type Inside = Pick<Desk, 'room' | 'project' | 'found' | 'observer' | 'wants'>;

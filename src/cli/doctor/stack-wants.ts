@@ -1,19 +1,21 @@
 import { PodctlError } from '../../core/errors.js';
 import { formatProject } from '../../core/project.js';
-import type { Observer } from '../../engine/engine.js';
+import type { FoundEngine, Observer } from '../../engine/engine.js';
 import { judgeServerData } from '../../plan/doctor/data.js';
-import type { Finding } from '../../plan/doctor/finding.js';
+import { type Finding, note } from '../../plan/doctor/finding.js';
 import type { LabelledBind } from '../../plan/doctor/selinux.js';
 import { mergeSources } from '../../profile/compose/merge-files.js';
 import type { ComposeModel, ComposeMount, ComposeService } from '../../profile/compose/model.js';
-import { tableIn, textsIn } from '../../profile/compose/plain.js';
+import { type PlainTable, tableIn, textsIn } from '../../profile/compose/plain.js';
 import { type ComposeSource, readComposeFile } from '../../profile/compose/source.js';
 import { type ServerFamily, seriesOfData, seriesOfImage, TELLING_FILES } from '../../spec/server-version.js';
 import type { Context } from '../context.js';
 import { shownPath } from '../profiles.js';
 import { flavourOf } from '../project.js';
 import type { StackPlace } from '../stack/place.js';
+import { siteAt } from '../stack/site.js';
 import { readStackVariables } from '../stack/variables.js';
+import type { DoctorOptions } from './desk.js';
 import { NO_WANTS, type Wants } from './wants.js';
 
 /** The compose files of a stack, as they are written. */
@@ -25,17 +27,19 @@ export async function readStackSources({ stack }: StackPlace, { world }: Context
   );
 }
 
-/** What the services of a stack want, by the files alone: no provider is asked. Services of compose profiles are left out. */
-export async function stackWants(
-  place: StackPlace,
-  asking: { readonly envFiles: readonly string[]; readonly observer: Observer | null },
-  context: Context,
-): Promise<Wants> {
-  const { host } = context.world;
+export type StackAsking = {
+  readonly options: Pick<DoctorOptions, 'envFiles' | 'files' | 'profile' | 'provider' | 'mode'>;
+  readonly found: FoundEngine | null;
+  readonly observer: Observer | null;
+};
+
+/**
+ * What the services of a stack want, by the files alone; what only a provider resolves, `include` and `extends`, it is asked for. Services
+ * of compose profiles are left out.
+ */
+export async function stackWants(place: StackPlace, asking: StackAsking, context: Context): Promise<Wants> {
   const sources = await readStackSources(place, context);
-  const { directory } = place.stack;
-  const { variables } = await readStackVariables({ envFiles: asking.envFiles, directory }, context.world);
-  const model = mergeSources(sources, variables, { folder: directory, home: host.home, flavour: flavourOf(host) });
+  const { model, findings } = await modelOf(place, { asking, sources }, context);
   const services = Object.values(model.services).filter(({ profiles }) => profiles.length === 0);
   const looked = services.filter((service) => familyOf(service) !== null);
   const desk = { place, model, observer: asking.observer };
@@ -46,9 +50,44 @@ export async function stackWants(
     binds: services.flatMap((service) => bindsOf(service, sources)),
     images: services.flatMap(({ image }) => (image === null ? [] : [image])),
     checked: services.filter(({ healthcheck }) => healthcheck?.disabled === false).map(({ name }) => name),
+    project: findings,
     data: data.flat(),
     looked: looked.map(({ name }) => name),
   };
+}
+
+type Reading = { readonly asking: StackAsking; readonly sources: readonly ComposeSource[] };
+
+async function modelOf(
+  place: StackPlace,
+  { asking, sources }: Reading,
+  context: Context,
+): Promise<{ readonly model: ComposeModel; readonly findings: readonly Finding[] }> {
+  const { host } = context.world;
+  const { directory } = place.stack;
+  const { variables } = await readStackVariables({ envFiles: asking.options.envFiles, directory }, context.world);
+  const places = { folder: directory, home: host.home, flavour: flavourOf(host) };
+  const own = (): ComposeModel => mergeSources(sources, variables, places);
+  const keys = BROUGHT_IN.filter((key) => sources.some(({ data }) => bringsIn(key, data)));
+  if (keys.length === 0) return { model: own(), findings: [] };
+  const seen = `what ${keys.map((key) => `\`${key}\``).join(' and ')} bring in was not looked at`;
+  if (asking.found === null) return { model: own(), findings: [note(`${seen}: no engine answers`)] };
+  try {
+    const choice = { ...asking.options, engine: undefined, profiles: [], projectName: undefined };
+    const site = await siteAt(place, { ...choice, found: asking.found, purpose: 'look' }, context);
+    return { model: await site.model(), findings: [] };
+  } catch (error) {
+    if (!(error instanceof PodctlError)) throw error;
+    const mend = error.hint ?? 'see `podctl config`';
+    return { model: own(), findings: [note(`${seen}: ${error.message}`, { mend })] };
+  }
+}
+
+const BROUGHT_IN = ['include', 'extends'] as const;
+
+function bringsIn(key: (typeof BROUGHT_IN)[number], data: PlainTable): boolean {
+  if (key === 'include') return data['include'] !== undefined;
+  return Object.values(tableIn(data['services'])).some((service) => tableIn(service)[key] !== undefined);
 }
 
 function portsOf({ name, ports }: ComposeService): Wants['ports'] {
@@ -68,8 +107,10 @@ function bindsOf({ name, mounts }: ComposeService, sources: readonly ComposeSour
   );
 }
 
-// `./data:/var/lib/mysql:z`, or `bind: { selinux: z }`.
+// `./data:/var/lib/mysql:z`, or `bind: { selinux: z }`. What is written elsewhere is taken for labelled.
 function isLabelled(service: string, target: string, sources: readonly ComposeSource[]): boolean {
+  const here = sources.some(({ data }) => tableIn(tableIn(data['services'])[service])['volumes'] !== undefined);
+  if (!here) return true;
   return sources.some(({ data }) => {
     const written = tableIn(tableIn(data['services'])[service])['volumes'];
     const long = Array.isArray(written) ? written.map((one) => tableIn(one)) : [];
