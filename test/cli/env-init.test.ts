@@ -233,3 +233,47 @@ describe('on a terminal', () => {
     expect(ran.code, ran.stderr).toBe(0);
   });
 });
+
+describe('without a sample and without a profile', () => {
+  const COMPOSE = `services:
+  db:
+    image: "db:\${TAG:-1}"
+    environment: {PASSWORD: "\${DB_PASSWORD}", NICK: null}
+    volumes: ["\${DB_FOLDER:?say where}:/data", "\${DB_PASSWORD}.d:/x"]
+`;
+  const stack = (files: MemoryOptions['files'] = {}): MemoryOptions => ({
+    shipped: [],
+    files: { [`${HOME}/compose.yaml`]: COMPOSE, ...files },
+    host: { uid: process.getuid?.() ?? 0 },
+  });
+
+  it('writes a blank for each variable that the compose files want, and the others as comments', async () => {
+    const ran = await init(stack());
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.text).toBe(`# used in compose.yaml:3; has a default
+# TAG=
+
+# used in compose.yaml:4, compose.yaml:5
+DB_PASSWORD=
+
+# used in compose.yaml:4; left out when it is not set
+# NICK=
+
+# used in compose.yaml:5
+DB_FOLDER=
+`);
+    expect(ran.stderr).toContain('still blank: DB_PASSWORD, DB_FOLDER; fill them in, then run podctl env check');
+  });
+
+  it('keeps what is there, and adds what is missing', async () => {
+    const ran = await init(stack({ [`${HOME}/.env`]: 'DB_PASSWORD=pw\n' }));
+    expect(ran.text).toContain('DB_PASSWORD=pw\n');
+    expect(ran.text?.match(/^DB_\w+=.*$/gm)).toEqual(['DB_PASSWORD=pw', 'DB_FOLDER=']);
+  });
+
+  it('has nothing to write where nothing is wanted', async () => {
+    const ran = await init(stack({ [`${HOME}/compose.yaml`]: 'services: {web: {image: web}}\n' }));
+    expect([ran.code, ran.text]).toEqual([64, null]);
+    expect(ran.stderr).toContain('no compose file that wants variables');
+  });
+});

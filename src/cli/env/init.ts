@@ -19,7 +19,7 @@ import { shownPath } from '../profiles.js';
 import { findProject, flavourOf } from '../project.js';
 import { hostNames, processVariables } from '../run/variables.js';
 import { askAll, type Question } from '../ui/questions.js';
-import { findSample } from './sample.js';
+import { findSample, sampleOfStack } from './sample.js';
 import { checkUnchanged, readTarget, type Target } from './target.js';
 
 /** Where the file stands, and what it is made from. */
@@ -58,7 +58,7 @@ async function openDesk(flags: Flags, { world }: Context): Promise<Desk> {
   const path =
     flags.file === undefined ? standardPath(chosen, root, world) : resolvePath(world.host.cwd, flags.file, flavour);
   const target = await readTarget(path, world);
-  const sample = await findSample(flags.from, root, world);
+  const sample = (await findSample(flags.from, root, world)) ?? (await sampleOfStack(flags.profile, world));
   if (chosen === null && sample === null) throw nothingToBeginWith();
   return {
     path,
@@ -78,9 +78,13 @@ async function chosenOrNone(flags: Flags, world: Context['world']): Promise<Chos
 }
 
 function nothingToBeginWith(): PodctlError {
-  return new PodctlError('USAGE', 'there is neither a profile nor a sample.env here', {
-    hint: 'say --profile NAME or --from FILE',
-  });
+  return new PodctlError(
+    'USAGE',
+    'there is neither a profile nor a sample.env here, and no compose file that wants variables',
+    {
+      hint: 'say --profile NAME or --from FILE',
+    },
+  );
 }
 
 // The file that the profile reads first.
