@@ -75,20 +75,30 @@ class Rollouts {
     } catch (error) {
       if (!(error instanceof PodctlError)) throw error;
       // What a later try may mend is the caller's to try again.
-      if (error.code === 'UNAVAILABLE' && this.#mayPull(release, error)) throw error;
+      if (error.code === 'UNAVAILABLE' && (await this.#mayPull(release, error))) throw error;
       this.#failed(release, error);
     }
     this.#deps.after(push.name);
   }
 
-  // An image that is broken stays so, and later pushes of its name wait behind it.
-  #mayPull({ id }: Release, error: PodctlError): boolean {
-    if (!isRefusedPull(error)) return true;
+  // An image that is broken stays so, and later pushes of its name wait behind it. A registry that was away says nothing about its images.
+  async #mayPull({ id, name, digest }: Release, error: PodctlError): Promise<boolean> {
+    if (!isRefusedPull(error) || !(await this.#isAnswered(name, digest))) return true;
     const times = (this.#refusedPulls.get(id) ?? 0) + 1;
     this.#refusedPulls.set(id, times);
     if (times < MOST_PULLS) return true;
     this.#refusedPulls.delete(id);
     return false;
+  }
+
+  async #isAnswered(name: string, digest: string): Promise<boolean> {
+    try {
+      await this.#deps.registry.image(name, digest);
+      return true;
+    } catch (error) {
+      if (error instanceof PodctlError && error.code === 'UNAVAILABLE') return false;
+      throw error;
+    }
   }
 
   async serve(release: Release): Promise<void> {

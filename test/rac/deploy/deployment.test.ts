@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Volume } from 'memfs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PodctlError } from '../../../src/core/errors.js';
 import type { ApiRequest } from '../../../src/engine/api.js';
 import { assumeEngine } from '../../../src/engine/assume.js';
 import { realClock } from '../../../src/io/clock.js';
@@ -8,7 +9,7 @@ import { type FsPromises, makeFiles } from '../../../src/io/files.js';
 import type { Deployment } from '../../../src/rac/deploy/deployment.js';
 import { openDeployment } from '../../../src/rac/deploy/open-deployment.js';
 import type { Push } from '../../../src/rac/deploy/push.js';
-import type { RegistryClient } from '../../../src/rac/registry/client.js';
+import type { RegistryClient, StoredImage } from '../../../src/rac/registry/client.js';
 import { DEFAULT_LIMITS, type RacSettings } from '../../../src/rac/settings.js';
 import { openAudit } from '../../../src/rac/store/audit.js';
 import { openStore, type Store } from '../../../src/rac/store/store.js';
@@ -56,6 +57,8 @@ type Bed = {
   readonly removed: string[];
   /** Happens while an image is taken from the registry. */
   readonly meanwhile: (work: () => void) => void;
+  /** What the registry says when it is asked for an image. */
+  readonly image: (answer: (found: StoredImage) => Promise<StoredImage>) => void;
   readonly again: () => Promise<Deployment>;
   /** The machine's rules; what takes them away is not RAC. */
   readonly rules: { now: string };
@@ -80,6 +83,7 @@ async function makeBed({
   const configs = new Map<string, Readonly<Record<string, unknown>>>();
   const removed: string[] = [];
   let meanwhile = (): void => undefined;
+  let answer: Parameters<Bed['image']>[0] = (found) => Promise.resolve(found);
   const unexpected = () => Promise.reject(new Error('unexpected question to the registry'));
   const registry: RegistryClient = {
     host: 'r:5000',
@@ -93,7 +97,7 @@ async function makeBed({
     },
     image: (_, digest) => {
       const config = configs.get(digest) ?? { ExposedPorts: { [`${engine.port}/tcp`]: {} } };
-      return Promise.resolve({ digest, mediaType: '', config, size: 1, platforms: ['linux/amd64'] });
+      return answer({ digest, mediaType: '', config, size: 1, platforms: ['linux/amd64'] });
     },
   };
   const rules = { now: '' };
@@ -145,6 +149,9 @@ async function makeBed({
     removed,
     meanwhile: (work) => {
       meanwhile = work;
+    },
+    image: (asked) => {
+      answer = asked;
     },
     again,
     rules,
@@ -325,6 +332,30 @@ describe('a push', () => {
     Object.assign(bed.engine.api, { stream });
     await bed.push('d2');
     expect(states(bed)).toEqual(['ready', 'failed']);
+  });
+
+  it('that cannot be pulled because the registry went away is tried for as long as that lasts', async () => {
+    const bed = await makeBed();
+    const { stream } = bed.engine.api;
+    let away = false;
+    Object.assign(bed.engine.api, {
+      stream: (request: ApiRequest) => {
+        away = request.path.includes('fromImage');
+        const said = '{"error":"dial tcp 127.0.0.1:5100: connect: connection refused"}\n';
+        return away ? Promise.resolve(Readable.from([Buffer.from(said)])) : stream(request);
+      },
+    });
+    bed.image((found) => {
+      if (!away) return Promise.resolve(found);
+      away = false;
+      return Promise.reject(new PodctlError('UNAVAILABLE', 'the registry does not answer'));
+    });
+    for (let tries = 1; tries < 12; tries++) {
+      await expect(bed.push('d1', { id: 'e0' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    }
+    Object.assign(bed.engine.api, { stream });
+    await bed.push('d1', { id: 'e0' });
+    expect(states(bed)).toEqual(['ready']);
   });
 
   it('leaves no container behind that could not be made ready', async () => {
