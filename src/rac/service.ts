@@ -109,6 +109,7 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   const pushers = openPushers({ store, now: clock.now });
   const heard = { starts: () => registry.starts(), pusherSince: pushers.since };
   const events = openEvents({ store, registry: client, deploy, ...heard, clock, log });
+  registry.onUp(events.compare);
   const wake = openProxy(ground, deployment, accounts);
   return { accounts, pushers, keys, mint, registry, collector, deployment, events, wake };
 }

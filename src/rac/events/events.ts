@@ -6,7 +6,7 @@ import type { Store } from '../store/store.js';
 import { openInbox } from './inbox.js';
 import { openProcessor } from './processor.js';
 import { type ReconcileDeps, reconcile } from './reconcile.js';
-import { openShares } from './shares.js';
+import { openShares, type Shares } from './shares.js';
 
 export type EventsDeps = {
   readonly store: Store;
@@ -25,6 +25,8 @@ export type Events = {
   readonly accept: (pushes: readonly Push[]) => void;
   /** Deploys what an earlier life left, and compares tags now, each minute, and all of them after each start of the registry. It must run. */
   readonly start: () => void;
+  /** Compares tags now: the registry was away, and keeps what it has to tell only in memory. */
+  readonly compare: () => void;
   readonly stop: () => Promise<void>;
   /** Pushes that wait or are under way. */
   readonly waiting: () => number;
@@ -33,11 +35,21 @@ export type Events = {
 const COMPARE_EVERY_MS = 60_000;
 /** The registry may be starting again. */
 const COMPARE_AGAIN_MS = 2_000;
+/** One name may never be readable. */
+const COMPARE_MISSED_MS = 10_000;
 
 export function openEvents(deps: EventsDeps): Events {
   const { store, registry, starts, deploy, pusherSince, clock, log } = deps;
   const inbox = openInbox(store, clock.now);
-  const shares = openShares({ starts, knows: inbox.knows });
+  const all = openShares({ starts, knows: inbox.knows });
+  let missed = false;
+  const shares: Shares = {
+    ...all,
+    missed: (name) => {
+      missed = true;
+      all.missed(name);
+    },
+  };
   const ended = new AbortController();
   const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
   // What comes before `start` waits for it: until then the engine's containers are still being found again.
@@ -48,15 +60,20 @@ export function openEvents(deps: EventsDeps): Events {
   let comparing: Promise<void> = Promise.resolve();
   const compareOnce = async (): Promise<number> => {
     try {
+      missed = false;
       await reconcile({ registry, inbox, accept, pusherSince, shares, now: clock.now, log });
-      return COMPARE_EVERY_MS;
+      return missed ? COMPARE_MISSED_MS : COMPARE_EVERY_MS;
     } catch (error) {
       log.warn('not-compared', { problem: wordsOf(error) });
       return COMPARE_AGAIN_MS;
     }
   };
+  let again = new AbortController();
   const compareForEver = async (): Promise<void> => {
-    while (!ended.signal.aborted) await clock.sleep(await compareOnce(), ended.signal);
+    while (!ended.signal.aborted) {
+      again = new AbortController();
+      await clock.sleep(await compareOnce(), AbortSignal.any([ended.signal, again.signal]));
+    }
   };
   return {
     accept,
@@ -65,6 +82,7 @@ export function openEvents(deps: EventsDeps): Events {
       processor.look();
       comparing = compareForEver();
     },
+    compare: () => again.abort(),
     stop: async () => {
       ended.abort();
       await comparing;

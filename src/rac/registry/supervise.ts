@@ -8,6 +8,8 @@ export type RegistryServer = {
   /** Resolves when it answers. Throws PodctlError('UNAVAILABLE') with its last words when it does not within a minute. */
   readonly start: () => Promise<void>;
   readonly isUp: () => Promise<boolean>;
+  /** Called each time that it answers after it was started. */
+  readonly onUp: (listener: () => void) => void;
   /** How often it was started: what it had not told of before is lost. */
   readonly starts: () => number;
   /** Start it anew, for instance for new certificates. */
@@ -44,6 +46,7 @@ export function superviseRegistry(deps: SuperviseDeps): RegistryServer {
 class Supervisor implements RegistryServer {
   readonly #deps: SuperviseDeps;
   readonly #ended = new AbortController();
+  readonly #listeners: (() => void)[] = [];
   #watching: Promise<void> = Promise.resolve();
   /** Starts and stops come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -55,6 +58,10 @@ class Supervisor implements RegistryServer {
 
   about(): string {
     return this.#deps.runner.about();
+  }
+
+  onUp(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   async start(): Promise<void> {
@@ -112,6 +119,7 @@ class Supervisor implements RegistryServer {
       if (gone || clock.now() > until) throw await this.#silent(gone);
       await clock.sleep(pause, this.#ended.signal);
     }
+    for (const listener of this.#listeners) listener();
   }
 
   async #silent(gone: boolean): Promise<PodctlError> {

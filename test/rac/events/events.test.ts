@@ -35,3 +35,36 @@ it('what comes before the start is kept, and deployed after it', async () => {
   expect(deployed).toEqual(['a']);
   await events.stop();
 });
+
+it('compares at once when the registry was away, and soon where a name could not be read', async () => {
+  const pauses: number[] = [];
+  let unreadable = false;
+  const events = openEvents({
+    store: await openStore(':memory:'),
+    starts: () => 1,
+    pusherSince: () => null,
+    registry: {
+      names: () => Promise.resolve(['a']),
+      tags: () => (unreadable ? Promise.reject(new Error('broken')) : Promise.resolve([])),
+      digestOf: () => Promise.reject(new Error('unexpected')),
+    },
+    deploy: () => Promise.reject(new Error('unexpected')),
+    clock: {
+      now: () => NOW,
+      sleep: (ms, signal) => {
+        pauses.push(ms);
+        return new Promise((resolve) => {
+          signal?.addEventListener('abort', () => resolve());
+        });
+      },
+    },
+    log: QUIET,
+  });
+  events.start();
+  await until(() => pauses.length === 1);
+  unreadable = true;
+  events.compare();
+  await until(() => pauses.length === 2);
+  await events.stop();
+  expect(pauses).toEqual([60_000, 10_000]);
+});

@@ -154,14 +154,18 @@ describe('a registry that is kept up', () => {
 describe('collecting its layers', () => {
   it('is done while it is stopped; nobody starts it meanwhile', async () => {
     const { clock, server, calls, endCollection } = room();
+    const ups: (string | undefined)[] = [];
+    server.onUp(() => ups.push(calls.at(-1)));
     await server.start();
     const work = server.collect();
     const restart = server.restart();
     await clock.pass(30 * SECOND);
-    expect(calls).toEqual(['start one', 'stop', 'collect']);
+    expect([calls, ups]).toEqual([['start one', 'stop', 'collect'], ['start one']]);
     endCollection();
     expect(await work).toBe('3 blobs');
     await restart;
+    // Each time what it may have lost is looked for.
+    expect(ups).toHaveLength(3);
     expect(calls).toEqual(['start one', 'stop', 'collect', 'start one', 'start one']);
     await server.stop(false);
   });
