@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -270,6 +280,41 @@ describeDocker('podctl is killed', (engine) => {
     await shop.ok(['undo', '--drop', '--yes']);
     expect(shop.kept()).toEqual([]);
   }, 900_000);
+
+  it('and a container writes before the next one: nothing of that is lost', async () => {
+    const reset = ['reset', '--volume', 'blob', '--confirm', shop.label];
+    const undo = join(shop.folder.path, '.state/podctl/projects', shop.label, 'undo');
+    const killedAt = async (rename: number, row: string): Promise<string> => {
+      const env = {
+        NODE_OPTIONS: `--import=${HOOK}`,
+        PODCTL_TEST_KILL_AT: String(rename),
+        PODCTL_TEST_KILL_BELOW: undo,
+        PODCTL_TEST_KILL_ONLY: 'rename',
+      };
+      expect((await shop.podctl(reset, env)).code).toBe(KILLED);
+      const { steps, at } = JSON.parse(readFileSync(join(undo, 'journal.json'), 'utf8'));
+      await shop.must(['start', shop.container]);
+      await shop.write(row);
+      expect((await shop.podctl(reset)).stderr).toContain('uses the data that this works on');
+      await shop.must(['kill', shop.container]);
+      await shop.ok(reset);
+      return steps[at].action;
+    };
+    const volume = async (): Promise<string> => (await shop.rows())[1] ?? '';
+    const before = await volume();
+    expect(await killedAt(7, 'late')).toBe('record');
+    expect(await volume()).toBe('');
+    await shop.ok(['undo']);
+    expect(await volume()).toBe(`${before} late`);
+    // By now the volume is empty, and podctl has not written that down.
+    expect(await killedAt(9, 'later')).toBe('empty');
+    const { kept } = JSON.parse((await shop.ok(['undo', '--list', '--json'])).stdout);
+    expect(kept).toHaveLength(3);
+    await shop.ok(['undo']);
+    expect(await volume()).toBe(`${before} late`);
+    await shop.ok(['undo', kept[1].id]);
+    expect(await volume()).toBe('later');
+  }, 300_000);
 });
 
 describeRootless('resets of data that belong to subordinate ids', (engine) => {

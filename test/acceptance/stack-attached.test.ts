@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { identify } from '../../src/cli/project.js';
 import { formatProject, LABEL } from '../../src/core/project.js';
 import { realFiles } from '../../src/io/files.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
-import { type PodctlOptions, podctl, startPodctl } from '../support/podctl.js';
+import { type PodctlOptions, podctl, type Running, startPodctl } from '../support/podctl.js';
 import { describeProviders } from '../support/providers.js';
+import { SOAK } from '../support/soak.js';
 
 const STAY = "trap 'exit 0' TERM; echo $$NAME is here; while :; do sleep 0.1; done";
 
@@ -79,4 +80,59 @@ describeProviders(
     });
   },
   { docker: ['compose-v2'], podman: ['compose-v2'] },
+);
+
+// Of podman's API compose learns no end of a service that takes its time: podman kills.
+describeProviders(
+  'a stack on docker',
+  (provider) => {
+    const { engine } = provider;
+    let folder: Folder;
+    let label: string;
+    const file = (content: object): void => writeFileSync(join(folder.path, 'compose.yaml'), JSON.stringify(content));
+    const start = (verb: string): Promise<Running> =>
+      startPodctl([verb, '--engine', engine.name, '--provider', provider.name], {
+        cwd: folder.path,
+        env: provider.env,
+      });
+    const container = async (): Promise<string> =>
+      (await engine.run(['ps', '--all', '--quiet', '--filter', `label=${label}`])).stdout.trim();
+
+    beforeEach(async () => {
+      folder = projectFolder('stack-docker');
+      label = `${LABEL.project}=${formatProject(await identify(folder.path, realFiles()))}`;
+    });
+    afterEach(async () => {
+      await engine.clear(label);
+      await engine.run(['rmi', '--force', `${label.slice(LABEL.project.length + 1)}-web`]);
+      folder.clear();
+    });
+
+    it('watch carries a changed source into the service, until Ctrl-C', async () => {
+      const containerfile = `FROM ${engine.busybox}\nCOPY page /page\n`;
+      writeFileSync(join(folder.path, 'page'), 'first');
+      writeFileSync(join(folder.path, 'Dockerfile'), containerfile);
+      const develop = { watch: [{ action: 'sync', path: './page', target: '/page' }] };
+      const command = ['sh', '-c', 'exec sleep 600'];
+      file({ services: { web: { build: '.', command, init: true, stop_grace_period: '0s', develop } } });
+      const watch = await start('watch');
+      await until(() => /watch(ing)? (enabled|\[)/i.test(`${watch.stdout()}${watch.stderr()}`));
+      writeFileSync(join(folder.path, 'page'), 'second');
+      const id = await container();
+      await until(async () => (await engine.run(['exec', id, 'cat', '/page'])).stdout === 'second');
+      expect((await watch.end('SIGINT')).code).toBe(130);
+    });
+
+    // Longer than the ten seconds after which nothing is waited for that says nothing else.
+    it.runIf(SOAK)('a service has the time to end that its file gives it', async () => {
+      const command = ['sh', '-c', "trap 'sleep 13; exit 5' TERM; echo up; while :; do sleep 0.1; done"];
+      file({ services: { web: { image: engine.busybox, command, stop_grace_period: '40s' } } });
+      const up = await start('up');
+      await until(() => up.stdout().includes('up\n'));
+      expect((await up.end('SIGINT')).code).toBe(130);
+      const { stdout } = await engine.run(['inspect', '--format', '{{.State.ExitCode}}', await container()]);
+      expect(stdout.trim()).toBe('5');
+    });
+  },
+  { docker: ['compose-v2'], podman: [] },
 );

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { shortHash } from '../../src/core/hash.js';
+import { formatProject } from '../../src/core/project.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
@@ -17,7 +19,12 @@ const file = (image: string): string =>
   });
 
 /** Where a stack stands, and who runs it. */
-type Clone = { readonly folder: Folder; readonly run: (...line: readonly string[]) => Promise<Finished> };
+type Clone = {
+  readonly folder: Folder;
+  /** Value of podctl's label. */
+  readonly label: string;
+  readonly run: (...line: readonly string[]) => Promise<Finished>;
+};
 
 function clone(engine: TestEngine, provider: string): Clone {
   const folder = projectFolder('stack');
@@ -29,7 +36,8 @@ function clone(engine: TestEngine, provider: string): Clone {
   const { v2, v1, podman } = engine.compose;
   const env = { ...engine.env, ...v2?.env, ...v1?.env, ...podman?.env };
   const run = (...line: readonly string[]) => podctl(line, { cwd, env });
-  return { folder, run: (...line) => run(...choose(line, engine.name, provider)) };
+  const label = formatProject({ name: 'shop', hash: shortHash(cwd) });
+  return { folder, label, run: (...line) => run(...choose(line, engine.name, provider)) };
 }
 
 // The first word is the verb; the program's own words of `exec` stay at the end.
@@ -44,20 +52,23 @@ describeEngines('a stack', (engine) => {
     const one = clone(engine, provider);
     const two = clone(engine, provider);
     afterAll(async () => {
-      for (const { run, folder } of [one, two]) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other: the machine is busy enough
-        const project = JSON.parse((await run('ps', '--json')).stdout).containers[0]?.labels['podctl.project'];
-        // oxlint-disable-next-line no-await-in-loop -- as above
-        if (project !== undefined) await engine.clear(`podctl.project=${project}`);
-        rmSync(folder.path, { recursive: true, force: true });
-      }
+      await Promise.all(
+        [one, two].map(async ({ label, folder }) => {
+          await engine.clear(`podctl.project=${label}`);
+          rmSync(folder.path, { recursive: true, force: true });
+        }),
+      );
     });
-    const services = async ({ run }: Clone): Promise<readonly string[]> => {
-      const { containers } = JSON.parse((await run('ps', '--json')).stdout);
-      return containers
-        .filter(({ state }: { readonly state: string }) => state === 'running')
-        .map(({ labels }: { readonly labels: Record<string, string> }) => labels['com.docker.compose.service'])
-        .toSorted();
+    // The engine is asked: it answers sooner.
+    const services = async ({ label }: Clone): Promise<readonly string[]> => {
+      const { stdout } = await engine.run([
+        'ps',
+        '--filter',
+        `label=podctl.project=${label}`,
+        '--format',
+        '{{.Names}}',
+      ]);
+      return [...stdout.matchAll(/(\w+)[-_]1$/gm)].map(([, name = '']) => name.replace(/^.*_/, '')).toSorted();
     };
 
     it('starts, looks, runs a program and ends, and a clone beside it notices nothing', {
@@ -69,6 +80,8 @@ describeEngines('a stack', (engine) => {
       expect(await services(one)).toEqual(['db', 'store']);
       expect((await two.run('up', '--detach', 'db')).code).toBe(0);
       expect(await services(two)).toEqual(['db']);
+      const { containers } = JSON.parse((await one.run('ps', '--json')).stdout);
+      expect(containers.map(({ state }: { readonly state: string }) => state)).toEqual(['running', 'running']);
 
       expect((await one.run('logs', 'db')).stdout).toContain('db says c4nary-nick');
       const exec = await one.run('exec', 'store', 'sh', '-c', 'echo kept > /data/x; cat /data/x; exit 7');

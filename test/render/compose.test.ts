@@ -95,6 +95,13 @@ describe('each verb, by provider', () => {
       ['docker-compose'],
       ['run', '--rm', 'app'],
     ],
+    [
+      'run nerdctl',
+      { ...run, entrypoint: null, user: null, workdir: null, env: [], noDeps: false },
+      nerdctl,
+      ['nerdctl', 'compose'],
+      ['run', '--rm', '--interactive=false', 'app', 'pytest', '-x'],
+    ],
     ['watch', { verb: 'watch', services: [] }, {}, ['docker', 'compose'], ['watch']],
     ['config', { verb: 'config', json: true, services: [] }, {}, ['docker', 'compose'], ['config', '--format', 'json']],
     ['config v1', { verb: 'config', json: true, services: [] }, v1, ['docker-compose'], ['config']],

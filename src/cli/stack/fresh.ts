@@ -1,5 +1,6 @@
 import { decideFresh, type ServiceImage, serviceImages } from '../../plan/stack/decide-fresh.js';
 import { fileAsks } from '../../profile/compose/asks.js';
+import { OPTION_FEATURES } from '../../spec/stack/features.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
 import { finishStack, purposeOf } from './finish.js';
@@ -7,7 +8,7 @@ import { labelledFrame } from './labels.js';
 import type { StackOptions } from './options.js';
 import { settlePorts } from './ports.js';
 import type { Extra } from './print-wait.js';
-import { refuseAsks } from './refuse.js';
+import { refuseAsks, refuseOption } from './refuse.js';
 import { activeServices, checkServices, startedServices } from './services.js';
 import { openStackSite, type StackSite } from './site.js';
 import { startAndWait } from './wait.js';
@@ -29,6 +30,7 @@ export async function runStackFresh(options: FreshOptions, context: Context): Pr
   refuseAsks(fileAsks(site.sources), site.provider, started);
   const services = options.services.length > 0 ? options.services : activeServices(model, site.profiles);
   const images = serviceImages(model, services, { project: site.name, kind: site.provider.kind });
+  if (images.some(({ built }) => built)) refuseOption(OPTION_FEATURES.buildPull, site.provider);
   const labelled = await labelledFrame(site, context);
   const frame = await settlePorts(labelled, { site, model, started, wish: null, acts }, context);
   const plan = decideFresh(frame, { services, named: services }, images);

@@ -3,11 +3,13 @@ import { decideStackBuild, decideStackPull } from '../../plan/stack/decide-image
 import type { Plan } from '../../plan/step.js';
 import type { ComposeModel } from '../../profile/compose/model.js';
 import { tableIn } from '../../profile/compose/plain.js';
+import { OPTION_FEATURES } from '../../spec/stack/features.js';
 import type { Context } from '../context.js';
 import { tellDeadInStack } from './dead-images.js';
 import { finishStack, purposeOf } from './finish.js';
 import type { StackChoice, StackOptions } from './options.js';
 import { type StackPlace, stackNearby } from './place.js';
+import { refuseOption } from './refuse.js';
 import { activeServices, checkServices } from './services.js';
 import { readSources, type StackSite, siteAt } from './site.js';
 
@@ -65,7 +67,10 @@ export type StackImageOptions = StackOptions & {
 /** Build the images of services. */
 export async function buildServices(options: StackImageOptions, place: StackPlace, context: Context): Promise<number> {
   const { services, pull, noCache } = options;
-  return onImages({ options, place, context }, ({ frame }) => decideStackBuild(frame, { services, pull, noCache }));
+  return onImages({ options, place, context }, ({ frame, provider }) => {
+    if (pull) refuseOption(OPTION_FEATURES.buildPull, provider);
+    return decideStackBuild(frame, { services, pull, noCache });
+  });
 }
 
 /** Pull the images of services. */

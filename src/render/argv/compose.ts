@@ -87,7 +87,7 @@ function actionTokens(action: ComposeAction, kind: ProviderKind): readonly ArgTo
     case 'logs':
       return logsTokens(action);
     case 'run':
-      return runTokens(action);
+      return runTokens(action, kind);
     case 'config':
       return configTokens(action, kind);
     default:
@@ -144,12 +144,14 @@ function upTokens(action: Action<'up'>, kind: ProviderKind): readonly ArgToken[]
   ];
 }
 
-function runTokens(action: Action<'run'>): readonly ArgToken[] {
+// nerdctl's has a terminal whenever it has an input, and no word for one alone.
+function runTokens(action: Action<'run'>, kind: ProviderKind): readonly ArgToken[] {
+  const plain = kind === 'nerdctl compose' ? '--interactive=false' : '-T';
   return [
     ...(action.stays === undefined
       ? [{ text: '--rm', at: 'rule/remove' }]
       : option('--name', action.stays, 'rule/name')),
-    ...toggle('-T', !action.tty, 'tty'),
+    ...toggle(plain, !action.tty, 'tty'),
     ...toggle('--no-deps', action.noDeps, 'stack/dependencies'),
     ...option('--entrypoint', action.entrypoint, 'entrypoint'),
     ...option('--user', action.user, 'user'),

@@ -49,6 +49,7 @@ export const OPTION_FEATURES = {
   watch: row('`watch`', { v2: '2.22.0', v1: null, podman: null, nerdctl: null }),
   wait: row('waiting by itself (`up --wait`)', { v2: '2.1.1', v1: null, podman: null, nerdctl: null }),
   upPull: row('`--pull` of `up`', { v2: '2.13.0', v1: null, podman: null, nerdctl: null }),
+  buildPull: row('`--pull` of `build`', { v2: ALL, v1: ALL, podman: ALL, nerdctl: null }),
   profiles: row('`--profile` and COMPOSE_PROFILES', { v2: ALL, v1: '1.28.0', podman: '1.1.0', nerdctl: '1.0.0' }),
   pullService: row('`pull` of some services only', { v2: ALL, v1: ALL, podman: '1.1.0', nerdctl: '1.0.0' }),
   runCode: row('the exit code of `run`', { v2: ALL, v1: ALL, podman: '1.0.6', nerdctl: '1.0.0' }),
