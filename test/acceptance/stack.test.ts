@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { shortHash } from '../../src/core/hash.js';
 import { formatProject } from '../../src/core/project.js';
-import { describeEngines, type TestEngine } from '../support/engines.js';
+import { describeEngines, describePodman, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
 
@@ -101,5 +101,17 @@ describeEngines('a stack', (engine) => {
       expect((await one.run('up', '--detach', 'store')).code).toBe(0);
       expect((await one.run('exec', 'store', 'cat', '/data/x')).stdout).toBe('kept\n');
     });
+  });
+});
+
+describePodman('podman’s own word for compose', (engine) => {
+  it('is asked for, and tells that this podman has none', async () => {
+    const { folder, run } = clone(engine, 'podman compose');
+    const { code, stdout, stderr } = await run('up', '--dry-run');
+    folder.clear();
+    expect([code, stdout]).toEqual([69, '']);
+    expect(stderr).toMatch(
+      /^error: the compose provider podman compose \(--provider\) did not answer\n {2}podman compose: .*unrecognized command.*\nhint: install it, or choose another one with --provider\n$/,
+    );
   });
 });

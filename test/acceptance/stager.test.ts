@@ -63,17 +63,19 @@ describeProviders(
       async () => {
         const clones = [await checkedOut(provider), await checkedOut(provider)] as const;
         const [one, two] = clones;
-        for (const clone of clones) {
-          // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-          await done(clone.podctl('up', '--detach', 'mysql'));
-          // oxlint-disable-next-line no-await-in-loop -- one stack after the other
-          await done(clone.sql('CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)'));
-        }
+        await Promise.all(
+          clones.map(async (clone) => {
+            await done(clone.podctl('up', '--detach', 'mysql'));
+            await done(clone.sql('CREATE TABLE t (n INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)'));
+          }),
+        );
         await done(one.podctl('reset', 'mysql', '--confirm', 'stager'));
         expect((await two.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
         await done(two.sql('INSERT INTO t VALUES (3)'));
-        await done(two.podctl('reset', 'mysql', '--confirm', 'stager'));
-        await done(one.podctl('undo', '--yes'));
+        await Promise.all([
+          done(two.podctl('reset', 'mysql', '--confirm', 'stager')),
+          done(one.podctl('undo', '--yes')),
+        ]);
         await answers(one);
         expect((await one.sql('SELECT COUNT(*) FROM t')).stdout).toBe('2\n');
         await done(one.podctl('down'));
