@@ -336,6 +336,23 @@ describe('verbs on what is there', () => {
   });
 });
 
+describe('shell', () => {
+  it('opens in the service that is named, or in the only one that runs, and needs no provider', async () => {
+    const both = { containers: [service('web'), service('db')], provider: neverAsked };
+    const named = await cli('shell db --dry-run', { engine: both });
+    expect(named.stdout).toMatch(new RegExp(`^docker exec --interactive ${NAME}-db-1 sh -c '.*exec sh'\n$`));
+    const which = await cli('shell --dry-run', { engine: both });
+    expect([which.code, which.stderr]).toEqual([64, expect.stringContaining(`${NAME}-web-1, ${NAME}-db-1`)]);
+    const one = await cli('shell --dry-run', { engine: { containers: [service('web')], provider: neverAsked } });
+    expect(one.stdout).toContain(`docker exec --interactive ${NAME}-web-1 sh -c`);
+  });
+
+  it('tells a service that does not run', async () => {
+    const ran = await cli('shell web', { engine: { containers: [service('web', { state: 'exited' })] } });
+    expect([ran.code, ran.stderr.split('\n')[0]]).toEqual([69, 'error: `web` does not run']);
+  });
+});
+
 const neverAsked = (): ProviderFacts => {
   throw new Error('a provider was asked for');
 };
