@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.js';
 import type { Push } from '../../../src/rac/deploy/push.js';
@@ -19,6 +20,15 @@ async function room() {
   return { app, post, stored, store };
 }
 
+const RECORDED = JSON.parse(readFileSync(new URL('recorded-3.1.1.json', import.meta.url), 'utf8')) as readonly {
+  contentType: string;
+  body: object;
+}[];
+const SAME = {
+  tag: '1',
+  digest: 'sha256:c0fabbbe0a5c9941f38c3dec214f5c53af2959bc993ffd17aa21bc535533cebd',
+  address: '127.0.0.1',
+};
 const ONE = JSON.stringify({ events: [event()] });
 
 describe('POST /events', () => {
@@ -26,6 +36,19 @@ describe('POST /events', () => {
     const { post, stored } = await room();
     const answer = await post(ONE);
     expect([answer.status, await answer.json(), stored()]).toEqual([202, { stored: 1 }, 1]);
+  });
+
+  // What Distribution 3.1.1 sent after a push of nobody's and one of alice's: another media type, other ids.
+  it('takes what Distribution 3 sends', async () => {
+    const { post, store } = await room();
+    for (const { contentType, body } of RECORDED) {
+      const answer = await post(JSON.stringify(body), { ...RIGHT, 'content-type': contentType });
+      expect([answer.status, await answer.json()]).toEqual([202, { stored: 1 }]);
+    }
+    expect(store.all('SELECT id, name, tag, digest, actor, address FROM event ORDER BY sequence')).toEqual([
+      { id: '01a1faac-3662-7629-8f8d-10a01dc8f013', name: 'you/free', ...SAME, actor: null },
+      { id: '01a1faac-3802-7bc2-a537-fad7301cf983', name: 'me/app', ...SAME, actor: 'alice' },
+    ]);
   });
 
   it('stores an event once, however often it comes', async () => {
