@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RacSettings } from '../settings.js';
+import { type FollowDeps, followCertificate, readCertificate } from './certificate.js';
 import { MOST_HEADERS } from './check-request.js';
 import type { Metrics } from './metrics.js';
 import type { Proxy } from './proxy.js';
@@ -15,9 +15,17 @@ export type ListenBounds = {
   readonly connections: number;
   /** Bytes. */
   readonly headerSize: number;
+  /** Milliseconds until a renewed certificate is looked for again. */
+  readonly certificate: number;
 };
 
-export const LISTEN_BOUNDS: ListenBounds = { headers: 15_000, rest: 20_000, connections: 4_000, headerSize: 32_768 };
+export const LISTEN_BOUNDS: ListenBounds = {
+  headers: 15_000,
+  rest: 20_000,
+  connections: 4_000,
+  headerSize: 32_768,
+  certificate: 60_000,
+};
 
 export type Listening = { readonly port: number; readonly close: () => Promise<void> };
 
@@ -26,6 +34,7 @@ type Door = {
   readonly proxy: Proxy;
   readonly metrics: Pick<Metrics, 'refused' | 'answered'>;
   readonly bounds: ListenBounds;
+  readonly warn: FollowDeps['warn'];
   /** Connections that got their last answer. */
   readonly finished: WeakSet<object>;
 };
@@ -73,7 +82,7 @@ const STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
 
-function serverOf({ settings, bounds }: Door): Server {
+function serverOf({ settings, bounds, warn }: Door): Server {
   const options: ServerOptions = {
     headersTimeout: bounds.headers,
     // Of a whole request: an upload may take hours. What stands still is ended by `forward`.
@@ -90,13 +99,10 @@ function serverOf({ settings, bounds }: Door): Server {
     keepAliveInitialDelay: 30_000,
   };
   if (settings.tls === null) return createServer(options);
-  const { certificate, key } = settings.tls;
-  return createTlsServer({
-    ...options,
-    cert: readFileSync(certificate),
-    key: readFileSync(key),
-    ALPNProtocols: ['http/1.1'],
-  });
+  const now = readCertificate(settings.tls);
+  const server = createTlsServer({ ...options, ...now, ALPNProtocols: ['http/1.1'] });
+  server.once('close', followCertificate(server, { files: settings.tls, now, every: bounds.certificate, warn }));
+  return server;
 }
 
 // Node hands the bare connection over for every protocol that is asked for. Others than WebSocket are not offered: such a request is

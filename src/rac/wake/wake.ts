@@ -84,7 +84,11 @@ export function openWake(deps: WakeDeps): Wake {
     log: deps.log,
   });
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };
-  const life = lifeOf(deps, { tiers, usage, listen: () => listen({ settings, proxy, metrics, bounds, finished }) });
+  const life = lifeOf(deps, {
+    tiers,
+    usage,
+    listen: () => listen({ settings, proxy, metrics, bounds, finished, warn: deps.log.warn }),
+  });
   return { ...life, tickets, usage, metrics, tiers, originOf: (host) => originOf(settings, host) };
 }
 
