@@ -240,7 +240,7 @@ describe('podctl is killed', () => {
         const found = look(join(folder, 'var/db'));
         expect(found, `at change ${at}`).toMatchObject({ integrity: 'ok', whole: true });
         expect([`old 2000`, `saved 3000`]).toContain(`${found.mark}${found.count}`);
-        const aside = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-\w+$/.test(name));
+        const aside = readdirSync(join(folder, 'var')).filter((name) => /^db\.replaced-\w+Z(-\d+)?$/.test(name));
         expect(found.mark === 'saved ' ? aside.length : 1).toBe(1);
         const again = await withoutEngine(folder, ['db', 'restore', id, '--force']);
         expect(again.code, again.stderr).toBe(0);
