@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { PodctlError } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 import type { Api, ApiRequest } from '../../src/engine/api.js';
 import { type ExecuteDeps, executePlan } from '../../src/engine/execute.js';
@@ -106,7 +107,7 @@ describe('a container that does not start in the background', () => {
     const removal = removed ? Object.fromEntries(REMOVES.map((line) => [line, done()])) : {};
     const processes = strictProcesses({ ...answers, ...removal });
     const run = deps({ processes, connection: { ...DOCKER, address: null } });
-    await expect(executePlan(plan, run.all)).rejects.toThrow();
+    await expect(executePlan(plan, run.all)).rejects.toThrow(PodctlError);
     const lines = processes.commands.map(({ file: program, args }) => [program, ...args].join(' '));
     expect(lines.filter((line) => REMOVES.includes(line))).toEqual(removed ? REMOVES : []);
   });
@@ -114,7 +115,7 @@ describe('a container that does not start in the background', () => {
   it('is not looked for under a name that another run has taken meanwhile', async () => {
     const words = 'Conflict. The container name "/web" is already in use by container "c1".';
     const run = deps({ processes: strictProcesses({ [RUN]: failing(words) }) });
-    await expect(executePlan(plan, run.all)).rejects.toThrow();
+    await expect(executePlan(plan, run.all)).rejects.toThrow(PodctlError);
   });
 
   it('goes by API, too', async () => {

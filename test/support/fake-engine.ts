@@ -306,8 +306,8 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
     }),
     doctor: door('doctor', { openDoctorRoom: (deps) => doctorRoom(fake, deps) }),
     cleanLook: door('cleanLook', {
-      lookAtFolder: async (path) => known(fake.clean?.folders, path, 'look at folder'),
-      measureFolder: async (path) => known(fake.clean?.bytes, path, 'look into folder'),
+      lookAtFolder: async (path) => listed(fake.clean?.folders, path, 'look at folder'),
+      measureFolder: async (path) => listed(fake.clean?.bytes, path, 'look into folder'),
       listKept: async () => fake.clean?.kept ?? [],
       readJournal: async () => fake.clean?.journal ?? null,
     }),
@@ -363,7 +363,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
   return { rooms, ...record, leftover: () => runs.length };
 }
 
-function known<T>(table: Readonly<Record<string, T>> | undefined, key: string, what: string): T {
+function listed<T>(table: Readonly<Record<string, T>> | undefined, key: string, what: string): T {
   const found = table?.[key];
   if (found === undefined) throw new Error(`unexpected ${what} ${key}`);
   return found;

@@ -12,10 +12,10 @@ import { type ServerFamily, seriesOfData, seriesOfImage, TELLING_FILES } from '.
 import type { Context } from '../context.js';
 import { shownPath } from '../profiles.js';
 import { flavourOf } from '../project.js';
+import type { StackChoice } from '../stack/options.js';
 import type { StackPlace } from '../stack/place.js';
 import { siteAt } from '../stack/site.js';
 import { readStackVariables } from '../stack/variables.js';
-import type { DoctorOptions } from './desk.js';
 import { NO_WANTS, type Wants } from './wants.js';
 
 /** The compose files of a stack, as they are written. */
@@ -28,7 +28,7 @@ export async function readStackSources({ stack }: StackPlace, { world }: Context
 }
 
 export type StackAsking = {
-  readonly options: Pick<DoctorOptions, 'envFiles' | 'files' | 'profile' | 'provider' | 'mode'>;
+  readonly options: Pick<StackChoice, 'envFiles' | 'files' | 'profile' | 'provider' | 'mode'>;
   readonly found: FoundEngine | null;
   readonly observer: Observer | null;
 };

@@ -19,7 +19,7 @@ import { shownPath } from '../profiles.js';
 import { findProject, flavourOf } from '../project.js';
 import { hostNames, processVariables } from '../run/variables.js';
 import { askAll, type Question } from '../ui/questions.js';
-import { findSample, sampleOfStack } from './sample.js';
+import { findSample } from './sample.js';
 import { checkUnchanged, readTarget, type Target } from './target.js';
 
 /** Where the file stands, and what it is made from. */
@@ -58,7 +58,7 @@ async function openDesk(flags: Flags, { world }: Context): Promise<Desk> {
   const path =
     flags.file === undefined ? standardPath(chosen, root, world) : resolvePath(world.host.cwd, flags.file, flavour);
   const target = await readTarget(path, world);
-  const sample = (await findSample(flags.from, root, world)) ?? (await sampleOfStack(flags.profile, world));
+  const sample = (await findSample(flags.from, root, world)) ?? (await fromStack(flags, world));
   if (chosen === null && sample === null) throw nothingToBeginWith();
   return {
     path,
@@ -75,6 +75,11 @@ async function chosenOrNone(flags: Flags, world: Context['world']): Promise<Chos
     if (error instanceof PodctlError && error.code === 'USAGE' && flags.profile === undefined) return null;
     throw error;
   }
+}
+
+async function fromStack({ profile }: Flags, world: Context['world']): Promise<EnvFileParts['sample']> {
+  const { sampleOfStack } = await import('./stack-sample.js');
+  return sampleOfStack(profile, world);
 }
 
 function nothingToBeginWith(): PodctlError {

@@ -37,13 +37,3 @@ export async function findSample(
   }
   return null;
 }
-
-/** In the place of a sample, what the compose files say of the variables that fill them in; null: there are none, or they want none. */
-export async function sampleOfStack(profile: string | undefined, world: World): Promise<EnvFileParts['sample']> {
-  const { findStack } = await import('../stack/place.js');
-  const place = await findStack({ files: [], profile }, world);
-  if (place === null) return null;
-  const { readSources } = await import('../stack/site.js');
-  const { variablesSample } = await import('../../profile/compose/variables-sample.js');
-  return variablesSample(await readSources(place.stack.files, world));
-}

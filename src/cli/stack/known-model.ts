@@ -65,9 +65,11 @@ async function markOf(question: ModelQuestion, world: World): Promise<string | n
   if (texts.some((text) => text?.includes('$') === true)) return null;
   const paths = [...frame.way.files, ...envFiles, ...own];
   const files = await Promise.all(paths.map(async (path) => [path, await fileMark(path, world)]));
-  const values = Object.entries(frame.environment).map(([name, value]) => [name, revealed(value)]);
+  const values = Object.entries(frame.environment)
+    .map(([name, value]) => `${name}=${revealed(value)}`)
+    .toSorted((a, b) => (a < b ? -1 : 1));
   const parts = [await podctlVersion(world), await providerMark(frame.provider, found, world), frame.provider.version];
-  return textMark(JSON.stringify([parts, frame.way, directory, files, values.toSorted()]));
+  return textMark(JSON.stringify([parts, frame.way, directory, files, values]));
 }
 
 type Kept = { readonly mark: string; readonly model: ComposeModel };
