@@ -51,7 +51,9 @@ async function runShared(step: ExecStep, deps: AttachedDeps): Promise<number> {
   const { patience } = step;
   const watch = supervise({ ...deps, stopTimeout: patience ?? null, controls, insists: patience !== undefined });
   try {
-    return (await (await starting).ended).exitCode;
+    const { exitCode } = await (await starting).ended;
+    const first = watch.interruptedBy();
+    return first !== null && step.signalCode === true && !watch.killed() ? exitCodeOfSignal(first) : exitCode;
   } finally {
     await watch.end();
   }

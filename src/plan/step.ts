@@ -37,6 +37,8 @@ export type ExecStep = {
   readonly starts?: string | undefined;
   /** Of an attached program that itself ends what it started: milliseconds that this may take after the first signal. */
   readonly patience?: number | undefined;
+  /** A signal that ended it is its exit code, whatever it makes of that: compose may crash once it has stopped everything. */
+  readonly signalCode?: true | undefined;
   /** The program ends with 0 also when something failed: what it says tells. */
   readonly judge?: 'podman-compose' | undefined;
   /** Also done when an earlier step failed; its own failure is then none. */

@@ -72,7 +72,7 @@ function begin({
     output: 'attached',
     ...(patience === undefined
       ? { container: { name: 'web', remove: true, tty: false, stopTimeout: null, ...container } }
-      : { patience }),
+      : { patience, signalCode: true as const }),
     why: '',
     tokens: [],
   };
@@ -215,6 +215,19 @@ describe('a program that itself ends what it started', () => {
     run.child.finish({ exitCode: 137, signal: 'SIGKILL' });
     expect(await run.code).toBe(137);
   });
+});
+
+it('the signal that ended a stack is its exit code, also when compose crashed over it', async () => {
+  const run = begin({ patience: 90_000 });
+  await settled();
+  run.signals.send('SIGINT');
+  await settled();
+  run.child.finish({ exitCode: 2 });
+  expect(await run.code).toBe(130);
+  const undisturbed = begin({ patience: 90_000 });
+  await settled();
+  undisturbed.child.finish({ exitCode: 2 });
+  expect(await undisturbed.code).toBe(2);
 });
 
 describe('after the end', () => {

@@ -33,7 +33,8 @@ export function decideUp(frame: LabelledFrame, wish: UpWish): Plan {
   else {
     const why = 'create and start, and show what they write until Ctrl-C';
     const { patience } = wish;
-    steps.push({ ...labelledStep(frame, { ...up, detach: false }, { output: 'attached', why }), patience });
+    const step = labelledStep(frame, { ...up, detach: false }, { output: 'attached', why });
+    steps.push({ ...step, patience, signalCode: true });
   }
   return stackPlan(frame, steps);
 }
