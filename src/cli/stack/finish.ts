@@ -38,7 +38,7 @@ export async function wakePodman(
   { found, provider }: Pick<StackSite, 'found' | 'provider'>,
   { world, rooms }: Context,
 ): Promise<void> {
-  const compose = provider.name === 'compose-v2' || provider.name === 'compose-v1';
+  const compose = provider.kind === 'compose-v2' || provider.kind === 'compose-v1';
   if (found.facts.name !== 'podman' || !compose) return;
   const { startPodmanSocket } = await rooms.podmanSocket();
   await startPodmanSocket(found, world);

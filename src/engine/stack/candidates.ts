@@ -27,7 +27,9 @@ export async function candidatesOf(
   const { connection, facts } = found;
   if (name === 'nerdctl compose' || name === 'podman compose') {
     const words = [connection.program, ...connection.globals, 'compose'];
-    return [{ name, words, env: {}, ask: ['version'] }];
+    // What it starts reaches podman as compose v2 itself does; and it tells each time that it starts it.
+    const quiet = { ...throughSocket(found, host).env, PODMAN_COMPOSE_WARNING_LOGS: 'false' };
+    return [{ name, words, env: name === 'podman compose' ? quiet : {}, ask: ['version'] }];
   }
   if (name === 'podman-compose') {
     const words = [

@@ -83,7 +83,13 @@ function judge(candidate: ProviderCandidate, said: string): ProviderFacts | stri
   const kind = kindOf(name, said, version);
   if (name === 'compose-v2' && kind === 'compose-v1') return `it is compose ${version}, not version 2`;
   if (name === 'compose-v1' && kind === 'compose-v2') return `it is compose ${version}, not version 1`;
-  return { name, kind, version, words, env, foundBy: words.join(' ') };
+  return { name, kind, version, words, env: envFor(kind, env), foundBy: words.join(' ') };
+}
+
+// It calls podman's program, and no socket has to answer for it.
+function envFor(kind: ProviderKind, env: ProviderFacts['env']): ProviderFacts['env'] {
+  if (kind !== 'podman-compose') return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('DOCKER_')));
 }
 
 // podman-compose and podman's wrapper tell podman's own version too.
@@ -94,8 +100,10 @@ function nameless(said: string): string {
 
 function kindOf(name: ProviderName, said: string, version: string): ProviderKind {
   if (name === 'nerdctl compose' || name === 'podman-compose') return name;
-  if (name === 'podman compose' && /podman-compose/i.test(said) && !/docker compose version/i.test(said))
+  // The wrapper's own line names podman-compose's page of the manual.
+  if (name === 'podman compose' && /podman-compose/i.test(said.replaceAll(/^.*Executing external.*$/gm, ''))) {
     return 'podman-compose';
+  }
   return compareVersions(version, '2') >= 0 ? 'compose-v2' : 'compose-v1';
 }
 

@@ -76,17 +76,25 @@ describe('findProvider', () => {
     expect(asked[0]?.env).toEqual(provider.env);
   });
 
-  it('takes podman’s wrapper next, and knows what is behind it', async () => {
-    const { find } = machine({
-      'podman compose version': `>>>> Executing external compose provider\n${PODMAN_COMPOSE_WORDS}`,
-    });
-    expect(await find({ found: podman })).toMatchObject({
-      name: 'podman compose',
-      kind: 'podman-compose',
-      version: '1.0.3',
-    });
-    const other = machine({ 'podman compose version': 'Docker Compose version v2.26.1' });
-    expect(await other.find({ found: podman })).toMatchObject({ name: 'podman compose', kind: 'compose-v2' });
+  // Words of podman 5.4.2, which writes the first line to stderr.
+  it.each([
+    ['Docker Compose version 2.26.1-4', { kind: 'compose-v2', version: '2.26.1' }],
+    [
+      'docker-compose version 1.29.2, build unknown\ndocker-py version: 5.0.3\nCPython version: 3.11.2\nOpenSSL version: OpenSSL 3.0.19 27 Jan 2026',
+      { kind: 'compose-v1', version: '1.29.2' },
+    ],
+    [
+      "['podman', '--version', '']\nusing podman version: 5.4.2\npodman-composer version  1.0.3\npodman --version \npodman version 5.4.2\nexit code: 0",
+      { kind: 'podman-compose', version: '1.0.3' },
+    ],
+  ])('takes podman’s wrapper next, and knows what is behind it: %s', async (words, known) => {
+    const line =
+      '>>>> Executing external compose provider "/usr/bin/docker-compose". Please see podman-compose(1) for how to disable this message. <<<<';
+    const { find } = machine({ 'podman compose version': `${line}\n${words}` });
+    const provider = await find({ found: podman });
+    expect(provider).toMatchObject({ name: 'podman compose', words: ['podman', 'compose'], ...known });
+    const socket = known.kind === 'podman-compose' ? [] : ['DOCKER_HOST', 'DOCKER_BUILDKIT'];
+    expect(Object.keys(provider.env)).toEqual([...socket, 'PODMAN_COMPOSE_WARNING_LOGS']);
   });
 
   it('takes podman-compose last', async () => {
