@@ -100,7 +100,7 @@ function tokenRow() {
       const url = `http://127.0.0.1:${port}/token?service=rac-registry&scope=repository:me/app:push,pull`;
       /** @type {Pairs} */ const figures = { a: [], b: [] };
       for (let run = -1; run < runs; run++) {
-        const { rate } = load(url, 16);
+        const { rate } = load(url, 16, `127.0.0.1:${port}`);
         const signed = Number(execFileSync(process.execPath, [file, 'sign'], { encoding: 'utf8' }));
         if (run < 0) continue;
         figures.a.push(rate);

@@ -59,18 +59,8 @@ export function rowOf({ a, b }, { name, unit, goal = null, least = null, most = 
 /** @typedef {{ readonly rate: number, readonly p50: number, readonly p99: number }} Load requests per second; milliseconds */
 
 /** @returns {Load} */
-export function load(/** @type {string} */ url, /** @type {number} */ connections) {
-  const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${SECONDS}`,
-    '--latency',
-    '--timeout',
-    '20s',
-    '-H',
-    'Host: app.localhost',
-    url,
-  ];
+export function load(/** @type {string} */ url, /** @type {number} */ connections, host = 'app.localhost') {
+  const args = ['-t1', `-c${connections}`, `-d${SECONDS}`, '--latency', '--timeout', '20s', '-H', `Host: ${host}`, url];
   const text = execFileSync(program('usr/bin/wrk'), args, {
     encoding: 'utf8',
     env: { ...process.env, LD_LIBRARY_PATH: LIBRARIES },

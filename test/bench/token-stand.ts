@@ -14,7 +14,12 @@ import { makeMint } from '../../src/rac/auth/mint.js';
 import { openPushers } from '../../src/rac/auth/pushers.js';
 import { authRoutes } from '../../src/rac/auth/routes.js';
 import { openStore } from '../../src/rac/store/store.js';
+import { addressReader } from '../../src/rac/web/address.js';
+import { doorGuard } from '../../src/rac/web/guard.js';
+import { safeHeaders } from '../../src/rac/web/headers.js';
 import type { RacEnv } from '../../src/rac/web/request.js';
+import { siteOf } from '../../src/rac/web/site.js';
+import { freePort } from '../support/machine.js';
 
 const MEASURED_MS = 3_000;
 const AT_ONCE = 16;
@@ -45,11 +50,12 @@ async function serve(): Promise<void> {
     throw new Error('only strangers ask here');
   };
   const yes = () => ({ ok: true }) as const;
+  const port = await freePort();
   const app = new Hono<RacEnv>();
-  app.use(async (context, next) => {
-    context.set('address', '127.0.0.1');
-    await next();
-  });
+  // As every question to RAC's own server.
+  app.use(safeHeaders(false));
+  const site = siteOf({ apiPort: port, publicUrl: null });
+  app.use(doorGuard({ site, addressOf: addressReader([]), identity: { byToken: never, bySession: never } }));
   const auth = authRoutes({
     identity: { byPassword: never, byToken: never, bySession: never, bySessionProof: never, byRefresh: never },
     credentials: {} as Credentials,
@@ -62,8 +68,5 @@ async function serve(): Promise<void> {
   app.route('/', auth);
   const listener = getRequestListener(app.fetch);
   const server = createServer((request, response) => void listener(request, response));
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
-  });
+  server.listen(port, '127.0.0.1', () => void process.stdout.write(`${port}\n`));
 }
