@@ -29,10 +29,12 @@ const HEADERS = {
 export function safeHeaders(secure: boolean): MiddlewareHandler<RacEnv> {
   return async (context, next) => {
     await next();
+    // Not through the context, which would make the whole answer anew for each of them.
+    const { headers } = context.res;
     for (const [name, value] of Object.entries(HEADERS)) {
       // A room may have a stricter policy for a page of its own.
-      if (!context.res.headers.has(name)) context.header(name, value);
+      if (!headers.has(name)) headers.set(name, value);
     }
-    if (secure) context.header('Strict-Transport-Security', 'max-age=31536000');
+    if (secure) headers.set('Strict-Transport-Security', 'max-age=31536000');
   };
 }
