@@ -45,12 +45,10 @@ export class Places {
     this.#deps = deps;
   }
 
-  /** One for an application with that port. */
+  /** One for an application with that port. Whoever takes it calls `fill` when the start is over: the next one must not be made beside it. */
   async take(port: number): Promise<Place> {
-    const ready = this.#ready.shift();
-    const place = ready ?? (await this.#make(port));
+    const place = this.#ready.shift() ?? (await this.#make(port));
     this.#taken.set(place.slot, place);
-    void this.fill();
     return place;
   }
 

@@ -74,6 +74,7 @@ export class Standings {
     } catch (error) {
       if (made !== null) await calls.removeContainer(made);
       await places.give(place);
+      void places.fill();
       throw error;
     }
   }
@@ -83,6 +84,14 @@ export class Standings {
    * it is stopped then.
    */
   async start(standing: Standing): Promise<Upstream> {
+    try {
+      return await this.#start(standing);
+    } finally {
+      void this.#deps.places.fill();
+    }
+  }
+
+  async #start(standing: Standing): Promise<Upstream> {
     const { calls, clock } = this.#deps;
     const { app, container } = standing;
     const giveUp = new AbortController();
