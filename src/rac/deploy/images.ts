@@ -69,12 +69,16 @@ export class Images {
   async #pullByDocker(name: string, digest: string): Promise<void> {
     const { calls, registry } = this.#deps;
     const source = `${registry.host}/${name}`;
+    const pulled = `${source}@${digest}`;
+    const target = { repo: this.#repo(name), tag: tagOf(digest) };
+    // An engine that has pushed it knows it by its digest already; that name is the pusher's own, and stays.
+    const pushed = await calls.image(pulled);
+    if (pushed !== null) return calls.tag(pushed.id, target);
     const query = `fromImage=${encodeURIComponent(source)}&tag=${encodeURIComponent(digest)}`;
     await calls.pull(`/images/create?${query}`, await registry.pullAuth(name));
-    const pulled = `${source}@${digest}`;
     const image = await calls.image(pulled);
     if (image === null) throw gone(name);
-    await calls.tag(image.id, { repo: this.#repo(name), tag: tagOf(digest) });
+    await calls.tag(image.id, target);
     await calls.removeImage(pulled, false);
   }
 

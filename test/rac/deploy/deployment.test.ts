@@ -269,6 +269,17 @@ describe('a push', () => {
     expect(states(bed)).toEqual(['ready', 'superseded', 'superseded']);
   });
 
+  it('from the engine that runs it is not pulled, and keeps the name it has there', async () => {
+    const bed = await makeBed();
+    bed.engine.images.add('r:5000/app@d1');
+    await bed.push('d1');
+    expect(bed.engine.calls.filter((line) => line.startsWith('POST /images/create'))).toEqual([]);
+    expect([...bed.engine.images]).toEqual(expect.arrayContaining(['r:5000/app@d1', image('d1')]));
+    await bed.push('d2');
+    expect(bed.engine.calls.filter((line) => line.startsWith('POST /images/create'))).toHaveLength(1);
+    expect(bed.engine.images).not.toContain('r:5000/app@d2');
+  });
+
   it('goes on where a crash of RAC cut it off', async () => {
     const bed = await makeBed();
     await bed.push('d1');
