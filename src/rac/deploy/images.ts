@@ -14,6 +14,8 @@ export class Images {
   /** What is known to be on the engine, and not to be: both save a question each time. */
   readonly #there = new Set<string>();
   readonly #gone = new Set<string>();
+  /** Unpacked sizes of those that were just pulled, until somebody asks for them. */
+  readonly #sizes = new Map<string, number>();
 
   constructor(deps: ImagesDeps) {
     this.#deps = deps;
@@ -25,7 +27,10 @@ export class Images {
 
   /** Unpacked size of an image that is there; null: it is not. */
   async sizeOf(name: string, digest: string): Promise<number | null> {
-    return (await this.#deps.calls.image(this.refOf(name, digest)))?.size ?? null;
+    const ref = this.refOf(name, digest);
+    const known = this.#sizes.get(ref);
+    this.#sizes.delete(ref);
+    return known ?? (await this.#deps.calls.image(ref))?.size ?? null;
   }
 
   /**
@@ -65,20 +70,28 @@ export class Images {
     return `localhost/rac-${this.#deps.calls.owned.instance}/${name}`;
   }
 
+  async #name(
+    name: string,
+    digest: string,
+    { id, size }: { readonly id: string; readonly size: number },
+  ): Promise<void> {
+    await this.#deps.calls.tag(id, { repo: this.#repo(name), tag: tagOf(digest) });
+    this.#sizes.set(this.refOf(name, digest), size);
+  }
+
   // Docker takes a token for just this name; the digest makes sure that it is what was pushed.
   async #pullByDocker(name: string, digest: string): Promise<void> {
     const { calls, registry } = this.#deps;
     const source = `${registry.host}/${name}`;
     const pulled = `${source}@${digest}`;
-    const target = { repo: this.#repo(name), tag: tagOf(digest) };
     // An engine that has pushed it knows it by its digest already; that name is the pusher's own, and stays.
     const pushed = await calls.image(pulled);
-    if (pushed !== null) return calls.tag(pushed.id, target);
+    if (pushed !== null) return this.#name(name, digest, pushed);
     const query = `fromImage=${encodeURIComponent(source)}&tag=${encodeURIComponent(digest)}`;
     await calls.pull(`/images/create?${query}`, await registry.pullAuth(name));
     const image = await calls.image(pulled);
     if (image === null) throw gone(name);
-    await calls.tag(image.id, target);
+    await this.#name(name, digest, image);
     await calls.removeImage(pulled, false);
   }
 
@@ -91,7 +104,7 @@ export class Images {
       await calls.pull(`/v4.0.0/libpod/images/pull?reference=${encodeURIComponent(pulled)}&tlsVerify=false`, null);
       const image = await calls.image(pulled);
       if (image === null) throw gone(name);
-      await calls.tag(image.id, { repo: this.#repo(name), tag: tagOf(digest) });
+      await this.#name(name, digest, image);
     } finally {
       relay.close();
     }
