@@ -307,7 +307,7 @@ describeDocker('podctl is killed', (engine) => {
     await shop.ok(['undo']);
     expect(await volume()).toBe(`${before} late`);
     // By now the volume is empty, and podctl has not written that down.
-    expect(await killedAt(9, 'later')).toBe('empty');
+    expect(await killedAt(8, 'later')).toBe('empty');
     const { kept } = JSON.parse((await shop.ok(['undo', '--list', '--json'])).stdout);
     expect(kept).toHaveLength(3);
     await shop.ok(['undo']);
