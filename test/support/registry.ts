@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpackPackage } from '../setup/apt.mjs';
+import { promisify } from 'node:util';
+import { debianPrograms } from './debian-program.js';
+import type { TestEngine } from './engines.js';
 import { freePort, until } from './machine.js';
 
 /** A real registry on 127.0.0.1 without TLS. */
@@ -26,21 +27,45 @@ const MANIFESTS = [
 ].join(', ');
 
 /** A folder with Debian's `docker-registry` in it, unpacked once for this user; nothing is installed. */
-export async function registryPrograms(): Promise<string> {
-  const root = join(tmpdir(), `podctl-registry-${userInfo().uid}`);
-  const programs = join(root, 'usr', 'bin');
-  const has = (): boolean => existsSync(join(programs, 'docker-registry'));
-  if (has()) return programs;
-  // Test files run side by side: each unpacks for itself, and the first that is done gives its folder the name.
-  const own = mkdtempSync(`${root}-`);
-  await unpackPackage('docker-registry', own);
-  try {
-    renameSync(own, root);
-  } catch (error) {
-    rmSync(own, { recursive: true, force: true });
-    if (!has()) throw error;
-  }
-  return programs;
+export function registryPrograms(): Promise<string> {
+  return debianPrograms('docker-registry', { as: 'registry', program: 'docker-registry' });
+}
+
+// As the official image of Distribution begins.
+const ENTRYPOINT = `#!/bin/sh
+set -e
+case "$1" in
+    *.yaml|*.yml) set -- registry serve "$@" ;;
+    serve|garbage-collect|help|-*) set -- registry "$@" ;;
+esac
+exec "$@"
+`;
+
+/** An image like docker's official `registry:2`, made of Debian's program. */
+export async function registryImage(engine: TestEngine): Promise<string> {
+  const program = join(await registryPrograms(), 'docker-registry');
+  const { stdout } = await promisify(execFile)('ldd', [program]);
+  const libraries = [...stdout.matchAll(/(\/\S+)(?= \(0x)/g)].map(([path]) => path);
+  const copies = libraries.map((path, index) => `COPY library-${index} ${path}`);
+  return engine.build({
+    name: 'rac-registry',
+    containerfile: [
+      `FROM ${engine.busybox}`,
+      ...copies,
+      'COPY registry /bin/registry',
+      'COPY entrypoint.sh /entrypoint.sh',
+      'VOLUME ["/var/lib/registry"]',
+      'EXPOSE 5000',
+      'ENTRYPOINT ["/entrypoint.sh"]',
+      'CMD ["/etc/docker/registry/config.yml"]',
+      '',
+    ].join('\n'),
+    files: {
+      registry: readFileSync(program),
+      'entrypoint.sh': ENTRYPOINT,
+      ...Object.fromEntries(libraries.map((path, index) => [`library-${index}`, readFileSync(path)])),
+    },
+  });
 }
 
 /** Starts Debian's registry, its data below the folder. `login`: only `USER` may do anything. */
