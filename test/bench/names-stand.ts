@@ -80,7 +80,8 @@ async function restartWith(rac: TestRac, count: number): Promise<void> {
 function plantRows(store: Store, copy: string): void {
   const model = inUse(0);
   const insert = (table: string, row: Row): void => {
-    const keys = Object.keys(row);
+    // The library says in it how long the question took.
+    const keys = Object.keys(row).filter((key) => key !== '_metadata');
     const values = keys.map((key) => row[key] as string | number | null);
     store.run(`INSERT INTO ${table} (${keys.join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`, ...values);
   };
