@@ -89,6 +89,9 @@ function namesRows(/** @type {Desk} */ desk, /** @type {'docker' | 'podman'} */ 
   };
 }
 
+/** Requests, and signatures, that are under way. */
+const AT_ONCE = [1, 16];
+
 /** @returns {Measure['run']} */
 function tokenRow() {
   return async (runs = 5) => {
@@ -98,15 +101,18 @@ function tokenRow() {
     try {
       const port = Number(await server.line);
       const url = `http://127.0.0.1:${port}/token?service=rac-registry&scope=repository:me/app:push,pull`;
-      /** @type {Pairs} */ const figures = { a: [], b: [] };
-      for (let run = -1; run < runs; run++) {
-        const { rate } = load(url, 16, `127.0.0.1:${port}`);
-        const signed = Number(execFileSync(process.execPath, [file, 'sign'], { encoding: 'utf8' }));
-        if (run < 0) continue;
-        figures.a.push(rate);
-        figures.b.push(signed);
-      }
-      return [rowOf(figures, { name: 'tokens, against the signatures of jose alone', least: 0.5, unit: '/s' })];
+      return AT_ONCE.map((atOnce) => {
+        /** @type {Pairs} */ const figures = { a: [], b: [] };
+        for (let run = -1; run < runs; run++) {
+          const { rate } = load(url, atOnce, `127.0.0.1:${port}`);
+          const signed = Number(execFileSync(process.execPath, [file, 'sign', String(atOnce)], { encoding: 'utf8' }));
+          if (run < 0) continue;
+          figures.a.push(rate);
+          figures.b.push(signed);
+        }
+        const name = `tokens, ${atOnce} at a time, against the signatures of jose alone`;
+        return rowOf(figures, { name, least: 0.5, unit: '/s' });
+      });
     } finally {
       server.stop();
     }

@@ -1,4 +1,4 @@
-// Tokens of RAC's endpoint, and the signatures of the JWT library alone. `node FILE sign` prints signatures per second, `node FILE serve`
+// Tokens of RAC's endpoint, and the signatures of the JWT library alone. `node FILE sign AT-ONCE` prints signatures per second, `node FILE serve`
 // the port of the endpoint.
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -22,11 +22,10 @@ import { siteOf } from '../../src/rac/web/site.js';
 import { freePort } from '../support/machine.js';
 
 const MEASURED_MS = 3_000;
-const AT_ONCE = 16;
 
-await (process.argv[2] === 'sign' ? sign() : serve());
+await (process.argv[2] === 'sign' ? sign(Number(process.argv[3])) : serve());
 
-async function sign(): Promise<void> {
+async function sign(atOnce: number): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256');
   const access = [{ type: 'repository', name: 'me/app', actions: ['push', 'pull'] }];
   const once = () =>
@@ -39,7 +38,7 @@ async function sign(): Promise<void> {
       count += 1;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  await Promise.all(Array.from({ length: atOnce }, one));
   process.stdout.write(`${(count / MEASURED_MS) * 1000}\n`);
 }
 
