@@ -9,8 +9,7 @@ import { codeOf, ioError } from './io-error.js';
 import { openOutput } from './output-file.js';
 import { PART_BYTES, type Packed, packInto } from './pack.js';
 import { checkFile, needsRollback, readSnapshot, type Snapshot, settle } from './sqlite.js';
-import { unpack } from './unpack.js';
-import { writeBehind } from './write-behind.js';
+import { unpackLent } from './unpack.js';
 
 /** What SQLite keeps beside a database. */
 export const BESIDE = ['-wal', '-journal', '-shm'] as const;
@@ -63,11 +62,6 @@ async function packAtRest(from: string, path: string, compress: Compression): Pr
   } finally {
     await discardDatabase(raw);
   }
-}
-
-async function writeAll(file: Awaited<ReturnType<typeof open>>, data: Uint8Array): Promise<void> {
-  // oxlint-disable-next-line no-await-in-loop -- a system may take less than it is given
-  for (let done = 0; done < data.length; ) done += (await file.write(data, done)).bytesWritten;
 }
 
 /** Pack a file that nobody writes. */
@@ -156,20 +150,13 @@ export async function ownLike(path: string, like: string, owner: FileOwner | und
 /** Unpack a backup into a new file, synced. Throws BAD_DATA unless length and checksum are those of the manifest. */
 export async function unpackTo(from: string, path: string, manifest: BackupManifest): Promise<void> {
   const check = checking(manifest);
-  const file = await open(path, 'w', 0o600);
+  const file = await openOutput(path);
   try {
-    const disk = writeBehind(file);
-    let written: Promise<void> = Promise.resolve();
-    for await (const part of unpack(from, manifest.compress, check.raw)) {
-      // One part is written while the next is unpacked.
-      await written;
-      written = writeAll(file, part);
-      written.catch(() => undefined);
+    for await (const part of unpackLent(from, manifest.compress, check.raw)) {
       check.content(part);
-      disk.wrote(part.length);
+      await file.write([part]);
     }
-    await written;
-    await disk.finish();
+    await file.sync();
   } catch (error) {
     throw isDamage(error) ? broken(from, error) : fileError('unpack', from, error);
   } finally {
