@@ -144,7 +144,7 @@ describeProviders(
         .map((line) => /^(app|side|web) .* ([0-9a-f]{12}) +([0-9a-f]{12}) +(.*?) *$/.exec(line));
       const told = rows.flatMap((row) => (row === null ? [] : [[row[1], row[2] === row[3], row[4]]]));
       // In the order of the provider.
-      expect(told.toSorted(([a = ''], [b = '']) => (String(a) < String(b) ? -1 : 1))).toEqual([
+      expect(told.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))).toEqual([
         ['app', false, 'built anew'],
         ['side', true, 'the same'],
         ['web', false, 'newer'],

@@ -97,7 +97,7 @@ async function startsSince(begun: number): Promise<number> {
   let text = '';
   for await (const chunk of await api.stream({ method: 'GET', path })) text += String(chunk);
   const lines = text.split('\n').filter((line) => line.includes(bed.instance));
-  return lines.filter((line) => Number((JSON.parse(line) as { timeNano: number }).timeNano) / 1e6 >= begun).length;
+  return lines.filter((line) => (JSON.parse(line) as { timeNano: number }).timeNano / 1e6 >= begun).length;
 }
 
 /** What somebody would do with the engine's API: the same image with a published port, asked only after start has returned. */

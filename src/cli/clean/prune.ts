@@ -1,6 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { formatProject } from '../../core/project.js';
 import type { FoundEngine } from '../../engine/engine.js';
+import type { Kept } from '../../plan/clean/kept.js';
 import { imageBytes, withoutHeld } from '../../plan/clean/prune-bytes.js';
 import { choosePrune } from '../../plan/clean/prune-choose.js';
 import type { PruneList, PruneWish } from '../../plan/clean/prune-facts.js';
@@ -56,25 +57,8 @@ async function listFor(
   const place = openKeepPlace({ project, found }, context);
   const documents = options.volumes.length === 0 ? [] : await keptIn(place.folder);
   const look = openPruneLook(found, { host: world.host });
-  const buildCache = options.buildCache || (options.all && options.images.length === 0);
-  const wish: PruneWish = {
-    project: formatProject(project.id),
-    composeProject: options.choice.projectName ?? (world.host.env['COMPOSE_PROJECT_NAME'] || null),
-    podman: found.facts.name !== 'docker',
-    tags: options.images,
-    protected: options.volumes.length === 0 ? [] : await protectedVolumes(options.choice, context),
-    ownImages: options.images.length === 0 ? [] : await ownImages(options.choice, context),
-    kept: documents.flatMap(({ things }) =>
-      things.flatMap((one) => (one.kind === 'volume' && one.removed ? [one.name] : [])),
-    ),
-    now: world.clock.now(),
-    buildCache,
-    all: options.all,
-    olderThan: options.olderThan,
-    keep: options.keep,
-    volumes: options.volumes,
-  };
-  const contents = await look.contents({ volumes: options.volumes.length > 0, cache: buildCache });
+  const wish = await wishOf(options, { project, found, documents }, context);
+  const contents = await look.contents({ volumes: options.volumes.length > 0, cache: wish.buildCache });
   const chosen = choosePrune(contents, wish);
   if ('kind' in chosen) throw refusalError(chosen);
   const list = await look.weighed(chosen);
@@ -87,4 +71,28 @@ async function listFor(
   };
   const outdated = outdatedBy(list.volumes, documents);
   return { project, found, contents, list, place, outdated, sizes: sizesOf(list), sizesOf };
+}
+
+async function wishOf(
+  options: PruneOptions,
+  { project, found, documents }: { project: Project; found: FoundEngine; documents: readonly Kept[] },
+  context: Context,
+): Promise<PruneWish> {
+  return {
+    project: formatProject(project.id),
+    composeProject: options.choice.projectName ?? (context.world.host.env['COMPOSE_PROJECT_NAME'] || null),
+    podman: found.facts.name !== 'docker',
+    tags: options.images,
+    protected: options.volumes.length === 0 ? [] : await protectedVolumes(options.choice, context),
+    ownImages: options.images.length === 0 ? [] : await ownImages(options.choice, context),
+    kept: documents.flatMap(({ things }) =>
+      things.flatMap((one) => (one.kind === 'volume' && one.removed ? [one.name] : [])),
+    ),
+    now: context.world.clock.now(),
+    buildCache: options.buildCache || (options.all && options.images.length === 0),
+    all: options.all,
+    olderThan: options.olderThan,
+    keep: options.keep,
+    volumes: options.volumes,
+  };
 }

@@ -150,8 +150,8 @@ async function makeBed({
     meanwhile: (work) => {
       meanwhile = work;
     },
-    image: (asked) => {
-      answer = asked;
+    image: (told) => {
+      answer = told;
     },
     again,
     rules,
