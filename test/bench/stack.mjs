@@ -95,37 +95,42 @@ function layOut(desk, { engine, count }) {
   const env = { ...desk.env, DOCKER_CONFIG: join(desk.folder, 'docker'), COMPOSE_PROJECT_NAME: project };
   const argv = [...desk.podctl, 'up', '--detach', '--engine', engine, '--provider', 'compose-v2'];
   const podctl = { argv, cwd: folder, env };
-  const run = (/** @type {readonly string[]} */ words) =>
+  const run = (/** @type {readonly string[]} */ words, /** @type {Record<string, string>} */ more = {}) =>
     execFileSync(words[0] ?? '', words.slice(1), {
       cwd: folder,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...more },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   // Its own words, as it prints them: the same files, so that neither finds the other's containers changed.
   const printed = () => {
-    /** @type {{ steps: { do: string, argv?: string[] }[] }} */
+    /** @type {{ steps: { do: string, argv?: string[], env?: Record<string, string> }[] }} */
     const plan = JSON.parse(run([...argv, '--dry-run', '--json']));
-    const start = plan.steps.findLast((step) => step.argv !== undefined)?.argv;
-    if (start === undefined) throw new Error('podctl printed no start');
-    return start;
+    const start = plan.steps.findLast((step) => step.argv !== undefined);
+    if (start?.argv === undefined) throw new Error('podctl printed no start');
+    return { argv: start.argv, env: start.env ?? {} };
   };
-  /** @type {readonly string[] | undefined} */ let words;
+  /** @type {ReturnType<typeof printed> | undefined} */ let start;
   const up = () => {
     run(argv);
   };
   const down = () => {
-    words ??= printed();
-    run([...words.slice(0, words.indexOf('up')), 'down', '--timeout', '0']);
+    start ??= printed();
+    const words = start.argv;
+    // On podman it is the environment that leads the provider to it.
+    run([...words.slice(0, words.indexOf('up')), 'down', '--timeout', '0'], start.env);
   };
   const provider = (/** @type {readonly string[]} */ more, /** @type {(() => void) | null} */ before) => ({
     cwd: folder,
-    env,
+    get env() {
+      start ??= printed();
+      return { ...env, ...start.env };
+    },
     ...(before === null ? {} : { before }),
     // Asked for when it is timed: the other rows need it not. The file with podctl's labels is there from the first start on.
     get argv() {
-      words ??= printed();
-      return [...words, ...more];
+      start ??= printed();
+      return [...start.argv, ...more];
     },
   });
   return { project, folder, env, podctl, up, down, provider };
