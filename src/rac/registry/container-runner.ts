@@ -27,7 +27,7 @@ const CONFIG_LABEL = 'podctl.rac.config';
  * which may hold the keys of S3, is only there as long as the container is.
  */
 export async function containerRunner(image: string, deps: ContainerRunnerDeps): Promise<RegistryRunner> {
-  const { files, folder, instance } = deps;
+  const { instance } = deps;
   const calls = containerCalls(deps.api);
   const name = `rac-${instance}-registry`;
   const wish = (cmd: readonly string[], more: Partial<ContainerWish> = {}): ContainerWish => ({
@@ -38,18 +38,17 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
   });
   const version = await versionOf(calls, wish(['--version'], { name: `${name}-version`, binds: [] }));
   const hash = (config: string): string => shortHash(`${image}\n${config}`);
-  const path = join(folder, 'config.yml');
-  let last = '';
+  const file = configFile(deps);
   return {
     about: () => `Distribution ${version} (image ${image})`,
     data: DATA,
-    fileInside: (file) => `${INSIDE}/${file}`,
+    fileInside: (one) => `${INSIDE}/${one}`,
     start: async (config) => {
-      last = config;
+      file.remember(config);
       const seen = await calls.look(name);
       if (seen?.running === true && seen.labels[CONFIG_LABEL] === hash(config)) return;
       await calls.remove(name);
-      await files.writeText(path, config, 0o600);
+      await file.write();
       await calls.ensureVolume(registryVolume(instance), labelsOf(instance));
       const labels = { ...labelsOf(instance), [CONFIG_LABEL]: hash(config) };
       await calls.start(wish(['serve', CONFIG], { labels }));
@@ -57,15 +56,28 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     runs: async () => (await calls.look(name))?.running === true,
     stop: async () => {
       await calls.remove(name);
-      await files.removeFile(path);
+      await file.remove();
     },
     collect: async () => {
-      await files.writeText(path, last, 0o600);
+      await file.write();
       const { exitCode, said } = await calls.runOnce(wish(['garbage-collect', CONFIG], { name: `${name}-collect` }));
       if (exitCode === 0) return said;
       throw notCollected(said);
     },
     lastLines: async () => lastOf(await calls.lines(name, 5), 5),
+  };
+}
+
+/** The config where the container finds it: the last one that is remembered, also for a collection after it was removed. */
+function configFile({ files, folder }: ContainerRunnerDeps) {
+  const path = join(folder, 'config.yml');
+  let last = '';
+  return {
+    remember: (config: string): void => {
+      last = config;
+    },
+    write: () => files.writeText(path, last, 0o600),
+    remove: () => files.removeFile(path),
   };
 }
 

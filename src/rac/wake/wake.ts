@@ -84,11 +84,8 @@ export function openWake(deps: WakeDeps): Wake {
     log: deps.log,
   });
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };
-  const life = lifeOf(deps, {
-    tiers,
-    usage,
-    listen: () => listen({ settings, proxy, metrics, bounds, finished, warn: deps.log.warn }),
-  });
+  const door = { settings, proxy, metrics, bounds, finished, warn: deps.log.warn };
+  const life = lifeOf(deps, { tiers, usage, listen: () => listen(door) });
   return { ...life, tickets, usage, metrics, tiers, originOf: (host) => originOf(settings, host) };
 }
 
