@@ -3,7 +3,7 @@ import type { Deploy, Push } from '../deploy/push.js';
 import { type RacLog, wordsOf } from '../log.js';
 import type { RegistryClient } from '../registry/client.js';
 import type { Store } from '../store/store.js';
-import { openInbox } from './inbox.js';
+import { type Inbox, openInbox } from './inbox.js';
 import { openProcessor } from './processor.js';
 import { type ReconcileDeps, reconcile } from './reconcile.js';
 import { openShares, type Shares } from './shares.js';
@@ -39,57 +39,81 @@ const COMPARE_AGAIN_MS = 2_000;
 const COMPARE_MISSED_MS = 10_000;
 
 export function openEvents(deps: EventsDeps): Events {
-  const { store, registry, starts, deploy, pusherSince, clock, log } = deps;
+  const { store, deploy, clock, log } = deps;
   const inbox = openInbox(store, clock.now);
-  const all = openShares({ starts, knows: inbox.knows });
-  let missed = false;
-  const shares: Shares = {
-    ...all,
-    missed: (name) => {
-      missed = true;
-      all.missed(name);
-    },
-  };
-  const ended = new AbortController();
   const processor = openProcessor({ inbox, deploy, now: clock.now, log, later });
   // What comes before `start` waits for it: until then the engine's containers are still being found again.
   let started = false;
   const accept = (pushes: readonly Push[]): void => {
     if (inbox.accept(pushes) > 0 && started) processor.look();
   };
-  let comparing: Promise<void> = Promise.resolve();
-  const compareOnce = async (): Promise<number> => {
-    try {
-      missed = false;
-      await reconcile({ registry, inbox, accept, pusherSince, shares, now: clock.now, log });
-      return missed ? COMPARE_MISSED_MS : COMPARE_EVERY_MS;
-    } catch (error) {
-      log.warn('not-compared', { problem: wordsOf(error) });
-      return COMPARE_AGAIN_MS;
-    }
-  };
-  let again = new AbortController();
-  const compareForEver = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      again = new AbortController();
-      await clock.sleep(await compareOnce(), AbortSignal.any([ended.signal, again.signal]));
-    }
-  };
+  const comparisons = openComparisons(deps, { inbox, accept });
   return {
     accept,
     start: () => {
       started = true;
       processor.look();
-      comparing = compareForEver();
+      comparisons.start();
     },
-    compare: () => again.abort(),
+    compare: comparisons.now,
     stop: async () => {
-      ended.abort();
-      await comparing;
+      await comparisons.stop();
       await processor.stop();
     },
     waiting: inbox.waiting,
   };
+}
+
+type Comparisons = { readonly start: () => void; readonly now: () => void; readonly stop: () => Promise<void> };
+
+function openComparisons(
+  { registry, starts, pusherSince, clock, log }: EventsDeps,
+  { inbox, accept }: { readonly inbox: Inbox; readonly accept: Events['accept'] },
+): Comparisons {
+  const { shares, missedOne } = countedShares(openShares({ starts, knows: inbox.knows }));
+  const ended = new AbortController();
+  let again = new AbortController();
+  let comparing: Promise<void> = Promise.resolve();
+  const once = async (): Promise<number> => {
+    try {
+      await reconcile({ registry, inbox, accept, pusherSince, shares, now: clock.now, log });
+      return missedOne() ? COMPARE_MISSED_MS : COMPARE_EVERY_MS;
+    } catch (error) {
+      log.warn('not-compared', { problem: wordsOf(error) });
+      return COMPARE_AGAIN_MS;
+    }
+  };
+  const forEver = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      again = new AbortController();
+      await clock.sleep(await once(), AbortSignal.any([ended.signal, again.signal]));
+    }
+  };
+  return {
+    start: () => {
+      comparing = forEver();
+    },
+    now: () => again.abort(),
+    stop: async () => {
+      ended.abort();
+      await comparing;
+    },
+  };
+}
+
+/** `missedOne`: a name was missed since it was asked last. */
+function countedShares(all: Shares): { readonly shares: Shares; readonly missedOne: () => boolean } {
+  let missed = false;
+  const note = (name: string): void => {
+    missed = true;
+    all.missed(name);
+  };
+  const missedOne = (): boolean => {
+    const before = missed;
+    missed = false;
+    return before;
+  };
+  return { shares: { ...all, missed: note }, missedOne };
 }
 
 function later(work: () => void, milliseconds: number): () => void {

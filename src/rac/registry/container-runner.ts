@@ -37,7 +37,6 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     ...more,
   });
   const version = await versionOf(calls, wish(['--version'], { name: `${name}-version`, binds: [] }));
-  const hash = (config: string): string => shortHash(`${image}\n${config}`);
   const file = configFile(deps);
   return {
     about: () => `Distribution ${version} (image ${image})`,
@@ -46,11 +45,11 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     start: async (config) => {
       file.remember(config);
       const seen = await calls.look(name);
-      if (seen?.running === true && seen.labels[CONFIG_LABEL] === hash(config)) return;
+      if (seen?.running === true && seen.labels[CONFIG_LABEL] === hashOf(image, config)) return;
       await calls.remove(name);
       await file.write();
       await calls.ensureVolume(registryVolume(instance), labelsOf(instance));
-      const labels = { ...labelsOf(instance), [CONFIG_LABEL]: hash(config) };
+      const labels = { ...labelsOf(instance), [CONFIG_LABEL]: hashOf(image, config) };
       await calls.start(wish(['serve', CONFIG], { labels }));
     },
     runs: async () => (await calls.look(name))?.running === true,
@@ -66,6 +65,10 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
     },
     lastLines: async () => lastOf(await calls.lines(name, 5), 5),
   };
+}
+
+function hashOf(image: string, config: string): string {
+  return shortHash(`${image}\n${config}`);
 }
 
 /** The config where the container finds it: the last one that is remembered, also for a collection after it was removed. */
