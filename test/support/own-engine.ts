@@ -16,6 +16,8 @@ export type OwnEngine = {
   readonly run: (args: readonly string[], input?: string) => Promise<string>;
   /** Bytes that it takes on the disk now. */
   readonly bytes: () => number;
+  /** Ends and starts it, as an upgrade of the engine does. Podman is no process. */
+  readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -23,7 +25,7 @@ export type OwnEngine = {
 export async function ownEngine(beside: TestEngine): Promise<OwnEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'podctl-own-engine-'));
   const start = beside.name === 'docker' ? startDocker : startPodman;
-  const { env, root, stop } = await start(folder, beside);
+  const { env, root, restart, stop } = await start(folder, beside);
   const run = async (args: readonly string[], input?: string): Promise<string> => {
     const child = promisify(execFile)(beside.name, [...args], { env: { ...process.env, ...env }, maxBuffer: 1e8 });
     child.child.stdin?.end(input);
@@ -39,6 +41,7 @@ export async function ownEngine(beside: TestEngine): Promise<OwnEngine> {
     run,
     busybox: beside.busybox,
     bytes: () => Number(/^\d+/.exec(spawnSync('du', ['-sxB1', root], { encoding: 'utf8' }).stdout)?.[0]),
+    restart,
     stop: async () => {
       await stop(run);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -50,6 +53,7 @@ type Run = OwnEngine['run'];
 type Started = {
   readonly env: Readonly<Record<string, string>>;
   readonly root: string;
+  readonly restart: () => Promise<void>;
   readonly stop: (run: Run) => Promise<void>;
 };
 
@@ -59,22 +63,32 @@ async function startDocker(folder: string): Promise<Started> {
   const bridge = `podctl${process.pid % 100_000}`;
   const ip = (...args: readonly string[]) => spawnSync('ip', [...args]);
   ip('link', 'add', bridge, 'type', 'bridge');
-  ip('addr', 'add', '10.251.79.1/24', 'dev', bridge);
+  // Two of them may run at the same time.
+  ip('addr', 'add', `10.251.${process.pid % 250}.1/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
   const root = join(folder, 'root');
   const places = ['--data-root', root, '--exec-root', join(folder, 'exec'), '--pidfile', join(folder, 'pid')];
-  const child = spawn('dockerd', [...places, '--host', `unix://${socket}`, '--bridge', bridge, '--iptables=false'], {
-    stdio: 'ignore',
-  });
   const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_BUILDKIT: '0' };
-  await until(() => spawnSync('docker', ['version'], { env: { ...process.env, ...env } }).status === 0, 60_000);
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const words = [...places, '--host', `unix://${socket}`, '--bridge', bridge, '--iptables=false'];
+  const begin = async (): Promise<() => Promise<unknown>> => {
+    const child = spawn('dockerd', words, { stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    await until(() => spawnSync('docker', ['version'], { env: { ...process.env, ...env } }).status === 0, 60_000);
+    return async () => {
+      child.kill('SIGTERM');
+      await ended;
+    };
+  };
+  let end = await begin();
   return {
     env,
     root,
+    restart: async () => {
+      await end();
+      end = await begin();
+    },
     stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
+      await end();
       ip('link', 'del', bridge);
     },
   };
@@ -93,6 +107,7 @@ function startPodman(folder: string, beside: TestEngine): Promise<Started> {
   return Promise.resolve({
     env: { CONTAINERS_STORAGE_CONF: storage, CONTAINERS_CONF: conf },
     root,
+    restart: () => Promise.resolve(),
     stop: async (run) => {
       await run(['rm', '--all', '--force', '--time', '0']);
       // Its storage is mounted onto itself.
