@@ -85,7 +85,7 @@ describePodman('an API of podman’s that is killed under RAC', (engine) => {
 
 /** Each start writes a line into its volume. On an engine of one's own it is made of the small image there. */
 async function imageOf(engine: Pick<OwnEngine | TestEngine, 'run' | 'busybox'>, text: string): Promise<string> {
-  const name = `localhost/podctl-test/rac-away-${process.pid}:${text}`;
+  const name = `localhost/podctl-test/rac-away:${text}`;
   const command = `["/bin/sh","-c","echo ${text} >> /data/starts; exec httpd -f -p 8080 -h /data"]`;
   const file = `FROM ${engine.busybox}\nEXPOSE 8080\nVOLUME /data\nCMD ${command}\n`;
   await engine.run(['build', '--tag', name, '-'], file);
