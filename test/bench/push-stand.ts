@@ -10,6 +10,11 @@ import { type Pairs, standEngine, timed } from './stand-engine.js';
 const [, , name = 'docker', runs = '7'] = process.argv;
 const LIMITS = ['anonymous-names=500', 'anonymous-pushes=5000'].flatMap((limit) => ['--limit', limit]);
 
+/** What the push before has left to do is done by then. */
+const REST_MS = 2_000;
+/** Each question costs the small server of the image a process. */
+const POLL_MS = 20;
+
 const engine = standEngine(name);
 const folder = projectFolder('bench-push');
 const bare = await startRegistry(folder.path);
@@ -50,17 +55,19 @@ function empty(): Pairs {
 /** A push to RAC, and at once the first request: until the page that was just pushed is there. */
 async function served(base: string, app: string): Promise<{ pushed: number; answered: number }> {
   const { image, page } = await freshImage(base);
+  await pause(REST_MS);
   const start = performance.now();
   const ended = await rac.push(image, `${app}:1`);
   const pushed = performance.now() - start;
   if (ended.code !== 0) throw new Error(ended.stderr);
-  while ((await get(`${app}.localhost`)) !== page) await pause(5);
+  while ((await get(`${app}.localhost`)) !== page) await pause(POLL_MS);
   return { pushed, answered: performance.now() - start };
 }
 
 async function alone(base: string, app: string): Promise<number> {
   const { image } = await freshImage(base);
   const target = `${bare.address}/${app}:1`;
+  await pause(REST_MS);
   return timed(async () => {
     const ended = await pushImage(engine, { image, target, login: undefined, folder: folder.path });
     if (ended.code !== 0) throw new Error(ended.stderr);
