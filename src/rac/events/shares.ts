@@ -3,7 +3,7 @@ export type SharesDeps = {
   readonly starts: () => number;
   /** RAC has heard of a push of that name. */
   readonly knows: (name: string) => boolean;
-  /** Names of one comparison, beside those that are new; 250 where nothing is said. */
+  /** Names of one comparison, beside those that are new; 2,000 where nothing is said. */
   readonly most?: number;
 };
 
@@ -14,12 +14,12 @@ export type Shares = {
   readonly missed: (name: string) => void;
 };
 
-/** Two questions to the registry for each: a few seconds of its time in a minute. */
-const MOST = 250;
+/** As many as one machine is made for. Two questions to the registry for each: about seventy in a second. */
+const MOST = 2000;
 
 /**
- * All of them at first, and whenever the registry was started anew. As long as it runs it loses no event, so that then a share in turn is enough: what
- * thousands of sleeping names cost each minute stays the same.
+ * All of them at first, and whenever the registry was started anew. After that a share in turn, which only shows with more names than that: what
+ * many thousands of sleeping names cost each minute stays the same.
  */
 export function openShares({ starts, knows, most = MOST }: SharesDeps): Shares {
   let comparedAt = -1;
