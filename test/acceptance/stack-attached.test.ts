@@ -7,7 +7,6 @@ import { realFiles } from '../../src/io/files.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type PodctlOptions, podctl, type Running, startPodctl } from '../support/podctl.js';
 import { describeProviders } from '../support/providers.js';
-import { SOAK } from '../support/soak.js';
 
 const STAY = "trap 'exit 0' TERM; echo $$NAME is here; while :; do sleep 0.1; done";
 
@@ -124,7 +123,7 @@ describeProviders(
     });
 
     // Longer than the ten seconds after which nothing is waited for that says nothing else.
-    it.runIf(SOAK)('a service has the time to end that its file gives it', async () => {
+    it('a service has the time to end that its file gives it', async () => {
       const command = ['sh', '-c', "trap 'sleep 13; exit 5' TERM; echo up; while :; do sleep 0.1; done"];
       file({ services: { web: { image: engine.busybox, command, stop_grace_period: '40s' } } });
       const up = await start('up');

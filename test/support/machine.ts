@@ -12,15 +12,26 @@ export function projectFolder(name: string, owner?: { readonly uid: number; read
   return { path, clear: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
-/** A port of 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+// Below the ports that a system gives to whoever asks for any: between a look and its use, connections and engines of other files take those.
+const FIRST_PORT = 20_000;
+const PORTS_OF_ONE = 1500;
+let turn = Math.floor(Math.random() * PORTS_OF_ONE);
+
+/** A port that nobody listens on now, and that no other test file that runs at this time asks for. */
+export async function freePort(): Promise<number> {
+  const own = FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 8) * PORTS_OF_ONE;
+  for (let tries = 0; tries < PORTS_OF_ONE; tries += 1) {
+    turn = (turn + 1) % PORTS_OF_ONE;
+    if (await isFree(own + turn)) return own + turn;
+  }
+  throw new Error(`no port from ${own} on is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
   });
 }
 
