@@ -31,12 +31,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Limits are for what hangs, not for what is slow: engines of a busy machine take several times longer.
+        // Limits are for what hangs, not for what is slow: engines of a busy machine take several times longer. An engine that loses a layer or a
+        // port once gets a second try; the run names each test that needed it.
         test: {
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          retry: 1,
         },
       },
     ],
