@@ -31,14 +31,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Limits are for what hangs, not for what is slow: engines of a busy machine take several times longer. An engine that loses a layer or a
-        // port once gets a second try; the run names each test that needed it.
+        // Limits are for what hangs, not for what is slow: engines of a busy machine take several times longer.
         test: {
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          retry: 1,
         },
       },
     ],

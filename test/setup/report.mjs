@@ -93,19 +93,6 @@ export function failuresIn(report) {
 }
 
 /**
- * What passed only at a second try, in the same form: an engine's mood, or a defect that shows now and then.
- * @param {Report} report
- * @returns {string[]}
- */
-export function secondTriesIn(report) {
-  return (report.testResults ?? []).flatMap((file) =>
-    (file.assertionResults ?? [])
-      .filter(({ status, failureMessages }) => status === 'passed' && (failureMessages ?? []).length > 0)
-      .map((one) => withError(`${file.name}: ${one.fullName}`, one.failureMessages?.[0])),
-  );
-}
-
-/**
  * The files that took longest, longest first.
  * @param {Report} report
  * @param {number} count

@@ -2,17 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  add,
-  countReport,
-  countRun,
-  exitCodeOf,
-  failuresIn,
-  lastLine,
-  readReport,
-  secondTriesIn,
-  slowestIn,
-} from './report.mjs';
+import { add, countReport, countRun, exitCodeOf, failuresIn, lastLine, readReport, slowestIn } from './report.mjs';
 
 const file = (status: string, ...states: string[]) => ({
   status,
@@ -97,15 +87,4 @@ it('tells the longest files first', () => {
     { name: 'b', seconds: 8 },
     { name: 'a', seconds: 1 },
   ]);
-});
-
-it('names what passed only at a second try', () => {
-  const failureMessages = ['Error: not yet'];
-  const assertionResults = [
-    { status: 'passed', fullName: 'waits', failureMessages },
-    { status: 'passed', fullName: 'works', failureMessages: [] },
-    { status: 'failed', fullName: 'fails twice', failureMessages },
-  ];
-  const report = { testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults }] };
-  expect(secondTriesIn(report)).toEqual(['a.test.ts: waits\n    Error: not yet']);
 });

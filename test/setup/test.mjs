@@ -20,10 +20,10 @@ const stopped = new AbortController();
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stopped.abort());
 
 /** @type {string[]} */
-const words = [];
+const failures = [];
 const counts = await guarded(everything);
 // Last, since whoever looks at a long log looks at its end.
-for (const text of words) say(text);
+for (const failure of failures) say(`FAILED ${failure}`);
 process.stdout.write(`${lastLine(counts)}\n`);
 process.exitCode = stopped.signal.aborted ? 130 : exitCodeOf(counts);
 
@@ -79,7 +79,7 @@ function vitest(args, env, node = process.execPath) {
     node,
     env: { ...counted, ...env },
     signal: stopped.signal,
-    tell: (word, text) => words.push(`${word} ${text}`),
+    onFailure: (text) => failures.push(text),
   });
 }
 

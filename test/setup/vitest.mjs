@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ROOT } from './install.mjs';
-import { countRun, failuresIn, readReport, secondTriesIn, slowestIn } from './report.mjs';
+import { countRun, failuresIn, readReport, slowestIn } from './report.mjs';
 import { say } from './say.mjs';
 
 /** Files named as the longest of a run. */
 const SLOWEST = 12;
 
 /**
- * Runs vitest, which writes to this process's stdout, and counts what its own report says; what failed is told, and what needed a second try.
+ * Runs vitest, which writes to this process's stdout, and counts what its own report says; each failure is told to `onFailure`.
  * @param {readonly string[]} args
  * @param {{ readonly node: string, readonly env: Readonly<Record<string, string>>, readonly signal: AbortSignal,
- *   readonly tell: (word: string, text: string) => void }} options
+ *   readonly onFailure: (text: string) => void }} options
  * @returns {Promise<import('./report.mjs').Counts>}
  */
 export async function runVitest(args, options) {
@@ -26,8 +26,7 @@ export async function runVitest(args, options) {
   try {
     const exitCode = await exitCodeOf(options.node, argv, options);
     const written = readReport(report);
-    for (const text of secondTriesIn(written)) options.tell('SECOND TRY', text);
-    for (const text of failuresIn(written)) options.tell('FAILED', text);
+    for (const failure of failuresIn(written)) options.onFailure(failure);
     const slowest = slowestIn(written, SLOWEST).map(
       ({ name, seconds }) => `${basename(name, '.test.ts')} ${seconds} s`,
     );
