@@ -116,9 +116,7 @@ function swap(input: RestoreInput, path: string, kept: string | null): DataPlan[
       ? [
           work(
             { action: 'unpack', from: wanted.file, path: made, manifest: wanted.manifest },
-            isVouched(wanted)
-              ? 'checked against its checksum on the way: SQLite found these bytes sound when they were saved'
-              : 'checked against its checksum on the way',
+            'checked against its checksum on the way',
           ),
         ]
       : [
@@ -138,7 +136,7 @@ function swap(input: RestoreInput, path: string, kept: string | null): DataPlan[
     // Asked before the work, and again after it, which may take long.
     ...(kept === null ? [] : [aloneBefore]),
     ...bring,
-    ...(isVouched(wanted) ? [] : [work({ action: 'check', path: made }, 'only a sound database replaces anything')]),
+    work({ action: 'check', path: made }, 'only a sound database replaces anything'),
     work({ action: 'own', path: made, from: path, owner }, 'owner and mode as before'),
     ...keep,
     work(
@@ -147,11 +145,6 @@ function swap(input: RestoreInput, path: string, kept: string | null): DataPlan[
     ),
     work({ action: 'discard', path: made }, 'nothing of it stays if a step failed'),
   ];
-}
-
-// The checksum says that these are the bytes of which the manifest tells what SQLite said. Asking again would cost as much as all the rest.
-function isVouched(wanted: Wanted): boolean {
-  return wanted.kind === 'backup' && wanted.manifest.sqlite?.integrity === 'ok';
 }
 
 // Two names of a folder change with nothing between; a kill just there leaves the old one whole under its other name.

@@ -179,16 +179,6 @@ describe('a restore', () => {
     expect(restore({ containers: [ENDED, STRANGER] })).toEqual([ALONE, UNPACK, CHECK, OWN, ALONE, ...KEEP, ...PLACE]);
   });
 
-  test('of bytes that SQLite found sound when they were saved goes by their checksum; others are asked about again', () => {
-    const wanted = (integrity: string) => {
-      const sqlite = { userVersion: 1, pageSize: 4096, pages: 2, integrity };
-      return { kind: 'backup', file: '/b/x', manifest: { ...MANIFEST, sqlite } } as const;
-    };
-    const vouched = UNPACK.replace(/'$/, ": SQLite found these bytes sound when they were saved'");
-    expect(restore({ wanted: wanted('ok') })).toEqual([ALONE, vouched, OWN, ALONE, ...KEEP, ...PLACE]);
-    expect(restore({ wanted: wanted('row 3 missing') })).toContain(CHECK);
-  });
-
   test('where nothing is there only puts the data in place', () => {
     const place = { kind: 'absent', path: '/v/db' } as const;
     expect(restore({ place, occupied: false, force: false, folderThere: false })).toEqual([
