@@ -108,7 +108,7 @@ async function stack({ engine, name, env: known }: TestProvider) {
 }
 
 /** The others in `npm run soak`. */
-const V2 = { docker: ['compose-v2'], podman: ['compose-v2'] } as const;
+const EVERY_RUN = { docker: ['compose-v2', 'compose-v1'], podman: ['compose-v2'] } as const;
 
 describeProviders(
   'images of a stack',
@@ -153,5 +153,5 @@ describeProviders(
       expect(await shop.container('side')).toBe(side);
     }, 600_000);
   },
-  SOAK ? undefined : V2,
+  SOAK ? undefined : EVERY_RUN,
 );
