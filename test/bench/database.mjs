@@ -38,7 +38,7 @@ export async function startDatabase({ folder, podctl, env }) {
       encoding: 'utf8',
     });
   run(['database', '--detach', '--engine', 'docker']);
-  const name = JSON.parse(run(['ps', '--json'])).containers[0].name;
+  const name = JSON.parse(run(['ps', '--engine', 'docker', '--json'])).containers[0].name;
   const exec = (/** @type {readonly string[]} */ argv) =>
     execFileSync('docker', ['exec', name, ...argv], { stdio: 'ignore' });
   for (let attempt = 0; ; attempt++) {
@@ -54,7 +54,7 @@ export async function startDatabase({ folder, podctl, env }) {
     SELECT seq AS id, MD5(seq) AS name, REPEAT(MD5(seq * 7), 6) AS note, RAND(seq) AS value FROM test.seq_1_to_${ROWS}`;
   exec(['mariadb', '-e', `CREATE DATABASE test; ${fill}; DROP DATABASE test`]);
   const clear = () => {
-    run(['down']);
+    run(['down', '--engine', 'docker']);
     execFileSync('docker', ['volume', 'rm', VOLUME], { stdio: 'ignore' });
   };
   return { name, clear };

@@ -24,7 +24,8 @@ export type FilesRequest = {
 
 /**
  * The compose files as compose finds them: `-f`, COMPOSE_FILE (of the environment, else of .env here), the profile's, else the usual
- * names here or in the nearest folder above. null: there is no stack. Throws MISSING_INPUT for a file that is named and not there.
+ * names here or in the nearest folder above, but not above the project's podctl.toml: another project's stack begins there. null: there
+ * is no stack. Throws MISSING_INPUT for a file that is named and not there.
  */
 export async function findStackFiles(request: FilesRequest, world: World): Promise<StackFiles | null> {
   const { host } = world;
@@ -42,7 +43,8 @@ export async function findStackFiles(request: FilesRequest, world: World): Promi
   for (let folder = host.cwd; ; folder = resolvePath(folder, '..', flavour)) {
     const found = await filesIn(folder, world);
     if (found.length > 0) return { directory: folder, files: found, by: 'found' };
-    if (resolvePath(folder, '..', flavour) === folder) return null;
+    const isProject = request.project.profile !== null && folder === request.project.root;
+    if (isProject || resolvePath(folder, '..', flavour) === folder) return null;
   }
 }
 

@@ -62,7 +62,7 @@ type StackInput = StackVariables & Pick<StackSite, 'sources' | 'profiles'>;
 export async function openStackSite(request: SiteRequest, context: Context): Promise<StackSite> {
   const place = await findStack(request, context.world);
   if (place !== null) return siteAt(place, request, context);
-  throw new PodctlError('MISSING_INPUT', 'there is no compose file here or in a folder above', {
+  throw new PodctlError('MISSING_INPUT', 'there is no compose file here or in a folder above of this project', {
     hint: 'name one with -f FILE, or go to the folder that has it',
   });
 }

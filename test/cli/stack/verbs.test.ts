@@ -122,6 +122,13 @@ describe('up', () => {
   });
 });
 
+it('a project in a folder of a stack is not that stack', async () => {
+  const profile = 'name = "tool"\n[images.app]\nname = "app"\n[container]\nimage = "app"\n';
+  const ran = await cli('up', { cwd: '/home/ann/shop/tool', files: { '/home/ann/shop/tool/podctl.toml': profile } });
+  expect([ran.code, ran.stdout]).toEqual([66, '']);
+  expect(ran.stderr).toContain('error: there is no compose file here or in a folder above');
+});
+
 describe('compose files are found as compose finds them', () => {
   const other = 'services:\n  web: {image: web}\n';
   const filesOf = async (line: string, options: Options) => {
