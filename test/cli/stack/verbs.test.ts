@@ -122,13 +122,6 @@ describe('up', () => {
   });
 });
 
-it('a project in a folder of a stack is not that stack', async () => {
-  const profile = 'name = "tool"\n[images.app]\nname = "app"\n[container]\nimage = "app"\n';
-  const ran = await cli('up', { cwd: '/home/ann/shop/tool', files: { '/home/ann/shop/tool/podctl.toml': profile } });
-  expect([ran.code, ran.stdout]).toEqual([66, '']);
-  expect(ran.stderr).toContain('error: there is no compose file here or in a folder above');
-});
-
 describe('compose files are found as compose finds them', () => {
   const other = 'services:\n  web: {image: web}\n';
   const filesOf = async (line: string, options: Options) => {
@@ -187,6 +180,21 @@ describe('compose files are found as compose finds them', () => {
     ],
   ])('%s', async (_what, line, options, expected) => {
     expect(await filesOf(line, options)).toEqual(expected.map((name) => `/home/ann/shop/${name}`));
+  });
+
+  it('not above a folder with a podctl.toml, which is a project of its own', async () => {
+    const inside = {
+      cwd: '/home/ann/shop/tool/src',
+      files: {
+        '/home/ann/shop/tool/podctl.toml': 'name = "tool"\nimages.t.name = "t"\ncommands.go.args = ["x"]\n',
+        '/home/ann/shop/tool/src/x': '',
+      },
+    };
+    const ran = await cli('up web', inside);
+    expect([ran.code, ran.stderr]).toEqual([66, expect.stringContaining('name one with -f FILE')]);
+    const containers = [service('web')];
+    const down = await cli('down --dry-run', { ...inside, engine: { containers } });
+    expect([down.code, down.stdout]).toEqual([0, '']);
   });
 
   it('takes COMPOSE_PROJECT_NAME and COMPOSE_PROFILES from .env', async () => {
