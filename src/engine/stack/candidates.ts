@@ -1,5 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
+import { findProgram } from '../../io/find-program.js';
 import type { Host } from '../../io/host.js';
 import type { ProviderName } from '../../spec/stack/provider.js';
 import type { FoundEngine } from '../engine.js';
@@ -46,17 +47,31 @@ export async function candidatesOf(
       ask: ['version', '--short'],
     };
     if (name === 'compose-v1') return [direct];
+    const own = { ...direct, broken: await versionOne(request) };
     const plugin = [connection.program, ...connection.globals, 'compose'];
     return [
       { name, words: plugin, env: {}, ask: ['version', '--short'] },
-      direct,
+      own,
       ...(await pluginFiles(direct, request)),
     ];
   }
   const { env, broken } = throughSocket(found, host);
   const direct = { name, words: ['docker-compose'], env, ask: ['version', '--short'], broken };
   if (name === 'compose-v1') return [direct];
-  return [{ ...direct, words: ['docker', 'compose'] }, direct, ...(await pluginFiles(direct, request))];
+  const own = { ...direct, broken: broken ?? (await versionOne(request)) };
+  return [{ ...direct, words: ['docker', 'compose'] }, own, ...(await pluginFiles(direct, request))];
+}
+
+const FIRST_LINE = 60;
+
+// To start it, only to hear so, takes longer than all other questions.
+async function versionOne({ host, files }: CandidateRequest): Promise<string | undefined> {
+  const path = await findProgram('docker-compose', { host, files, folder: host.cwd });
+  const head = path === null ? null : await files.readHead(path, FIRST_LINE);
+  const [line = ''] = Buffer.from(head ?? [])
+    .toString('latin1')
+    .split('\n');
+  return /^#!.*python/.test(line) ? 'it is in Python, as only version 1 is' : undefined;
 }
 
 // Docker's client is pointed at podman's own service.

@@ -54,6 +54,19 @@ describe('findProvider', () => {
     expect(await find({})).toMatchObject({ name: 'compose-v1', version: '1.29.2', words: ['docker-compose'] });
   });
 
+  it('does not start a version 1 in Python to learn that it is not version 2', async () => {
+    const files = disk({ '/usr/bin': null });
+    await files.writeText('/usr/bin/docker-compose', '#!/usr/bin/python3\nimport re\n', 0o755);
+    const { find, asked } = machine({ 'podman-compose version': PODMAN_COMPOSE_WORDS });
+    const host = { ...HOST, env: { ...HOST.env, PATH: '/usr/bin' } };
+    expect(await find({ found: podman, host, files })).toMatchObject({ name: 'podman-compose' });
+    expect(asked.map(({ file }) => file)).toEqual(['docker', 'podman', 'podman-compose']);
+    const wanted = { name: 'compose-v2', by: '--provider' } as const;
+    await expect(find({ host, files, wanted })).rejects.toMatchObject({
+      problems: [expect.anything(), { message: 'docker-compose: it is in Python, as only version 1 is' }],
+    });
+  });
+
   it('takes a docker-compose that is version 2 as what it is', async () => {
     const { find } = machine({ 'docker-compose version --short': V2_WORDS });
     expect(await find({})).toMatchObject({ name: 'compose-v2', words: ['docker-compose'] });
