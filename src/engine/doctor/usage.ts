@@ -12,8 +12,13 @@ export async function askUsage({ facts, connection }: FoundEngine, { probe, run 
     const { status, json } = await probe(address, { path: '/system/df', timeout: LIMIT_MS });
     return status === 200 ? fromApi(asObject(json)) : null;
   }
+  if (address !== null && facts.name === 'podman') {
+    const { status, json } = await probe(address, { path: '/v4.0.0/libpod/system/df', timeout: LIMIT_MS });
+    return status === 200 ? fromLibpod(asObject(json)) : null;
+  }
   if (facts.name === 'nerdctl') return null;
-  const args = ['system', 'df', '--format', facts.name === 'docker' ? '{{json .}}' : 'json'];
+  // Podman 4.3 takes `json` for a text to print.
+  const args = ['system', 'df', '--format', '{{json .}}'];
   const ended = await run({ file: connection.program, args: [...connection.globals, ...args], timeout: LIMIT_MS });
   return ended.exitCode === 0 ? fromRows(rowsOf(ended.stdout)) : null;
 }
@@ -49,7 +54,21 @@ function counted(df: Json): Reclaimable {
   };
 }
 
-/** From the rows of `system df`: docker writes one object a line, podman a list. */
+/** From podman's own /system/df, as its program sums it up; an image with two names is there twice, and counted once. */
+export function fromLibpod(df: Json): Reclaimable {
+  const rows = (part: string): readonly Json[] => asList(df[part]).map(asObject);
+  const images = new Map(rows('Images').map((image) => [asText(image['ImageID']), image]));
+  return {
+    images: sum(
+      [...images.values()].filter((one) => number(one['Containers']) === 0).map((one) => number(one['Size'])),
+    ),
+    containers: sum(rows('Containers').flatMap((one) => (one['Status'] === 'running' ? [] : [number(one['RWSize'])]))),
+    volumes: sum(rows('Volumes').map((volume) => number(volume['ReclaimableSize']))),
+    buildCache: null,
+  };
+}
+
+/** From the rows of `system df`. */
 export function fromRows(rows: readonly Json[]): Reclaimable {
   const of = (type: RegExp): number | null => {
     const row = rows.find((one) => type.test(asText(one['Type'])));
@@ -64,14 +83,12 @@ export function fromRows(rows: readonly Json[]): Reclaimable {
 }
 
 function rowsOf(text: string): readonly Json[] {
-  const whole = parseJson(text);
-  if (Array.isArray(whole)) return asList(whole).map(asObject);
   return text.split('\n').map((line) => asObject(parseJson(line)));
 }
 
-// `1.2GB (80%)`; newer podman gives the bytes beside it.
+// `1.2GB (80%)`; podman gives the bytes, newer ones beside it.
 function reclaimable(row: Json): number | null {
-  const raw = row['RawReclaimable'];
+  const raw = row['RawReclaimable'] ?? row['Reclaimable'];
   if (typeof raw === 'number') return raw;
   const match = /^([\d.]+)\s*([kMGTP]?)B(?: |$)/.exec(asText(row['Reclaimable']));
   if (match === null) return null;

@@ -10,6 +10,7 @@ import { findCrlfScripts } from '../../../src/engine/doctor/scripts.js';
 import { surveyEngines } from '../../../src/engine/doctor/survey.js';
 import { askUsage, fromApi, fromRows } from '../../../src/engine/doctor/usage.js';
 import type { FoundEngine } from '../../../src/engine/engine.js';
+import type { Probe } from '../../../src/engine/probe.js';
 import type { Command, Ended, Processes } from '../../../src/engine/process.js';
 import { withinLimit } from '../../../src/io/limit.js';
 import { DOCKER } from '../../support/samples.js';
@@ -53,7 +54,34 @@ describe('asking what could be freed', () => {
     });
   });
 
-  it('rows of both programs: sizes in words or in bytes, one document or one a line', async () => {
+  it('podman by its own API, without starting a program', async () => {
+    const json = {
+      Images: [
+        { ImageID: 'a', Tag: '1', Containers: 0, Size: 300 },
+        { ImageID: 'a', Tag: '2', Containers: 0, Size: 300 },
+        { ImageID: 'b', Tag: '1', Containers: 2, Size: 5000 },
+      ],
+      Containers: [
+        { Status: 'running', RWSize: 5 },
+        { Status: 'exited', RWSize: 7 },
+      ],
+      Volumes: [
+        { Size: 11, ReclaimableSize: 11 },
+        { Size: 13, ReclaimableSize: 0 },
+      ],
+    };
+    const facts = { ...DOCKER, name: 'podman' as const };
+    const connection = { ...FOUND.connection, program: 'podman', address: 'unix:///p.sock' };
+    const probe: Probe = async (address, { path }) => {
+      expect([address, path]).toEqual(['unix:///p.sock', '/v4.0.0/libpod/system/df']);
+      return { status: 200, headers: {}, text: '', json };
+    };
+    const run = () => Promise.reject(new Error('unexpected program'));
+    const said = { images: 300, containers: 7, volumes: 11, buildCache: null };
+    expect(await askUsage({ facts, connection }, { probe, run })).toEqual(said);
+  });
+
+  it('rows of both programs: sizes in words or in bytes', async () => {
     expect(
       fromRows([
         { Type: 'Images', Reclaimable: '3.968MB (100%)' },
@@ -61,13 +89,18 @@ describe('asking what could be freed', () => {
         { Type: 'Local Volumes', RawReclaimable: 42 },
       ]),
     ).toEqual({ images: 3_968_000, containers: 0, volumes: 42, buildCache: null });
+    // As podman 4.3.1 writes it.
+    const row = '{"Type":"Images","Total":625,"Active":0,"Size":18616027294,"Reclaimable":18616027294}';
+    const podman = { ...FOUND, facts: { ...DOCKER, name: 'podman' as const } };
+    const printed: Processes['run'] = () => Promise.resolve({ ...DONE, stdout: `${row}\n`, stderr: '' });
+    const noProbe = () => Promise.reject(new Error('unexpected question'));
+    expect(await askUsage(podman, { probe: noProbe, run: printed })).toMatchObject({ images: 18_616_027_294 });
     const run: Processes['run'] = ({ args }) => {
       expect(args).toEqual(['--context', 'x', 'system', 'df', '--format', '{{json .}}']);
       const stdout = '{"Type":"Images","Reclaimable":"1.5kB (3%)"}\n{"Type":"Build Cache","Reclaimable":"2GB"}';
       return Promise.resolve({ ...DONE, stdout, stderr: '' });
     };
-    const probe = () => Promise.reject(new Error('unexpected question'));
-    expect(await askUsage(FOUND, { probe, run })).toEqual({
+    expect(await askUsage(FOUND, { probe: noProbe, run })).toEqual({
       images: 1500,
       containers: null,
       volumes: null,
