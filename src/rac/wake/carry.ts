@@ -103,8 +103,13 @@ function sayUnanswered(deps: ProxyDeps, going: Going, how: Unanswered): void {
     return;
   }
   deps.log.warn('no-answer', { id: going.id, name: going.served.name, how });
+  refuse(deps, going, answerOfBroken(how));
+}
+
+/** What a client is told of an application that gave no answer. */
+export function answerOfBroken(how: Unanswered) {
   const text = how === 'unreachable' ? 'the application does not listen' : 'the application gave no whole answer';
-  refuse(deps, going, { why: 'failed-start', answer: { status: 502, text, close: true } });
+  return { why: 'failed-start', answer: { status: 502, text, close: true } } as const;
 }
 
 function headersFor({ checked, peer, trusted, secure, id, consumed, rawHeaders, req }: Going): string[] {

@@ -38,6 +38,11 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i;
 const PATH = /^\/[^\0-\x20\x7f#]*$/;
 /** Headers of one request; the parser is told to keep one more, so that none is dropped without a word. */
 export const MOST_HEADERS = 200;
+/** A path with its query, as a request line may hold it. */
+export function isPath(target: string): boolean {
+  return PATH.test(target);
+}
+
 const LENGTH = /^\d{1,15}$/;
 
 /**

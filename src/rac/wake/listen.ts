@@ -1,12 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RacSettings } from '../settings.js';
+import { bareResponse, refuseBare } from './bare.js';
 import { type FollowDeps, followCertificate, readCertificate } from './certificate.js';
 import { MOST_HEADERS } from './check-request.js';
 import type { Metrics } from './metrics.js';
 import type { Proxy } from './proxy.js';
+import type { Quick } from './quick.js';
 
 export type ListenBounds = {
   /** Milliseconds until the headers of a request are there, and between two requests of one connection. */
@@ -32,6 +34,7 @@ export type Listening = { readonly port: number; readonly close: () => Promise<v
 type Door = {
   readonly settings: Pick<RacSettings, 'proxyAddress' | 'proxyPort' | 'tls'>;
   readonly proxy: Proxy;
+  readonly quick: Quick;
   readonly metrics: Pick<Metrics, 'refused' | 'answered'>;
   readonly bounds: ListenBounds;
   readonly warn: FollowDeps['warn'];
@@ -51,12 +54,13 @@ export async function listen(door: Door): Promise<Listening> {
     server.once('error', reject);
     server.listen({ host: door.settings.proxyAddress, port: door.settings.proxyPort, backlog: 4096 }, resolve);
   });
-  return { port: portOf(server.address()), close: () => closeAll(server, sockets) };
+  return { port: portOf(server.address()), close: () => closeAll(server, sockets, door.quick) };
 }
 
 function openServer(door: Door): Server {
   const { proxy, metrics, bounds } = door;
   const server = serverOf(door);
+  takeFirst(server, door);
   server.maxConnections = bounds.connections;
   server.maxHeadersCount = MOST_HEADERS + 1;
   server.timeout = 0;
@@ -81,6 +85,17 @@ const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 };
+
+// The library's own listeners get what does not go the quick way.
+function takeFirst(server: Server, { settings, quick }: Door): void {
+  const event = settings.tls === null ? 'connection' : 'secureConnection';
+  const library = server.listeners(event);
+  server.removeAllListeners(event);
+  const toLibrary = (socket: Socket): void => {
+    for (const listener of library) Reflect.apply(listener, server, [socket]);
+  };
+  server.on(event, (socket: Socket) => quick.take(socket, toLibrary));
+}
 
 function serverOf({ settings, bounds, warn }: Door): Server {
   const options: ServerOptions = {
@@ -108,40 +123,15 @@ function serverOf({ settings, bounds, warn }: Door): Server {
 // Node hands the bare connection over for every protocol that is asked for. Others than WebSocket are not offered: such a request is
 // answered as if it had not asked.
 function upgrade(proxy: Proxy, req: IncomingMessage, bare: { socket: Duplex; head: Buffer }): void {
-  const res = new ServerResponse(req);
-  res.shouldKeepAlive = false;
-  res.assignSocket(req.socket);
-  res.once('finish', () => endBare(bare.socket));
-  bare.socket.once('close', () => res.destroy());
-  bare.socket.on('error', () => bare.socket.destroy());
-  proxy.upgrade(req, res, bare);
+  proxy.upgrade(req, bareResponse(req, bare.socket), bare);
 }
 
-function refuseBare(socket: Duplex, status: string): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  // After CONNECT nobody else listens, and an error that nobody hears ends the process.
-  socket.on('error', () => socket.destroy());
-  socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  endBare(socket);
-}
-
-// Who does not read the last answer is not waited for; that it has gone only shows to who reads.
-function endBare(socket: Duplex): void {
-  socket.end();
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), 1_000).unref();
-  socket.once('end', () => socket.destroy());
-  socket.once('close', () => clearTimeout(timer));
-}
-
-async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+async function closeAll(server: Server, sockets: ReadonlySet<Socket>, quick: Quick): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   server.closeIdleConnections();
+  quick.close();
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, CLOSE_MS);

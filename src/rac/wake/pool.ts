@@ -1,12 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import type { Agent } from 'node:http';
 import type { Upstream } from '../deploy/lifecycle.js';
+import { openQuickLines, type QuickLines } from './quick-lines.js';
 import { UpstreamAgent } from './upstream-agent.js';
 
 /** Connections to one release of one name, and how many requests use it. */
 export type Pool = {
   readonly upstream: Upstream;
   readonly agent: Agent;
+  readonly lines: QuickLines;
   readonly use: () => void;
   readonly release: () => void;
   /** No new requests come: connections at rest are closed at once, the others when their request has ended. */
@@ -18,6 +20,8 @@ export type Pool = {
 
 export function openPool(upstream: Upstream): Pool {
   const agent = new UpstreamAgent();
+  const { address: host, port } = upstream;
+  const lines = openQuickLines((begun) => agent.connect({ host, port }, begun));
   let open = 0;
   let retired = false;
   const ended = new EventEmitter();
@@ -30,6 +34,7 @@ export function openPool(upstream: Upstream): Pool {
   return {
     upstream,
     agent,
+    lines,
     use: () => {
       open += 1;
     },
@@ -39,6 +44,7 @@ export function openPool(upstream: Upstream): Pool {
     },
     retire: () => {
       retired = true;
+      lines.retire();
       for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
       settle();
     },

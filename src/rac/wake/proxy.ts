@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { plainAddress } from '../address-list.js';
@@ -10,6 +9,7 @@ import { checkRequest } from './check-request.js';
 import { isAddress } from './host-name.js';
 import type { Found } from './lookup.js';
 import { ownPath } from './rac-paths.js';
+import { cameSecure, requestIdOf } from './told.js';
 import { isNavigation } from './waiting-page.js';
 
 export type Proxy = {
@@ -19,8 +19,6 @@ export type Proxy = {
 };
 
 type Bare = { readonly socket: Duplex; readonly head: Buffer };
-
-const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** What every request goes through: the check of its form, whose it is, who may see it. */
 export function openProxy(deps: ProxyDeps): Proxy {
@@ -49,7 +47,8 @@ function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
   res.on('error', ignore);
   const peer = plainAddress(req.socket.remoteAddress);
   const trusted = deps.peers.trusts(peer);
-  const id = idOf(req, trusted);
+  const told = (name: string): string | undefined => (trusted ? toldIn(req, name) : undefined);
+  const id = requestIdOf(told('x-request-id'));
   const { method = '', url: target = '', httpVersion: version, rawHeaders } = req;
   const checked = checkRequest({ method, target, version, rawHeaders });
   if (!checked.ok) {
@@ -59,7 +58,15 @@ function enter(deps: ProxyDeps, { req, res, bare }: Arrival): void {
   }
   const socket = checked.upgrade === 'websocket' ? bare : null;
   if (bare !== null && socket === null) readOn(bare.socket);
-  const asking: Asking = { req, res, checked, peer, trusted, secure: isSecure(deps, req, trusted), id };
+  const asking: Asking = {
+    req,
+    res,
+    checked,
+    peer,
+    trusted,
+    secure: cameSecure(deps.secure, told('x-forwarded-proto')),
+    id,
+  };
   const own = ownPath(asking, deps);
   if (own === null) admit(deps, asking, socket);
   else sendOwn(res, req.headers.accept ?? '', { ...own, close: !req.complete });
@@ -75,14 +82,10 @@ function readOn(socket: Duplex): void {
   socket.once('end', () => socket.destroy());
 }
 
-function isSecure(deps: ProxyDeps, { headers }: IncomingMessage, trusted: boolean): boolean {
-  const told = trusted ? headers['x-forwarded-proto'] : undefined;
-  return told === 'https' || (told !== 'http' && deps.secure);
-}
-
-function idOf({ headers }: IncomingMessage, trusted: boolean): string {
-  const told = trusted ? headers['x-request-id'] : undefined;
-  return typeof told === 'string' && REQUEST_ID.test(told) ? told : randomUUID();
+// What only one value may say, Node gives as it came or joined, which is none of the words that count.
+function toldIn({ headers }: IncomingMessage, name: string): string | undefined {
+  const told = headers[name];
+  return typeof told === 'string' ? told : undefined;
 }
 
 /** Strangers are told the same of a private name as of one that is not there. */

@@ -4,7 +4,8 @@ import type { Asking, ProxyDeps } from './asking.js';
 import { ENTER_PATH } from './visit-routes.js';
 import { READY_PATH } from './waiting-page.js';
 
-const OURS = '/.well-known/rac/';
+/** Paths that are RAC's own on every host. */
+export const OURS = '/.well-known/rac/';
 /** A path of this host: no scheme, no second slash that browsers would read as another host. */
 const LOCAL = /^\/(?![/\\])[^\\\0-\x20\x7f]*$/;
 

@@ -25,7 +25,13 @@ export class UpstreamAgent extends Agent {
     return undefined;
   }
 
-  #open({ host, port }: ClientRequestArgs): Socket {
+  /** A connection that the agent does not keep; `begun` is called now, or when it is its turn. */
+  connect(options: Pick<ClientRequestArgs, 'host' | 'port'>, begun: (socket: Socket) => void): void {
+    if (this.#connecting < CONNECTING_AT_ONCE) begun(this.#open(options));
+    else this.#waiting.push(() => begun(this.#open(options)));
+  }
+
+  #open({ host, port }: Pick<ClientRequestArgs, 'host' | 'port'>): Socket {
     this.#connecting += 1;
     const socket = connect({ host: host ?? '127.0.0.1', port: Number(port), noDelay: true });
     let settled = false;

@@ -13,6 +13,7 @@ import { type Found, openLookup } from './lookup.js';
 import { type Metrics, openMetrics } from './metrics.js';
 import { openPeers } from './peers.js';
 import { openProxy } from './proxy.js';
+import { openQuick } from './quick.js';
 import { openTickets, type Tickets } from './tickets.js';
 import { openTiers, type Served, type Tiers } from './tiers.js';
 import { openUsage, type Usage } from './usage.js';
@@ -67,7 +68,7 @@ export function openWake(deps: WakeDeps): Wake {
   followChanges(lifecycle, { lookup, metrics, tiers, early });
   const access = openAccess({ rights: deps.rights, identity: deps.identity, tickets });
   const finished = new WeakSet<object>();
-  const proxy = openProxy({
+  const parts: ProxyDeps = {
     lookup,
     tiers,
     access,
@@ -82,10 +83,11 @@ export function openWake(deps: WakeDeps): Wake {
     lines: openLines(),
     early,
     log: deps.log,
-  });
+  };
   const bounds = { ...LISTEN_BOUNDS, ...deps.bounds };
-  const door = { settings, proxy, metrics, bounds, finished, warn: deps.log.warn };
-  const life = lifeOf(deps, { tiers, usage, listen: () => listen(door) });
+  const door = { settings, proxy: openProxy(parts), metrics, bounds, finished, warn: deps.log.warn };
+  const open = () => listen({ ...door, quick: openQuick({ ...parts, bounds, now: () => performance.now() }) });
+  const life = lifeOf(deps, { tiers, usage, listen: open });
   return { ...life, tickets, usage, metrics, tiers, originOf: (host) => originOf(settings, host) };
 }
 

@@ -237,20 +237,20 @@ describe('a connection', () => {
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
     await ask(bed.port);
     await ask(bed.port);
-    expect(connections).toBeLessThanOrEqual(3);
+    // Three that waited for the start, and one of the quick way.
+    expect(connections).toBeLessThanOrEqual(4);
   });
 
   it('at rest that the application has closed is no failure: nothing was answered there', async () => {
     let count = 0;
     bed.app.handle = (req, res) => {
       count += 1;
-      // The second request on a connection finds it closed, without a word.
-      if (count === 2) req.socket.destroy();
+      // The second request on a connection finds it closed, without a word; the first of all came another way, with the start.
+      if (count === 3) req.socket.destroy();
       else res.end('hello');
     };
-    expect(await ask(bed.port)).toMatchObject({ status: 200 });
-    expect(await ask(bed.port)).toMatchObject({ status: 200 });
-    expect(count).toBe(3);
+    for (let asked = 0; asked < 3; asked++) expect(await ask(bed.port)).toMatchObject({ status: 200 });
+    expect(count).toBe(4);
   });
 
   it('at rest that was closed does not make a POST happen twice', async () => {
