@@ -56,6 +56,18 @@ export function versionSql(family: ServerFamily): string {
     : "SELECT JSON_OBJECT('version', VERSION())";
 }
 
+/**
+ * All that a backup wants to know at once, since each question costs a process in the container: the rows of `versionSql`, those of
+ * `databasesSql`, and the views of MySQL and MariaDB as `objectsSql` has them, of every database of a project.
+ */
+export function contentsSql(family: ServerFamily): string {
+  const [version, databases] = [versionSql(family), databasesSql(family)];
+  // psql shows the answer of the last statement only.
+  if (family === 'postgres') return `(${version}) UNION ALL (${databases})`;
+  const others = `NOT IN (${OWN[family].map(hexText).join(', ')}) AND TABLE_TYPE LIKE '%VIEW'`;
+  return [version, databases, rowsSql({ kind: "'view'", table: 'TABLES', prefix: 'TABLE' }, others)].join('; ');
+}
+
 /** Asks for `{tables, bytes}`: of the connected database (PostgreSQL), of the named one. */
 export function sizeSql(family: ServerFamily, database: string): string {
   if (family === 'postgres') {
@@ -69,12 +81,7 @@ export function sizeSql(family: ServerFamily, database: string): string {
 
 /** MySQL and MariaDB: asks for every table, view, trigger, routine and event of the databases. */
 export function objectsSql(databases: readonly string[]): string {
-  const among = databases.map(hexText).join(', ');
-  const rows = ({ kind, table, prefix, type = "''", where = '' }: Listing): string => {
-    const schema = `${prefix}_SCHEMA`;
-    const fields = `'kind', ${kind}, 'database', ${schema}, 'name', ${prefix}_NAME, 'type', ${type}`;
-    return `SELECT JSON_OBJECT(${fields}) FROM information_schema.${table} WHERE ${schema} IN (${among})${where}`;
-  };
+  const rows = (listing: Listing): string => rowsSql(listing, `IN (${databases.map(hexText).join(', ')})`);
   const routine = { type: 'ROUTINE_TYPE', where: " AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE')" };
   return [
     rows({ kind: "IF(TABLE_TYPE LIKE '%VIEW', 'view', 'table')", table: 'TABLES', prefix: 'TABLE' }),
@@ -92,6 +99,13 @@ type Listing = {
   readonly type?: string;
   readonly where?: string;
 };
+
+// `schemas`: what the schema has to be.
+function rowsSql({ kind, table, prefix, type = "''", where = '' }: Listing, schemas: string): string {
+  const schema = `${prefix}_SCHEMA`;
+  const fields = `'kind', ${kind}, 'database', ${schema}, 'name', ${prefix}_NAME, 'type', ${type}`;
+  return `SELECT JSON_OBJECT(${fields}) FROM information_schema.${table} WHERE ${schema} ${schemas}${where}`;
+}
 
 /** Make a database with the options of another one. */
 export function createSql(family: ServerFamily, { name, options }: DatabaseFacts): string {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkDump, databasesOf, objectsOf, writeDump } from '../../src/cli/db/server-dump.js';
+import { checkDump, contentsOf, databasesOf, objectsOf, writeDump } from '../../src/cli/db/server-dump.js';
 import { filledAmong, loadBeside, restoredOf, resume, swapIn } from '../../src/cli/db/server-restore.js';
 import { openTalk, type ServerAddress, type ServerTalk } from '../../src/cli/db/server-talk.js';
 import { Secret } from '../../src/core/secret.js';
@@ -252,7 +252,7 @@ const SCHEMA = {
 
 async function dump(talk: ServerTalk): Promise<Buffer> {
   const written: Uint8Array[] = [];
-  const request = { databases: await databasesOf(talk, []), id: randomBytes(8).toString('hex') };
+  const request = { contents: await contentsOf(talk, []), id: randomBytes(8).toString('hex') };
   await writeDump(talk, request, async (chunk) => void written.push(chunk));
   return Buffer.concat(written);
 }

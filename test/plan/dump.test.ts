@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endLine, headLine, markerOf, parseHead, parseMarker, partLine } from '../../src/plan/dump-format.js';
 import {
+  contentsSql,
   createSql,
   type DatabaseObject,
   databasesSql,
@@ -187,6 +188,12 @@ describe('SQL for servers', () => {
     expect(databasesSql('mariadb')).toContain('information_schema.SCHEMATA');
     expect(databasesSql('postgres')).toContain('pg_database');
     expect(sizeSql('postgres', 'lab')).toContain('pg_database_size');
+    expect(contentsSql('postgres')).toBe(`(${versionSql('postgres')}) UNION ALL (${databasesSql('postgres')})`);
+    const [version, databases, views] = contentsSql('mariadb').split('; ');
+    expect([version, databases]).toEqual([versionSql('mariadb'), databasesSql('mariadb')]);
+    expect(views).toMatch(
+      /'kind', 'view'.* FROM information_schema\.TABLES WHERE TABLE_SCHEMA NOT IN .* LIKE '%VIEW'$/,
+    );
   });
 });
 

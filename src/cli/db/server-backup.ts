@@ -12,12 +12,13 @@ import {
 import { packInto } from '../../io/pack.js';
 import type { DataPlan } from '../../plan/data-step.js';
 import { work } from '../../plan/data-step.js';
+import { contentsSql } from '../../plan/dump-sql.js';
 import type { Context } from '../context.js';
 import { frameOf } from './carry.js';
-import { type DumpSummary, databasesOf, writeDump } from './server-dump.js';
+import { contentsOf, type DumpSummary, readContents, type ServerContents, writeDump } from './server-dump.js';
 import { finishInterrupted } from './server-journal.js';
 import { type ServerQuestion, serverAddress } from './server-site.js';
-import { openTalk, recordingTalk, type ServerTalk } from './server-talk.js';
+import { openTalkWith, recordingTalk, type ServerTalk } from './server-talk.js';
 import { backupFolder, ownMark } from './site.js';
 
 /** A backup of a server, and those that the rules no longer keep, which are gone by then. */
@@ -25,10 +26,11 @@ export type ServerBackup = { readonly backup: StoredBackup; readonly removed: re
 
 /** Dump a server into the store. What is not whole in the end is no backup. */
 export async function backupServer(question: ServerQuestion, context: Context): Promise<ServerBackup> {
-  const talk = await openTalk(await serverAddress(question, context));
-  await finishInterrupted(talk, question, context);
-  const backup = await storeDump(talk, question, { kind: 'backup', context });
-  const { entry, site } = question;
+  const { entry, family, site } = question;
+  const { talk, answer } = await openTalkWith(await serverAddress(question, context), contentsSql(family));
+  const isChanged = await finishInterrupted(talk, question, context);
+  const contents = isChanged ? await contentsOf(talk, entry.databases) : readContents(family, answer, entry.databases);
+  const backup = await storeDump(talk, question, { kind: 'backup', context, contents });
   const known = await listBackups(backupFolder(entry, site, context), entry.key);
   const own = known.filter(({ manifest, state }) => state === 'whole' && isOf(manifest, ownMark(entry, site)));
   const gone = expired(
@@ -49,10 +51,11 @@ export async function backupServer(question: ServerQuestion, context: Context): 
 /** What a backup would do, without doing it: the server is only asked what it holds. */
 export async function planServerBackup(question: ServerQuestion, context: Context): Promise<DataPlan> {
   const address = await serverAddress(question, context);
-  const talk = recordingTalk(await openTalk(address), address);
-  const { entry, site, side } = question;
-  const databases = await databasesOf(talk, entry.databases);
-  await writeDump(talk, { databases, id: newDumpId() }, async () => undefined);
+  const { entry, family, site, side } = question;
+  const { talk: open, answer } = await openTalkWith(address, contentsSql(family));
+  const talk = recordingTalk(open, address);
+  const contents = readContents(family, answer, entry.databases);
+  await writeDump(talk, { contents, id: newDumpId() }, async () => undefined);
   const folder = backupFolder(entry, site, context);
   const draft = await draftOf(question, { kind: 'backup', context });
   const { name, version, assumed } = frameOf(side).engine;
@@ -68,7 +71,7 @@ export async function planServerBackup(question: ServerQuestion, context: Contex
   };
 }
 
-type Making = { readonly kind: BackupKind; readonly context: Context };
+type Making = { readonly kind: BackupKind; readonly context: Context; readonly contents: ServerContents };
 
 /** Write a dump of the server's databases, and make it a backup. */
 export async function storeDump(talk: ServerTalk, question: ServerQuestion, making: Making): Promise<StoredBackup> {
@@ -79,11 +82,11 @@ export async function storeDump(talk: ServerTalk, question: ServerQuestion, maki
     await making.context.world.files.removeFile(path);
   }
   const draft = await draftOf(question, making);
-  const databases = await databasesOf(talk, entry.databases);
+  const { contents } = making;
   const { path, file } = await openPartial(folder, draft);
   try {
     const packer = packInto(file, draft.compress);
-    const dumped = await writeDump(talk, { databases, id: newDumpId() }, (chunk) => packer.write(chunk));
+    const dumped = await writeDump(talk, { contents, id: newDumpId() }, (chunk) => packer.write(chunk));
     const packed = await packer.finish();
     return await publish(folder, { podctl: 1, ...draft, ...packed, server: serverOf(dumped) });
   } catch (error) {
@@ -96,7 +99,7 @@ export async function storeDump(talk: ServerTalk, question: ServerQuestion, maki
 
 type Draft = Omit<BackupManifest, 'podctl' | 'bytes' | 'sha256' | 'content'>;
 
-async function draftOf(question: ServerQuestion, { kind, context }: Making): Promise<Draft> {
+async function draftOf(question: ServerQuestion, { kind, context }: Omit<Making, 'contents'>): Promise<Draft> {
   const { entry, site } = question;
   const { world } = context;
   const now = world.clock.now();

@@ -13,6 +13,7 @@ import {
   partLine,
 } from '../../plan/dump-format.js';
 import {
+  contentsSql,
   type DatabaseFacts,
   type DatabaseObject,
   databasesSql,
@@ -21,7 +22,7 @@ import {
   versionSql,
 } from '../../plan/dump-sql.js';
 import { dumpArgv, endsWhole } from '../../plan/dump-tools.js';
-import type { ServerTalk } from './server-talk.js';
+import type { Answer, ServerTalk } from './server-talk.js';
 
 /** What a backup of a server holds, for its manifest. */
 export type DumpSummary = {
@@ -32,10 +33,40 @@ export type DumpSummary = {
 /** Takes the bytes of a backup; the next ones come when it has settled. */
 export type Sink = (chunk: Uint8Array) => Promise<void>;
 
+/** What a server holds of a project: its version, the databases that are backed up, and the views in all of them. */
+export type ServerContents = {
+  readonly version: string;
+  readonly databases: readonly DatabaseFacts[];
+  readonly views: readonly DatabaseObject[];
+};
+
 /** Databases that hold the project's data, or those that the profile names; one that is missing is an error. */
 export async function databasesOf(talk: ServerTalk, wanted: readonly string[]): Promise<readonly DatabaseFacts[]> {
+  return chosenOf(talk.server.family, await talk.ask(databasesSql(talk.server.family)), wanted);
+}
+
+/** All that a backup asks the server, of the same databases. */
+export async function contentsOf(talk: ServerTalk, wanted: readonly string[]): Promise<ServerContents> {
   const { family } = talk.server;
-  const all = (await talk.ask(databasesSql(family))).flatMap(factsOf);
+  return readContents(family, await talk.ask(contentsSql(family)), wanted);
+}
+
+/** The same from the rows of `contentsSql`. */
+export function readContents(
+  family: DumpHead['family'],
+  rows: readonly Answer[],
+  wanted: readonly string[],
+): ServerContents {
+  const version = textOf(rows.find((row) => 'version' in row)?.['version']);
+  return { version, databases: chosenOf(family, rows, wanted), views: rows.flatMap(objectOf) };
+}
+
+function chosenOf(
+  family: DumpHead['family'],
+  rows: readonly Answer[],
+  wanted: readonly string[],
+): readonly DatabaseFacts[] {
+  const all = rows.filter((row) => 'options' in row).flatMap(factsOf);
   if (wanted.length === 0) return all.filter(({ name }) => isProjects(family, name));
   return wanted.map((name) => {
     const found = all.find((one) => one.name === name);
@@ -62,23 +93,22 @@ export async function objectsOf(talk: ServerTalk, databases: readonly string[]):
 /** Write a backup of the databases, part by part. Throws as soon as one part is not whole; what was written by then is none. */
 export async function writeDump(
   talk: ServerTalk,
-  request: { readonly databases: readonly DatabaseFacts[]; readonly id: string },
+  request: { readonly contents: ServerContents; readonly id: string },
   sink: Sink,
 ): Promise<DumpSummary> {
-  const { databases, id } = request;
+  const { contents, id } = request;
+  const { databases, version } = contents;
   const { family } = talk.server;
   if (databases.length === 0) {
     throw new PodctlError('MISSING_INPUT', 'the server holds no database of this project', {
       hint: 'start the application first, or name databases in the [data] entry',
     });
   }
-  const names = databases.map(({ name }) => name);
-  const [version, objects] = await Promise.all([versionOf(talk), objectsOf(talk, names)]);
   const head = { id, family, version };
   await sink(Buffer.from(headLine(head)));
   const parts: DumpSummary['parts'][number][] = [];
   for (const database of databases) {
-    const views = objects.filter(({ kind, database: of }) => kind === 'view' && of === database.name);
+    const views = contents.views.filter((view) => view.database === database.name);
     for (const kind of kindsOf(family, views.length > 0)) {
       const part: DumpPart = { kind, database: database.name, options: database.options };
       // oxlint-disable-next-line no-await-in-loop -- the parts follow each other in one file

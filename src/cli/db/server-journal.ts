@@ -28,10 +28,14 @@ export async function readNote(question: ServerQuestion, context: Context): Prom
   return text === null ? null : parseNote(text);
 }
 
-/** Finish or take back what a killed podctl left, before anything else is done with these data. */
-export async function finishInterrupted(talk: ServerTalk, question: ServerQuestion, context: Context): Promise<void> {
+/** Finish or take back what a killed podctl left, before anything else is done with these data. Resolves to whether there was something. */
+export async function finishInterrupted(
+  talk: ServerTalk,
+  question: ServerQuestion,
+  context: Context,
+): Promise<boolean> {
   let note = await readNote(question, context);
-  if (note === null) return;
+  if (note === null) return false;
   if (note.phase === 'swap' && !(await hasSwapped(talk, note.databases))) {
     // Said before it is done: afterwards it looks like a swap that is over.
     note = { ...note, phase: 'load' };
@@ -41,6 +45,7 @@ export async function finishInterrupted(talk: ServerTalk, question: ServerQuesti
   await dropNote(question, context);
   const what = done === 'finished' ? `the restore of ${note.backup} is finished` : 'nothing of it had counted yet';
   context.output.note(`note: a restore of ${question.entry.key} was interrupted; ${what}`);
+  return true;
 }
 
 async function sourceOf(note: RestoreNote, question: ServerQuestion, context: Context): Promise<Source> {

@@ -7,7 +7,7 @@ import { damaged } from '../../plan/dump-format.js';
 import type { Context } from '../context.js';
 import { frameOf } from './carry.js';
 import { storeDump } from './server-backup.js';
-import { checkDump, type DumpSummary, databasesOf } from './server-dump.js';
+import { checkDump, contentsOf, type DumpSummary } from './server-dump.js';
 import { dropNote, finishInterrupted, writeNote } from './server-journal.js';
 import {
   checkFamily,
@@ -99,8 +99,9 @@ async function keepOld(
   { question, context }: { readonly question: ServerQuestion; readonly context: Context },
 ): Promise<StoredBackup> {
   const names = databases.map(({ name }) => name);
-  const there = (await databasesOf(talk, [])).map(({ name }) => name);
-  const entry = { ...question.entry, databases: there.filter((name) => names.includes(name)) };
+  const all = await contentsOf(talk, []);
+  const contents = { ...all, databases: all.databases.filter(({ name }) => names.includes(name)) };
+  const entry = { ...question.entry, databases: contents.databases.map(({ name }) => name) };
   context.output.note('engine: back up what is replaced');
-  return storeDump(talk, { ...question, entry }, { kind: 'replaced', context });
+  return storeDump(talk, { ...question, entry }, { kind: 'replaced', context, contents });
 }

@@ -21,7 +21,8 @@ export type ServerAddress = {
   readonly exec: ExecStream;
 };
 
-type Answer = Readonly<Record<string, unknown>>;
+/** A row of a server's answer. */
+export type Answer = Readonly<Record<string, unknown>>;
 
 /** A conversation with a server through its own programs, inside its container. */
 export type ServerTalk = {
@@ -34,19 +35,39 @@ export type ServerTalk = {
 
 /** Find the server's programs, whichever names they have in this image. */
 export async function openTalk(address: ServerAddress): Promise<ServerTalk> {
+  return (await startTalk(address, (name) => [name, '--version'])).talk;
+}
+
+/** The same with the first question in one: its rows are in `answer`. */
+export async function openTalkWith(
+  address: ServerAddress,
+  sql: string,
+): Promise<{ readonly talk: ServerTalk; readonly answer: readonly Answer[] }> {
+  const { talk, said } = await startTalk(address, (_, server) => queryArgv(server, sql, null));
+  return { talk, answer: answersIn(said) };
+}
+
+async function startTalk(
+  address: ServerAddress,
+  clientArgv: (name: string, server: DumpServer) => readonly string[],
+): Promise<{ readonly talk: ServerTalk; readonly said: string }> {
   const { family } = address;
   const { client: clients, dump: dumps } = PROGRAMS[family];
+  const user = address.user ?? DEFAULT_USER[family];
+  const asking = (name: string): DumpServer => ({ family, user, client: name, dump: '', mysqlDump: false });
   // Each question costs a process in the container, so both are asked at once.
-  const [client, dump] = await Promise.all([firstOf(clients, address), firstOf(dumps, address)]);
+  const [client, dump] = await Promise.all([
+    firstOf(clients, address, (name) => clientArgv(name, asking(name))),
+    firstOf(dumps, address, (name) => [name, '--version']),
+  ]);
   const server: DumpServer = {
-    family,
-    user: address.user ?? DEFAULT_USER[family],
-    client: client.name,
+    ...asking(client.name),
     dump: dump.name,
-    mysqlDump: family !== 'postgres' && !/mariadb/i.test(dump.version),
+    mysqlDump: family !== 'postgres' && !/mariadb/i.test(dump.said),
   };
   const pass: ServerTalk['pass'] = (argv, ends) => passOn(address, argv, ends);
-  return { server, pass, ask: (sql, database = null) => askServer({ server, pass }, sql, database) };
+  const ask: ServerTalk['ask'] = (sql, database = null) => askServer({ server, pass }, sql, database);
+  return { talk: { server, pass, ask }, said: client.said };
 }
 
 /** The same conversation, of which only questions are carried out: everything else is written down. */
@@ -102,16 +123,14 @@ function run(address: ServerAddress, argv: readonly string[], ends: PipeEnds) {
 async function firstOf(
   names: readonly string[],
   address: ServerAddress,
-): Promise<{ readonly name: string; readonly version: string }> {
+  argvOfName: (name: string) => readonly string[],
+): Promise<{ readonly name: string; readonly said: string }> {
   let last = '';
   for (const name of names) {
-    const said: Buffer[] = [];
+    const answer = answerText();
     // oxlint-disable-next-line no-await-in-loop -- the first one that is there
-    const { exitCode, stderr } = await run(address, [name, '--version'], {
-      input: null,
-      onOutput: (chunk) => void said.push(chunk),
-    });
-    if (exitCode === 0) return { name, version: Buffer.concat(said).toString('utf8').trim() };
+    const { exitCode, stderr } = await run(address, argvOfName(name), { input: null, onOutput: answer.take });
+    if (exitCode === 0) return { name, said: answer.text() };
     last = stderr;
     if (exitCode !== 126 && exitCode !== 127 && !MISSING.test(stderr)) break;
   }
@@ -129,16 +148,29 @@ async function askServer(
   sql: string,
   database: string | null,
 ): Promise<readonly Answer[]> {
+  const answer = answerText();
+  await pass(queryArgv(server, sql, database), { input: null, onOutput: answer.take, why: 'ask the server' });
+  return answersIn(answer.text());
+}
+
+function answerText(): { readonly take: (chunk: Buffer) => void; readonly text: () => string } {
   const chunks: Buffer[] = [];
   let length = 0;
-  const onOutput = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length > LONGEST_ANSWER) throw new PodctlError('UNAVAILABLE', "the server's answer has no end");
-    chunks.push(chunk);
+  return {
+    take: (chunk) => {
+      length += chunk.length;
+      if (length > LONGEST_ANSWER) throw new PodctlError('UNAVAILABLE', "the server's answer has no end");
+      chunks.push(chunk);
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
   };
-  await pass(queryArgv(server, sql, database), { input: null, onOutput, why: 'ask the server' });
-  const lines = Buffer.concat(chunks).toString('utf8').split('\n');
-  return lines.filter((line) => line.startsWith('{')).map(parsed);
+}
+
+function answersIn(text: string): readonly Answer[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map(parsed);
 }
 
 function parsed(line: string): Answer {
