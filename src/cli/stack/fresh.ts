@@ -1,5 +1,7 @@
+import { formatImageRef, parseImageRef } from '../../core/image-ref.js';
 import { decideFresh, type ServiceImage, serviceImages } from '../../plan/stack/decide-fresh.js';
 import { fileAsks } from '../../profile/compose/asks.js';
+import type { ImageDetails } from '../../spec/image-details.js';
 import { OPTION_FEATURES } from '../../spec/stack/features.js';
 import type { Context } from '../context.js';
 import { formatTable } from '../ui/table.js';
@@ -38,41 +40,35 @@ export async function runStackFresh(options: FreshOptions, context: Context): Pr
     await finishStack(plan, { site, options }, context);
     return 0;
   }
-  const before = await digestsOf(images, site, context);
-  const also = async (): Promise<Extra> => changes(images, { before, after: await digestsOf(images, site, context) });
+  const before = await imagesOf(images, site, context);
+  const also = async (): Promise<Extra> => changes(images, { before, after: await imagesOf(images, site, context) });
   return startAndWait(plan, { site, started, options, also }, context);
 }
 
-/** What tells an image from an older one of the same name: its registry's digest, else its own id; null: there is none. */
-type Digests = ReadonlyMap<string, string | null>;
+/** Images by their references, as they were at one time; null: there is none. */
+type Seen = ReadonlyMap<string, ImageDetails | null>;
 
-async function digestsOf(
+async function imagesOf(
   images: readonly ServiceImage[],
   { found }: StackSite,
   { rooms, world }: Context,
-): Promise<Digests> {
+): Promise<Seen> {
   const { makeImageReader } = await rooms.imageReader();
   const read = makeImageReader(found, { host: world.host });
   const refs = [...new Set(images.map(({ image }) => image))];
-  return new Map(
-    await Promise.all(
-      refs.map(async (ref) => {
-        const details = await read(ref);
-        const digest = details?.digests.map((name) => name.split('@')[1] ?? '').find((text) => text !== '');
-        // The id changes with every build; a digest is there only for what came from a registry.
-        return [ref, details === null ? null : (digest ?? `sha256:${details.id}`)] as const;
-      }),
-    ),
-  );
+  return new Map(await Promise.all(refs.map(async (ref) => [ref, await read(ref)] as const)));
 }
 
 function changes(
   images: readonly ServiceImage[],
-  { before, after }: { readonly before: Digests; readonly after: Digests },
+  { before, after }: { readonly before: Seen; readonly after: Seen },
 ): Extra {
   const rows = images.map(({ service, image, built }) => {
     const [old, now] = [before.get(image) ?? null, after.get(image) ?? null];
-    return { service, image, built, before: old, after: now, changed: old !== now };
+    // A pull may give an image a digest, or one more, without another image.
+    const changed = old?.id !== now?.id;
+    const shown = { before: digestOf(image, changed ? old : now), after: digestOf(image, now) };
+    return { service, image, built, ...shown, changed };
   });
   const cells = rows.map((row) => [
     row.service,
@@ -85,6 +81,14 @@ function changes(
     json: { images: rows },
     text: `${formatTable(['SERVICE', 'IMAGE', 'BEFORE', 'AFTER', ''], cells)}\n`,
   };
+}
+
+// Its registry's digest under this very name, which people can look up; else the image's own id.
+function digestOf(ref: string, image: ImageDetails | null): string | null {
+  if (image === null) return null;
+  const name = formatImageRef({ ...parseImageRef(ref), tag: null, digest: null });
+  const own = image.digests.find((one) => `/${one}`.includes(`/${name}@`));
+  return own?.split('@')[1] ?? `sha256:${image.id}`;
 }
 
 function short(digest: string | null): string {

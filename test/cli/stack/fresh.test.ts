@@ -43,8 +43,15 @@ const details = (id: string, digests: readonly string[]): ImageDetails => ({
   layers: [],
   history: [],
 });
-const run = (line: string, more: { readonly provider?: ProviderFacts; readonly act?: boolean } = {}) => {
-  const images: Record<string, ImageDetails> = { 'db:1': details('d1', ['db@sha256:aaaaaaaaaaaaaaaa']) };
+type More = {
+  readonly provider?: ProviderFacts;
+  readonly act?: boolean;
+  /** What the engine says of the database's image, time after time. */
+  readonly db?: readonly ImageDetails[];
+};
+const run = (line: string, more: More = {}) => {
+  const one = details('d1', ['db@sha256:aaaaaaaaaaaaaaaa']);
+  const dbs = [...(more.db ?? [one, one])];
   const webs = ['1111', '2222'].map((id) => details(id, []));
   return runCli(line.split(' '), {
     files: {
@@ -56,7 +63,9 @@ const run = (line: string, more: { readonly provider?: ProviderFacts; readonly a
       stackConfig: CONFIG,
       ...(more.act === true ? { stackWait: UP, runs: [() => ({ exitCode: 0, stdout: '' })] } : {}),
       details: {
-        ...images,
+        get 'db:1'() {
+          return dbs.shift() ?? null;
+        },
         get 'shop-8cea1e71-web'() {
           return webs.shift() ?? null;
         },
@@ -105,6 +114,28 @@ describe('fresh', () => {
         'web       shop-8cea1e71-web   1111           2222           built anew\n\n' +
         'SERVICE   STATE     PORTS\ndb        running\nweb       running\n',
     );
+  });
+
+  it.each<[what: string, db: readonly ImageDetails[], row: string]>([
+    [
+      'one more digest is not another image',
+      [
+        details('d1', ['docker.io/library/db@sha256:aaaaaaaaaaaa']),
+        details('d1', ['other@sha256:cccccccccccc', 'db@sha256:bbbbbbbbbbbb', 'db@sha256:aaaaaaaaaaaa']),
+      ],
+      'bbbbbbbbbbbb   bbbbbbbbbbbb   the same',
+    ],
+    [
+      'another image is newer, whatever names it has',
+      [
+        details('d1', ['db@sha256:aaaaaaaaaaaa']),
+        details('d2d2', ['x/notdb@sha256:aaaaaaaaaaaa', 'olddb@sha256:aaaaaaaaaaaa']),
+      ],
+      'aaaaaaaaaaaa   d2d2    newer',
+    ],
+  ])('%s', async (_what, db, row) => {
+    const { stdout } = await run('fresh', { act: true, db });
+    expect(stdout.split('\n')[1]).toBe(`db        db:1                ${row}`);
   });
 
   it('gives both in one document', async () => {
