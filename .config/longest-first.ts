@@ -1,26 +1,35 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// Files of acceptance tests that take longest, in this order: whatever starts last should be short. The others follow by size.
+// Files of acceptance tests that take longest, in this order: whatever starts last should be short. The others follow by size. The first
+// one makes the Debian that others wait for, so the next ones need none.
 export const LONGEST = [
-  'rac-deploy',
   'stager',
   'reset',
-  'stack',
+  'rac-up',
+  'rac-deploy',
   'test-image',
   'server-dump',
-  'db-sqlite',
   'prune',
-  'desi',
   'db-server',
+  'stack-images',
   'panoptes',
   'images',
-  'engine-attached',
-  'failures',
-  'stack-images',
+  'gantry',
+  'rac-box',
+  'desi',
+  'stack',
   'stack-up',
+  'engine-attached',
+  'stack-wait',
   'stack-attached',
-  'prune-kill',
+  'rac-engine-away',
+  'lock',
+  'db-sqlite',
+  'rac-wake',
+  'build-context',
+  'secret-delivery',
+  'rac-web',
 ];
 
 /** Orders test files: what talks to engines and takes long first, then the rest of that, then what only computes. */

@@ -41,7 +41,7 @@ describeEngines('an image for another machine', (engine) => {
 
   afterAll(async () => {
     delete process.env['CONTAINERS_REGISTRIES_CONF'];
-    for (const image of [local, remote]) await engine.run(['image', 'rm', '--force', image]);
+    await engine.run(['image', 'rm', '--force', local, remote]);
     registry.stop();
     folder.clear();
   });

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DATABASE_PACKAGES, databaseStandIn } from '../support/database-stand-in.js';
+import { databaseStandIn } from '../support/database-stand-in.js';
+import { DEBIAN_PACKAGES } from '../support/debian-packages.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl, startPodctl } from '../support/podctl.js';
-import { SOAK } from '../support/soak.js';
+import { only, SOAK } from '../support/soak.js';
 
 const FAMILIES = ['mariadb', 'postgres'] as const;
 type Family = (typeof FAMILIES)[number];
@@ -69,7 +70,7 @@ describeEngines('podctl db with a real server', (engine) => {
 
     beforeAll(async () => {
       folder = projectFolder('db-server');
-      image = await engine.build(databaseStandIn(await engine.debian(DATABASE_PACKAGES), family));
+      image = await engine.build(databaseStandIn(await engine.debian(DEBIAN_PACKAGES), family));
       writeFileSync(join(folder.path, 'podctl.toml'), profile(family, image, volume));
       await run('database', '--detach');
       const name = await container();
@@ -123,7 +124,7 @@ describeEngines('podctl db with a real server', (engine) => {
       expect(data[0]?.server.databases.map(({ name }) => name)).toEqual(['lab']);
     });
 
-    it('a dump that ends early, or is killed, is no backup', async () => {
+    it.each(only(engine, 'docker'))('a dump that ends early, or is killed, is no backup', async () => {
       const name = await container();
       const before = backups();
       const program = family === 'mariadb' ? '/usr/bin/mariadb-dump' : '/usr/lib/postgresql/15/bin/pg_dump';
@@ -145,7 +146,7 @@ describeEngines('podctl db with a real server', (engine) => {
       }
     });
 
-    it('a damaged backup is found, and restores nothing', async () => {
+    it.each(only(engine, 'docker'))('a damaged backup is found, and restores nothing', async () => {
       expect(await db('backup')).toMatchObject({ code: 0 });
       const file = join(folder.path, 'backups', backups().findLast((one) => !one.endsWith('.json')) ?? '');
       const bytes = readFileSync(file);
@@ -156,12 +157,14 @@ describeEngines('podctl db with a real server', (engine) => {
       expect(await db('verify')).toMatchObject({ code: 0 });
     });
 
-    it('SIGKILL of podctl at any moment leaves the data whole', async () => {
+    it.each(only(engine, 'docker'))('SIGKILL of podctl at any moment leaves the data whole', async () => {
       await sql("INSERT INTO run VALUES (3, 'third')");
       const old = await notes();
       const [backup = ''] = backups().filter((one) => one.endsWith('.json'));
       const id = /-(\d{8}T\d{6}Z(-\d+)?)\.json$/.exec(backup)?.[1] ?? '';
-      for (const after of SOAK ? [400, 700, 900, 1200, 1600, 2000, 2400, 3000] : [900, 2000]) {
+      for (const after of SOAK
+        ? [400, 700, 900, 1200, 1600, 2000, 2400, 3000]
+        : [engine.name === 'docker' ? 900 : 2000]) {
         const args = ['db', 'restore', id, '--force', '--confirm', 'results', '--engine', engine.name];
         const running = await startPodctl(args, options());
         await new Promise((resolve) => setTimeout(resolve, after));
@@ -176,7 +179,7 @@ describeEngines('podctl db with a real server', (engine) => {
       expect(backups().filter((one) => one.endsWith('.partial'))).toEqual([]);
     });
 
-    it('another version of the server is not started on the data', async () => {
+    it.each(only(engine, 'docker'))('another version of the server is not started on the data', async () => {
       await run('down');
       const newer = await engine.build({
         name: `database-${family}-newer`,

@@ -11,7 +11,7 @@ import { describeDocker, describeEngines, describeRootless } from '../support/en
 import { installFor, uninstall } from '../support/install.js';
 import { killAtEveryChange, withoutEngine } from '../support/killed.js';
 import { podctl } from '../support/podctl.js';
-import { SOAK } from '../support/soak.js';
+import { only, SOAK, shareOf } from '../support/soak.js';
 import { cleared, clearProjects, SQLITE_PROFILE, sqliteProject, told } from '../support/sqlite-project.js';
 
 const NOBODY = 65_534;
@@ -21,7 +21,7 @@ afterEach(clearProjects);
 describeEngines('a database in use', (engine) => {
   const run = (folder: string, ...args: string[]) => podctl(args, { cwd: folder, env: engine.env });
 
-  it.each(['wal', 'delete'] as const)(
+  it.each(shareOf(engine, ['wal', 'delete'] as const))(
     'backups during a writer at full speed hold a prefix of its writes (%s)',
     async (journal) => {
       const folder = sqliteProject();
@@ -56,57 +56,65 @@ describeEngines('a database in use', (engine) => {
     600_000,
   );
 
-  it('a restore is refused while a container uses the data, and --stop stops it and starts it again', async () => {
-    const folder = sqliteProject();
-    makeDatabase(join(folder, 'var/db'), { rows: 10, mark: 'old ' });
-    const name = [`--engine`, engine.name];
-    expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 0 });
-    rmSync(join(folder, 'var/db'));
-    makeDatabase(join(folder, 'var/db'), { rows: 20, mark: 'new ' });
-    const started = await run(folder, 'serve', '--detach', ...name);
-    expect(started.code, started.stderr).toBe(0);
-    try {
-      const refused = await run(folder, 'db', 'restore', '--force', ...name);
-      expect(refused.code).toBe(77);
-      expect(refused.stderr).toMatch(
-        /^error: data `db`: container `app-serve-[0-9a-f]+` uses it\nhint: stop it \(.* stop app-serve/,
-      );
-      expect(look(join(folder, 'var/db')).count).toBe(20);
-      const status = await run(folder, 'db', 'status', '--json', ...name);
-      expect(JSON.parse(status.stdout)).toMatchObject({ data: [{ usedBy: [expect.stringMatching(/^app-serve-/)] }] });
-      const restored = await run(folder, 'db', 'restore', '--force', '--stop', ...name);
-      expect(restored.code, restored.stderr).toBe(0);
-      expect(look(join(folder, 'var/db'))).toMatchObject({ count: 10, mark: 'old ' });
-      expect((await run(folder, 'ps', '--json', ...name)).stdout).toContain('"state": "running"');
-    } finally {
-      await run(folder, 'down', ...name);
-    }
-  }, 300_000);
+  it.each(only(engine, 'docker'))(
+    'a restore is refused while a container uses the data, and --stop stops it and starts it again',
+    async () => {
+      const folder = sqliteProject();
+      makeDatabase(join(folder, 'var/db'), { rows: 10, mark: 'old ' });
+      const name = [`--engine`, engine.name];
+      expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 0 });
+      rmSync(join(folder, 'var/db'));
+      makeDatabase(join(folder, 'var/db'), { rows: 20, mark: 'new ' });
+      const started = await run(folder, 'serve', '--detach', ...name);
+      expect(started.code, started.stderr).toBe(0);
+      try {
+        const refused = await run(folder, 'db', 'restore', '--force', ...name);
+        expect(refused.code).toBe(77);
+        expect(refused.stderr).toMatch(
+          /^error: data `db`: container `app-serve-[0-9a-f]+` uses it\nhint: stop it \(.* stop app-serve/,
+        );
+        expect(look(join(folder, 'var/db')).count).toBe(20);
+        const status = await run(folder, 'db', 'status', '--json', ...name);
+        expect(JSON.parse(status.stdout)).toMatchObject({ data: [{ usedBy: [expect.stringMatching(/^app-serve-/)] }] });
+        const restored = await run(folder, 'db', 'restore', '--force', '--stop', ...name);
+        expect(restored.code, restored.stderr).toBe(0);
+        expect(look(join(folder, 'var/db'))).toMatchObject({ count: 10, mark: 'old ' });
+        expect((await run(folder, 'ps', '--json', ...name)).stdout).toContain('"state": "running"');
+      } finally {
+        await run(folder, 'down', ...name);
+      }
+    },
+    300_000,
+  );
 
-  it('data in a named volume, with and without a container', async () => {
-    const folder = sqliteProject();
-    const volume = `podctl-test-${folder.split('-').at(-1) ?? ''}`.toLowerCase();
-    const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
-    const mount = `type = "volume"\nsource = "${volume}"`;
-    writeFileSync(join(folder, 'podctl.toml'), toml.replace('type = "bind"\nsource = "var"', mount));
-    const name = ['--engine', engine.name];
-    expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 66 });
-    try {
-      await engine.run(['volume', 'create', '--label', 'podctl.project=test', volume]);
-      const [, mountpoint = ''] =
-        /"Mountpoint": "([^"]+)"/.exec((await engine.run(['volume', 'inspect', volume])).stdout) ?? [];
-      makeDatabase(join(mountpoint, 'db'), { rows: 30 });
-      const made = await run(folder, 'db', 'backup', '--json', ...name);
-      expect(made.code, made.stderr).toBe(0);
-      expect(told(made).backups).toMatchObject([{ source: `volume \`${volume}\`, db`, how: 'rest' }]);
-      rmSync(join(mountpoint, 'db'));
-      const restored = await run(folder, 'db', 'restore', ...name);
-      expect(restored.code, restored.stderr).toBe(0);
-      expect(look(join(mountpoint, 'db'))).toMatchObject({ count: 30, integrity: 'ok' });
-    } finally {
-      await engine.run(['volume', 'rm', volume]);
-    }
-  }, 300_000);
+  it.each(only(engine, 'podman'))(
+    'data in a named volume, with and without a container',
+    async () => {
+      const folder = sqliteProject();
+      const volume = `podctl-test-${folder.split('-').at(-1) ?? ''}`.toLowerCase();
+      const toml = readFileSync(join(folder, 'podctl.toml'), 'utf8');
+      const mount = `type = "volume"\nsource = "${volume}"`;
+      writeFileSync(join(folder, 'podctl.toml'), toml.replace('type = "bind"\nsource = "var"', mount));
+      const name = ['--engine', engine.name];
+      expect(await run(folder, 'db', 'backup', ...name)).toMatchObject({ code: 66 });
+      try {
+        await engine.run(['volume', 'create', '--label', 'podctl.project=test', volume]);
+        const [, mountpoint = ''] =
+          /"Mountpoint": "([^"]+)"/.exec((await engine.run(['volume', 'inspect', volume])).stdout) ?? [];
+        makeDatabase(join(mountpoint, 'db'), { rows: 30 });
+        const made = await run(folder, 'db', 'backup', '--json', ...name);
+        expect(made.code, made.stderr).toBe(0);
+        expect(told(made).backups).toMatchObject([{ source: `volume \`${volume}\`, db`, how: 'rest' }]);
+        rmSync(join(mountpoint, 'db'));
+        const restored = await run(folder, 'db', 'restore', ...name);
+        expect(restored.code, restored.stderr).toBe(0);
+        expect(look(join(mountpoint, 'db'))).toMatchObject({ count: 30, integrity: 'ok' });
+      } finally {
+        await engine.run(['volume', 'rm', volume]);
+      }
+    },
+    300_000,
+  );
 });
 
 // Not root: the engine keeps its volumes where only root may look.

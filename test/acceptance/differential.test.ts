@@ -12,7 +12,7 @@ import { type RandomContainer, randomContainer, type SpecWorld } from '../suppor
 import { SOAK } from '../support/soak.js';
 import { createByApi, createByProgram } from '../support/two-ways.js';
 
-const COUNT = SOAK ? 200 : 12;
+const COUNT = SOAK ? 200 : 8;
 const LABEL = 'podctl-test.differential';
 
 /** PODCTL_SEED repeats a run and looks for a smaller counterexample. */

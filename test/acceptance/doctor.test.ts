@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeDocker, describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl, startPodctl } from '../support/podctl.js';
+import { only } from '../support/soak.js';
 
 type Finding = {
   readonly level: string;
@@ -122,7 +123,7 @@ describeEngines('podctl doctor', (engine) => {
     expect(await containersOf(engine, running.pid)).toBe('');
   });
 
-  it('faults of a project are each found, with what mends them', async () => {
+  it.each(only(engine, 'docker'))('faults of a project are each found, with what mends them', async () => {
     const cwd = folder();
     makeProject(cwd, engine.busybox, taken.port);
     writeFileSync(join(cwd, 'scripts', 'start.sh'), '#!/bin/sh\r\nexit 0\r\n');
@@ -167,7 +168,7 @@ describeEngines('podctl doctor', (engine) => {
     expect([again.code, problems(told(again))]).toEqual([0, {}]);
   });
 
-  it('a full disk below the project', async () => {
+  it.each(only(engine, 'podman'))('a full disk below the project', async () => {
     const cwd = folder();
     const small = join(cwd, 'small');
     mkdirSync(small);

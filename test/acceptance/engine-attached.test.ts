@@ -20,7 +20,7 @@ import {
 } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { until } from '../support/machine.js';
-import { SOAK } from '../support/soak.js';
+import { inTurn, SOAK, type Via } from '../support/soak.js';
 
 describeEngines('attached runs', (engine) => {
   let desk: Desk;
@@ -37,26 +37,29 @@ describeEngines('attached runs', (engine) => {
     (await engine.run(['container', 'inspect', name])).code === 0;
 
   type Ways = { steps: (run: Omit<RunOptions, 'engine'>, create?: object) => readonly Step[] };
-  const ways: [string, Ways][] = [
+  const ways: [Via, Ways][] = [
     ['cli', { steps: (run) => [cliRun({ engine, ...run })] }],
     ['api', { steps: (run, create) => apiRun({ engine, ...run }, create) }],
   ];
 
   describe.each(ways)('--via %s', (via, { steps }) => {
-    it.each([0, 3, 143])('exit code %i arrives, with both outputs apart', async (code) => {
-      const name = uniqueName();
-      const { deps, terminal } = bench(desk);
-      const script = `echo to stdout; echo to stderr >&2; exit ${code}`;
-      const result = await executePlan(planOf(engine, steps({ name, script })), deps);
-      expect([result, terminal.out(), terminal.err()]).toEqual([
-        { exitCode: code, stdout: '' },
-        'to stdout\n',
-        'to stderr\n',
-      ]);
-      expect(await exists(name)).toBe(false);
-    });
+    it.each(inTurn(engine, via, 0).flatMap(() => (SOAK ? [0, 3, 143] : [3])))(
+      'exit code %i arrives, with both outputs apart',
+      async (code) => {
+        const name = uniqueName();
+        const { deps, terminal } = bench(desk);
+        const script = `echo to stdout; echo to stderr >&2; exit ${code}`;
+        const result = await executePlan(planOf(engine, steps({ name, script })), deps);
+        expect([result, terminal.out(), terminal.err()]).toEqual([
+          { exitCode: code, stdout: '' },
+          'to stdout\n',
+          'to stderr\n',
+        ]);
+        expect(await exists(name)).toBe(false);
+      },
+    );
 
-    it('output is whole and in order', async () => {
+    it.each(inTurn(engine, via, 1))('output is whole and in order', async () => {
       const { deps, terminal } = bench(desk);
       const script = 'i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done';
       await executePlan(planOf(engine, steps({ name: uniqueName(), script })), deps);
@@ -64,7 +67,7 @@ describeEngines('attached runs', (engine) => {
       expect([lines.length, lines[0], lines[19_999]]).toEqual([20_001, 'line 0', 'line 19999']);
     });
 
-    it('stdin arrives, and its end too', async () => {
+    it.each(inTurn(engine, via, 2))('stdin arrives, and its end too', async () => {
       const { deps, terminal } = bench(desk);
       const run = { name: uniqueName(), script: 'cat; echo over', options: ['--interactive'] };
       const plan = planOf(engine, steps(run, { OpenStdin: true, StdinOnce: true, AttachStdin: true }));
@@ -75,11 +78,12 @@ describeEngines('attached runs', (engine) => {
       expect(terminal.out()).toBe('hello\nworld\nover\n');
     });
 
-    it.each([
+    const passed = [
       ['SIGTERM', 'TERM', 21],
       ['SIGINT', 'INT', 22],
       ['SIGHUP', 'HUP', 23],
-    ] as const)('%s reaches the container', async (signal, trap, code) => {
+    ] as const;
+    it.each(inTurn(engine, via, 3).flatMap(() => passed))('%s reaches the container', async (signal, trap, code) => {
       const name = uniqueName();
       const { deps, terminal, signals } = bench(desk);
       const script = `trap 'exit ${code}' ${trap}; echo up; while :; do sleep 0.1; done`;
@@ -93,21 +97,24 @@ describeEngines('attached runs', (engine) => {
       expect(signals.listeners()).toBe(0);
     });
 
-    it('a container that does not heed the signal is killed when its stop timeout is over', async () => {
-      const name = uniqueName();
-      const { deps, terminal, signals } = bench(desk);
-      const script = "trap '' TERM; echo up; while :; do sleep 0.1; done";
-      const plan = planOf(engine, steps({ name, script, container: { stopTimeout: 500 } }));
-      const running = executePlan(plan, deps);
-      await until(() => terminal.out().includes('up'));
-      const begin = Date.now();
-      signals.send('SIGTERM');
-      expect((await running).exitCode).toBe(137);
-      expect(Date.now() - begin).toBeGreaterThanOrEqual(500);
-      expect(await exists(name)).toBe(false);
-    });
+    it.each(inTurn(engine, via, 4))(
+      'a container that does not heed the signal is killed when its stop timeout is over',
+      async () => {
+        const name = uniqueName();
+        const { deps, terminal, signals } = bench(desk);
+        const script = "trap '' TERM; echo up; while :; do sleep 0.1; done";
+        const plan = planOf(engine, steps({ name, script, container: { stopTimeout: 500 } }));
+        const running = executePlan(plan, deps);
+        await until(() => terminal.out().includes('up'));
+        const begin = Date.now();
+        signals.send('SIGTERM');
+        expect((await running).exitCode).toBe(137);
+        expect(Date.now() - begin).toBeGreaterThanOrEqual(500);
+        expect(await exists(name)).toBe(false);
+      },
+    );
 
-    it('a second SIGINT kills at once', async () => {
+    it.each(inTurn(engine, via, 5))('a second SIGINT kills at once', async () => {
       const name = uniqueName();
       const { deps, terminal, signals } = bench(desk);
       const script = "trap '' INT; echo up; while :; do sleep 0.1; done";
@@ -120,7 +127,7 @@ describeEngines('attached runs', (engine) => {
       expect(await exists(name)).toBe(false);
     });
 
-    it.each(SOAK ? [5, 30, 80, 160] : [5, 80])(
+    it.each(inTurn(engine, via, 6).flatMap(() => (SOAK ? [5, 30, 80, 160] : [5, 80])))(
       'a signal after %i ms, while the container is being made, leaves none behind',
       async (after) => {
         const name = uniqueName();
@@ -140,36 +147,42 @@ describeEngines('attached runs', (engine) => {
       },
     );
 
-    it('secret files go away as soon as the container exists, and the container has what they held', async () => {
-      const name = uniqueName();
-      const path = join(desk.folder, `${name}.env`);
-      const { deps, terminal, signals } = bench(desk);
-      const script = "trap 'exit 0' TERM; echo token is $TOKEN; while :; do sleep 0.1; done";
-      const run = steps({ name, script, options: ['--env-file', path] }, { Env: [new Secret('TOKEN=s3cr3t')] });
-      const plan = planOf(engine, [
-        fileStep({ path, mode: 0o600, content: new Secret('TOKEN=s3cr3t\n') }),
-        ...run,
-        fileStep({ action: 'remove', path, always: true }),
-      ]);
-      const running = executePlan(plan, deps);
-      await until(() => terminal.out().includes('token is s3cr3t'));
-      // Through the API no step reads the file; it then stays until the end, as the plan says.
-      await until(() => via === 'api' || !existsSync(path));
-      signals.send('SIGTERM');
-      await running;
-      expect(existsSync(path)).toBe(false);
-    });
+    it.each(inTurn(engine, via, 8))(
+      'secret files go away as soon as the container exists, and the container has what they held',
+      async () => {
+        const name = uniqueName();
+        const path = join(desk.folder, `${name}.env`);
+        const { deps, terminal, signals } = bench(desk);
+        const script = "trap 'exit 0' TERM; echo token is $TOKEN; while :; do sleep 0.1; done";
+        const run = steps({ name, script, options: ['--env-file', path] }, { Env: [new Secret('TOKEN=s3cr3t')] });
+        const plan = planOf(engine, [
+          fileStep({ path, mode: 0o600, content: new Secret('TOKEN=s3cr3t\n') }),
+          ...run,
+          fileStep({ action: 'remove', path, always: true }),
+        ]);
+        const running = executePlan(plan, deps);
+        await until(() => terminal.out().includes('token is s3cr3t'));
+        // Through the API no step reads the file; it then stays until the end, as the plan says.
+        await until(() => via === 'api' || !existsSync(path));
+        signals.send('SIGTERM');
+        await running;
+        expect(existsSync(path)).toBe(false);
+      },
+    );
 
-    it('a container that cannot start fails with the words of the engine and leaves nothing', async () => {
-      const name = uniqueName();
-      const { deps, terminal } = bench(desk);
-      const run = { name, script: 'true', options: ['--workdir', '/proc/none', '--entrypoint', '/none'] };
-      const plan = planOf(engine, steps(run, { Entrypoint: ['/none'] }));
-      const outcome = await executePlan(plan, deps).catch((error: unknown) => error);
-      const told = outcome instanceof Error ? outcome.message : terminal.err();
-      expect(told).toMatch(/none/);
-      expect(await exists(name)).toBe(false);
-    });
+    it.each(inTurn(engine, via, 9))(
+      'a container that cannot start fails with the words of the engine and leaves nothing',
+      async () => {
+        const name = uniqueName();
+        const { deps, terminal } = bench(desk);
+        const run = { name, script: 'true', options: ['--workdir', '/proc/none', '--entrypoint', '/none'] };
+        const plan = planOf(engine, steps(run, { Entrypoint: ['/none'] }));
+        const outcome = await executePlan(plan, deps).catch((error: unknown) => error);
+        const told = outcome instanceof Error ? outcome.message : terminal.err();
+        expect(told).toMatch(/none/);
+        expect(await exists(name)).toBe(false);
+      },
+    );
   });
 
   describe('with a terminal, --via api', () => {

@@ -12,6 +12,7 @@ import type { ContainerFacts, ImageFacts } from '../../src/spec/facts.js';
 import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { freePort } from '../support/machine.js';
+import { inTurn } from '../support/soak.js';
 
 describeEngines('finding and asking engines', (engine) => {
   const folder = mkdtempSync(join(tmpdir(), 'podctl-find-'));
@@ -61,6 +62,7 @@ describeEngines('finding and asking engines', (engine) => {
   });
 
   describe.each(['socket', 'program'] as const)('observing by %s', (way) => {
+    const via = way === 'socket' ? 'api' : 'cli';
     const observer = () => {
       const desk = desks[way];
       if (desk === undefined) throw new Error('the desk is not open');
@@ -104,7 +106,7 @@ describeEngines('finding and asking engines', (engine) => {
       expect(await observer().container(uniqueName())).toBeNull();
     });
 
-    it('containers by label, running and ended, and a volume', async () => {
+    it.each(inTurn(engine, via, 0))('containers by label, running and ended, and a volume', async () => {
       const [running, ended, volume] = [uniqueName(), uniqueName(), uniqueName()];
       const port = await freePort();
       const mark = `${LABEL}=${running}`;

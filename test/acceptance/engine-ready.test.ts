@@ -8,7 +8,7 @@ import { knock } from '../../src/io/net-port.js';
 import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { freePort, until } from '../support/machine.js';
-import { SOAK } from '../support/soak.js';
+import { inTurn, only, SOAK, shareOf } from '../support/soak.js';
 
 type More = {
   readonly path?: string;
@@ -26,6 +26,7 @@ const SHORT = 400;
 
 describeEngines('readiness', (engine) => {
   describe.each(['socket', 'program'] as const)('by %s', (way) => {
+    const via = way === 'socket' ? 'api' : 'cli';
     let desk: Desk;
 
     beforeAll(async () => {
@@ -62,7 +63,7 @@ describeEngines('readiness', (engine) => {
       }
     };
 
-    it('a process that ends: its exit code and last lines', async () => {
+    it.each(inTurn(engine, via, 0))('a process that ends: its exit code and last lines', async () => {
       const diagnosis = why(await wait('echo no database; exit 3', { timeout: LONG }));
       expect(diagnosis).toEqual({
         kind: 'exited',
@@ -73,7 +74,7 @@ describeEngines('readiness', (engine) => {
       });
     });
 
-    it('a server that listens only on 127.0.0.1 inside', async () => {
+    it.each(inTurn(engine, via, 1))('a server that listens only on 127.0.0.1 inside', async () => {
       const script = 'echo starting; httpd -p 127.0.0.1:80; echo listens; exec sleep 600';
       const diagnosis = why(await wait(script, { says: 'listens' }));
       expect(diagnosis).toMatchObject({
@@ -84,7 +85,7 @@ describeEngines('readiness', (engine) => {
       expect(diagnosis?.hint).toContain('0.0.0.0');
     });
 
-    it('a server that listens on another port', async () => {
+    it.each(inTurn(engine, via, 2))('a server that listens on another port', async () => {
       const diagnosis = why(await wait('httpd -p 8080; echo listens; exec sleep 600', { says: 'listens' }));
       expect(diagnosis).toMatchObject({
         kind: 'other-port',
@@ -95,25 +96,26 @@ describeEngines('readiness', (engine) => {
     // What the way has no part in is asked by one of them; by both in long runs.
     if (way === 'program' && !SOAK) return;
 
-    it.each([
+    const waits: readonly (readonly [string, string | undefined])[] = [
       ['over HTTP', '/'],
       ['by a connection that stays', undefined],
-    ])('a server that starts late is waited for, %s', async (_how, path) => {
+    ];
+    it.each(shareOf(engine, waits))('a server that starts late is waited for, %s', async (_how, path) => {
       const script = 'mkdir /w; echo hi > /w/index.html; sleep 0.5; exec httpd -f -p 80 -h /w';
       const readiness = await wait(script, { timeout: LONG, ...(path === undefined ? {} : { path }) });
       expect(readiness).toMatchObject({ ready: true });
     });
 
-    it('a container that is gone', async () => {
+    it.each(only(engine, 'docker'))('a container that is gone', async () => {
       const diagnosis = why(await wait('exit 0', { timeout: LONG, remove: true }));
       expect(['gone', 'exited']).toContain(diagnosis?.kind);
     });
 
-    it('nobody listens at all', async () => {
+    it.each(only(engine, 'podman'))('nobody listens at all', async () => {
       expect(why(await wait('exec sleep 60'))?.kind).toBe('not-listening');
     });
 
-    it('a server that answers with an error', async () => {
+    it.each(only(engine, 'docker'))('a server that answers with an error', async () => {
       const answer = "printf 'HTTP/1.0 503 no\\r\\n\\r\\n'";
       const script = `while :; do ${answer} | nc -l -p 80 >/dev/null; done`;
       // It is waited for until its first answer, however long that takes.

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
+import { inTurn, VIAS } from '../support/soak.js';
 
 const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 const INTERRUPT = '\u0003';
@@ -48,31 +49,37 @@ describeEngines('at a real terminal', (engine) => {
   const left = async (): Promise<string> =>
     (await engine.run(['ps', '--all', '--quiet', '--filter', 'label=podctl.profile=terminal-test'])).stdout;
 
-  describe.each(['cli', 'api'])('--via %s', (via) => {
+  describe.each(VIAS)('--via %s', (via) => {
     const podctl = (command: string): string =>
       `'${process.execPath}' '${BIN}' ${command} --engine ${engine.name} --via ${via}`;
 
-    it('the container has the terminal: its size, what is typed, its exit code', async () => {
-      const terminal = open(podctl('ask'));
-      await until(() => terminal.screen().includes('31 97'));
-      terminal.type('hello\r');
-      expect(await terminal.ended).toBe(6);
-      expect(terminal.screen()).toContain('got hello');
-      expect(terminal.screen()).toContain('sane');
-      expect(await left()).toBe('');
-    });
+    it.each(inTurn(engine, via, 0))(
+      'the container has the terminal: its size, what is typed, its exit code',
+      async () => {
+        const terminal = open(podctl('ask'));
+        await until(() => terminal.screen().includes('31 97'));
+        terminal.type('hello\r');
+        expect(await terminal.ended).toBe(6);
+        expect(terminal.screen()).toContain('got hello');
+        expect(terminal.screen()).toContain('sane');
+        expect(await left()).toBe('');
+      },
+    );
 
-    it.each(['loop', 'loop-without-terminal'])('Ctrl-C ends `%s` once, with its own exit code', async (command) => {
-      const terminal = open(podctl(command));
-      await until(() => terminal.screen().includes('up'));
-      terminal.type(INTERRUPT);
-      expect(await terminal.ended).toBe(5);
-      expect(terminal.screen().match(/bye/g)).toHaveLength(1);
-      expect(terminal.screen()).toContain('sane');
-      expect(await left()).toBe('');
-    });
+    it.each(inTurn(engine, via, 1).flatMap(() => ['loop', 'loop-without-terminal']))(
+      'Ctrl-C ends `%s` once, with its own exit code',
+      async (command) => {
+        const terminal = open(podctl(command));
+        await until(() => terminal.screen().includes('up'));
+        terminal.type(INTERRUPT);
+        expect(await terminal.ended).toBe(5);
+        expect(terminal.screen().match(/bye/g)).toHaveLength(1);
+        expect(terminal.screen()).toContain('sane');
+        expect(await left()).toBe('');
+      },
+    );
 
-    it('a second Ctrl-C kills a container that does not heed the first', async () => {
+    it.each(inTurn(engine, via, 2))('a second Ctrl-C kills a container that does not heed the first', async () => {
       const terminal = open(podctl('deaf'));
       await until(() => terminal.screen().includes('up'));
       terminal.type(INTERRUPT);

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEBIAN_PACKAGES } from '../support/debian-packages.js';
 import { describeEngines } from '../support/engines.js';
-import { GANTRY_PACKAGES, gantryEnv, layOutGantry } from '../support/gantry-stand-in.js';
+import { gantryEnv, layOutGantry } from '../support/gantry-stand-in.js';
 import { type Folder, freePort, projectFolder } from '../support/machine.js';
 import { done, type Finished, podctl } from '../support/podctl.js';
+import { only } from '../support/soak.js';
 
 describeEngines('gantry, from build to a database that lasts', (engine) => {
   const tag = `test-${randomUUID().slice(0, 8)}`;
@@ -33,7 +35,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
       GANTRY_DATA: volume,
       XDG_STATE_HOME: join(folder.path, 'state'),
     };
-    layOutGantry(folder.path, await engine.debian(GANTRY_PACKAGES));
+    layOutGantry(folder.path, await engine.debian(DEBIAN_PACKAGES));
     writeFileSync(join(folder.path, '.env'), gantryEnv());
     await done(run(['build', '--profile', 'gantry']));
   }, 600_000);
@@ -68,21 +70,24 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     await run(['down']);
   });
 
-  it('a folder of this machine in place of the volume: it is made, and -wal and -shm live in it', async () => {
-    const data = join(folder.path, 'data', 'gantry');
-    const started = await serve({ GANTRY_DATA: data });
-    expect(started, started.stderr).toMatchObject({ code: 0 });
-    try {
-      expect(await job('hook-canary-2')).toBe(200);
-      expect(statSync(join(data, 'db')).isFile()).toBe(true);
-      expect(statSync(data).uid).toBe(process.getuid?.());
-    } finally {
-      await run(['down']);
-    }
-    expect(existsSync(join(data, 'db'))).toBe(true);
-  });
+  it.each(only(engine, 'podman'))(
+    'a folder of this machine in place of the volume: it is made, and -wal and -shm live in it',
+    async () => {
+      const data = join(folder.path, 'data', 'gantry');
+      const started = await serve({ GANTRY_DATA: data });
+      expect(started, started.stderr).toMatchObject({ code: 0 });
+      try {
+        expect(await job('hook-canary-2')).toBe(200);
+        expect(statSync(join(data, 'db')).isFile()).toBe(true);
+        expect(statSync(data).uid).toBe(process.getuid?.());
+      } finally {
+        await run(['down']);
+      }
+      expect(existsSync(join(data, 'db'))).toBe(true);
+    },
+  );
 
-  it('another env file stands in for .env', async () => {
+  it.each(only(engine, 'docker'))('another env file stands in for .env', async () => {
     const other = join(folder.path, 'staging.env');
     writeFileSync(other, gantryEnv({ LOG_LEVEL: 'DEBUG' }));
     const started = await run(['serve', '--profile', 'gantry', '--env-file', other, '--detach']);
@@ -97,7 +102,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     expect(planned.stdout + planned.stderr).not.toContain('canary');
   });
 
-  it('a backup of the running application brings its rows back', async () => {
+  it.each(only(engine, 'docker'))('a backup of the running application brings its rows back', async () => {
     expect(await serve()).toMatchObject({ code: 0 });
     const before = await get('/v1/jobs');
     const backup = await run(['db', 'backup', '--profile', 'gantry']);
@@ -115,17 +120,20 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
     await run(['down']);
   });
 
-  it('test-image says which Python the image has, and that the application is in it', async () => {
-    const ended = await run(['test-image', '--profile', 'gantry']);
-    expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(ended.stdout).toMatch(/^Python 3\.\d+\.\d+$/m);
-    const told = await run(['test-image', '--profile', 'gantry', '--json']);
-    expect(told, told.stderr).toMatchObject({ code: 0 });
-    expect(JSON.parse(told.stdout)).toMatchObject({ podctl: 1 });
-  });
+  it.each(only(engine, 'podman'))(
+    'test-image says which Python the image has, and that the application is in it',
+    async () => {
+      const ended = await run(['test-image', '--profile', 'gantry']);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(ended.stdout).toMatch(/^Python 3\.\d+\.\d+$/m);
+      const told = await run(['test-image', '--profile', 'gantry', '--json']);
+      expect(told, told.stderr).toMatchObject({ code: 0 });
+      expect(JSON.parse(told.stdout)).toMatchObject({ podctl: 1 });
+    },
+  );
 
   describe('what would lose data is refused before anything starts', () => {
-    it('a folder where the database should be', async () => {
+    it.each(only(engine, 'docker'))('a folder where the database should be', async () => {
       const data = join(folder.path, 'wrong');
       mkdirSync(join(data, 'db'), { recursive: true });
       const ended = await serve({ GANTRY_DATA: data });
@@ -134,7 +142,7 @@ describeEngines('gantry, from build to a database that lasts', (engine) => {
       rmSync(data, { recursive: true });
     });
 
-    it('a broken env file', async () => {
+    it.each(only(engine, 'podman'))('a broken env file', async () => {
       const broken = join(folder.path, 'broken.env');
       writeFileSync(broken, gantryEnv({ PROMETHEUS_URL: 'https://prometheus.example.org/api/v1/' }));
       const ended = await run(['serve', '--profile', 'gantry', '--env-file', broken]);

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeEngines } from '../support/engines.js';
+import { describeOnce } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { inTurn, VIAS } from '../support/soak.js';
 
 /** Stands in for Litestream: it looks at its arguments, its config and its keys, and does with files what the real one does with a store. */
 const STAND_IN = `#!/bin/sh
@@ -62,7 +63,7 @@ secret_key = "LAB_SECRET"
 args = ["stay"]
 `;
 
-describeEngines('Litestream beside an application', (engine) => {
+describeOnce('Litestream beside an application', (engine) => {
   const litestream = 'localhost/podctl-test/litestream:0.3';
   let folder: Folder;
   let env: Record<string, string>;
@@ -88,16 +89,19 @@ describeEngines('Litestream beside an application', (engine) => {
     return containers.map(({ name, state: now }) => `${name.replace(/-[0-9a-f]{6,}/, '')} ${now}`).toSorted();
   };
 
-  describe.each(['cli', 'api'] as const)('--via %s', (via) => {
-    it('fetches a missing database first, copies the last word, and leaves no container', async () => {
-      rmSync(join(folder.path, 'state'), { recursive: true, force: true });
-      const ended = await run('once', '--via', via);
-      expect(ended).toMatchObject({ code: 0, stdout: 'fetched\n' });
-      expect(readFileSync(state('copied'), 'utf8')).toBe('fetched\nmore\n');
-      expect(await names()).toEqual([]);
-    });
+  describe.each(VIAS)('--via %s', (via) => {
+    it.each(inTurn(engine, via, 0))(
+      'fetches a missing database first, copies the last word, and leaves no container',
+      async () => {
+        rmSync(join(folder.path, 'state'), { recursive: true, force: true });
+        const ended = await run('once', '--via', via);
+        expect(ended).toMatchObject({ code: 0, stdout: 'fetched\n' });
+        expect(readFileSync(state('copied'), 'utf8')).toBe('fetched\nmore\n');
+        expect(await names()).toEqual([]);
+      },
+    );
 
-    it('keys that the store refuses start nothing', async () => {
+    it.each(inTurn(engine, via, 1))('keys that the store refuses start nothing', async () => {
       rmSync(join(folder.path, 'state'), { recursive: true, force: true });
       const ended = await podctl(['once', '--via', via, '--engine', engine.name], {
         cwd: folder.path,
@@ -109,19 +113,22 @@ describeEngines('Litestream beside an application', (engine) => {
       expect(await names()).toEqual([]);
     });
 
-    it('in the background it is listed, stopped and removed with the application', async () => {
-      mkdirSync(join(folder.path, 'state'), { recursive: true });
-      writeFileSync(state('db'), 'own\n');
-      rmSync(state('copied'), { force: true });
-      expect(await run('stay', '--detach', '--via', via)).toMatchObject({ code: 0 });
-      await until(async () => (await names()).join().includes('lab-stay-jobs-litestream running'));
-      expect(await names()).toEqual(['lab-stay running', 'lab-stay-jobs-litestream running']);
-      expect((await run('logs', 'stay')).stdout).toBe('own\n');
-      expect(await run('stop', 'stay')).toMatchObject({ code: 0 });
-      expect(await names()).toEqual(['lab-stay exited', 'lab-stay-jobs-litestream exited']);
-      expect(readFileSync(state('copied'), 'utf8')).toBe('own\n');
-      expect(await run('down')).toMatchObject({ code: 0 });
-      expect(await names()).toEqual([]);
-    });
+    it.each(inTurn(engine, via, 2))(
+      'in the background it is listed, stopped and removed with the application',
+      async () => {
+        mkdirSync(join(folder.path, 'state'), { recursive: true });
+        writeFileSync(state('db'), 'own\n');
+        rmSync(state('copied'), { force: true });
+        expect(await run('stay', '--detach', '--via', via)).toMatchObject({ code: 0 });
+        await until(async () => (await names()).join().includes('lab-stay-jobs-litestream running'));
+        expect(await names()).toEqual(['lab-stay running', 'lab-stay-jobs-litestream running']);
+        expect((await run('logs', 'stay')).stdout).toBe('own\n');
+        expect(await run('stop', 'stay')).toMatchObject({ code: 0 });
+        expect(await names()).toEqual(['lab-stay exited', 'lab-stay-jobs-litestream exited']);
+        expect(readFileSync(state('copied'), 'utf8')).toBe('own\n');
+        expect(await run('down')).toMatchObject({ code: 0 });
+        expect(await names()).toEqual([]);
+      },
+    );
   });
 });

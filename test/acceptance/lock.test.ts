@@ -7,6 +7,7 @@ import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 import { type Registry, startRegistry } from '../support/registry.js';
+import { only } from '../support/soak.js';
 
 describeEngines('podctl lock', (engine) => {
   let desk: Folder;
@@ -27,7 +28,7 @@ describeEngines('podctl lock', (engine) => {
   }, 300_000);
 
   afterAll(async () => {
-    for (const image of made) await engine.run(['image', 'rm', '--force', image]);
+    await engine.run(['image', 'rm', '--force', ...made]);
     delete process.env['CONTAINERS_REGISTRIES_CONF'];
     registry.stop();
     desk.clear();
@@ -92,7 +93,7 @@ describeEngines('podctl lock', (engine) => {
     expect(await run('say', '--locked')).toMatchObject({ code: 0, stdout: 'two' });
   });
 
-  it('pulls by digest', async () => {
+  it.each(only(engine, 'podman'))('pulls by digest', async () => {
     const digest = await push('one');
     expect((await run('lock')).code).toBe(0);
     await push('two');
@@ -104,7 +105,7 @@ describeEngines('podctl lock', (engine) => {
     expect((await engine.run(['run', '--rm', '--network', 'none', pinned, 'cat', '/v'])).stdout).toBe('one');
   });
 
-  it('insists on the id of an image that is built here', async () => {
+  it.each(only(engine, 'docker'))('insists on the id of an image that is built here', async () => {
     const context = join(folder.path, 'build');
     mkdirSync(context);
     writeFileSync(join(context, 'v'), 'one');
@@ -129,7 +130,7 @@ describeEngines('podctl lock', (engine) => {
   });
 
   describe('of an image of several platforms', () => {
-    it('holds the digest of the whole list', async () => {
+    it.each(only(engine, 'podman'))('holds the digest of the whole list', async () => {
       await push('one');
       const repository = ref.slice(registry.address.length + 1).replace(/:1$/, '');
       const digest = await pushList(registry.address, repository);

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEBIAN_PACKAGES } from '../support/debian-packages.js';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { layOutPanoptes, type PanoptesTree } from '../support/panoptes-stand-in.js';
 import { done, type Finished, type PodctlOptions, podctl } from '../support/podctl.js';
-
-const PACKAGES = ['zsh', 'gosu'];
+import { only, SOAK, shareOf } from '../support/soak.js';
 
 type Base = Parameters<typeof layOutPanoptes>[1];
 
@@ -52,7 +52,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
   let desk: Desk;
 
   beforeAll(async () => {
-    const base = { debian: await engine.debian(PACKAGES) };
+    const base = { debian: await engine.debian(DEBIAN_PACKAGES) };
     desk = openDesk(engine, { folder: projectFolder('panoptes'), run: podctl, base });
     await done(desk.podctl(['build'], { env: { INCLUDE_BASE: 'true' } }));
   }, 600_000);
@@ -67,7 +67,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     });
   });
 
-  it('INCLUDE_BASE=true builds the base again, any other word does not', async () => {
+  it.each(only(engine, 'docker'))('INCLUDE_BASE=true builds the base again, any other word does not', async () => {
     const yes = await desk.podctl(['build', '--dry-run'], { env: { INCLUDE_BASE: 'true' } });
     expect(yes.stdout).toContain('base.Dockerfile');
     expect(yes.stdout).toContain(`--build-arg image_url=`);
@@ -84,13 +84,16 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     expect(statSync(desk.tree.logs).uid).toBe(process.getuid?.());
   });
 
-  it('the source tree of the host is the one that is used, and the exit code arrives', async () => {
-    writeFileSync(join(desk.tree.source, 'outcome'), '4\n');
-    const ended = await desk.podctl(['run-tests']);
-    expect(ended.stdout).toContain('tests ran in /var/panoptes/panoptes-utils');
-    expect(ended.code).toBe(4);
-    rmSync(join(desk.tree.source, 'outcome'));
-  });
+  it.each(only(engine, 'podman'))(
+    'the source tree of the host is the one that is used, and the exit code arrives',
+    async () => {
+      writeFileSync(join(desk.tree.source, 'outcome'), '4\n');
+      const ended = await desk.podctl(['run-tests']);
+      expect(ended.stdout).toContain('tests ran in /var/panoptes/panoptes-utils');
+      expect(ended.code).toBe(4);
+      rmSync(join(desk.tree.source, 'outcome'));
+    },
+  );
 
   describe('podctl test-image', () => {
     const outcome = (text: string): void => writeFileSync(join(desk.tree.source, 'outcome'), text);
@@ -121,7 +124,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
       rmSync(join(desk.tree.source, 'outcome'));
     });
 
-    it('without --mount-source the copy in the image is tested', async () => {
+    it.each(only(engine, 'docker'))('without --mount-source the copy in the image is tested', async () => {
       outcome('3');
       const ended = await desk.podctl(['test-image']);
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
@@ -140,7 +143,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     });
   });
 
-  it('podctl shell begins in the folder that is the working directory', async () => {
+  it.each(only(engine, 'docker'))('podctl shell begins in the folder that is the working directory', async () => {
     const cwd = join(desk.tree.source, 'src', 'panoptes');
     const ended = await desk.podctl(['shell'], { cwd, input: 'pwd; whoami; exit 7\n' });
     expect(ended.stdout).toContain('/var/panoptes/panoptes-utils/src/panoptes\n');
@@ -148,7 +151,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     expect(ended.code).toBe(7);
   });
 
-  it('podctl shell joins what runs, as the user of the program', async () => {
+  it.each(only(engine, 'podman'))('podctl shell joins what runs, as the user of the program', async () => {
     const started = await desk.podctl(['utils', '--detach', '--', 'sleep', '300']);
     expect(started, started.stderr).toMatchObject({ code: 0 });
     try {
@@ -165,7 +168,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
   });
 
   describe('a wrong PANDIR is found before anything starts', () => {
-    it.each([
+    const wrongs: readonly (readonly [string, string | undefined, number, string])[] = [
       ['unset', undefined, 65, 'the variable `PANDIR` is not set'],
       ['empty, which would mount folders of the root', '', 65, 'the variable `PANDIR` is empty'],
       ['relative', 'pan', 65, 'it must be the absolute path of a folder that is there'],
@@ -173,7 +176,8 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
       ['the root, which would mount folders of the root', '/', 65, 'it must be the absolute path'],
       ['missing', '/nonexistent/pan', 65, 'PANDIR'],
       ['another folder', '/usr', 66, 'nothing is at `/usr/panoptes-utils`'],
-    ])('%s', async (_name, PANDIR, code, says) => {
+    ];
+    it.each(shareOf(engine, wrongs))('%s', async (_name, PANDIR, code, says) => {
       const ended = await desk.podctl(['utils', '--', 'true'], { env: { PANDIR } });
       expect(ended).toMatchObject({ code, stdout: '' });
       expect(ended.stderr).toContain(says);
@@ -189,7 +193,7 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
     });
   });
 
-  it('an image for another user is refused with the mend', async () => {
+  it.each(only(engine, 'docker'))('an image for another user is refused with the mend', async () => {
     const other = `panoptes-other:${desk.tag}`;
     const containerfile = `FROM panoptes-utils:${desk.tag}\nLABEL podctl.runs-as=4321:4321\n`;
     expect(await engine.run(['build', '--tag', other, '-'], containerfile)).toMatchObject({ code: 0 });
@@ -199,23 +203,28 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
   });
 });
 
+// ownership.test.ts maps the ids in every run.
 describeRootless('panoptes-utils without root', (engine) => {
-  it('an image for uid 1000 runs as the host user: keep-id maps the two', async () => {
-    const folder = engine.folder('panoptes');
-    const base = { busybox: engine.busybox };
-    const desk = openDesk(engine, { folder, run: engine.podctl, base });
-    try {
-      chownSync(desk.tree.pandir, engine.uid, engine.gid);
-      // As published: nobody passed the ids of this user.
-      await done(desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']));
-      await done(desk.podctl(['build', '--only', 'utils']));
-      const ended = await desk.podctl(['utils', '--', ...FILE]);
-      expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      const written = join(desk.tree.logs, 'who');
-      expect(statSync(written)).toMatchObject({ uid: engine.uid, gid: engine.gid });
-      expect(readFileSync(written, 'utf8')).toBe('1000\n');
-    } finally {
-      await desk.clear();
-    }
-  }, 600_000);
+  it.each(SOAK ? ['made'] : [])(
+    'an image for uid 1000 runs as the host user: keep-id maps the two',
+    async () => {
+      const folder = engine.folder('panoptes');
+      const base = { busybox: engine.busybox };
+      const desk = openDesk(engine, { folder, run: engine.podctl, base });
+      try {
+        chownSync(desk.tree.pandir, engine.uid, engine.gid);
+        // As published: nobody passed the ids of this user.
+        await done(desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']));
+        await done(desk.podctl(['build', '--only', 'utils']));
+        const ended = await desk.podctl(['utils', '--', ...FILE]);
+        expect(ended, ended.stderr).toMatchObject({ code: 0 });
+        const written = join(desk.tree.logs, 'who');
+        expect(statSync(written)).toMatchObject({ uid: engine.uid, gid: engine.gid });
+        expect(readFileSync(written, 'utf8')).toBe('1000\n');
+      } finally {
+        await desk.clear();
+      }
+    },
+    600_000,
+  );
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
-import { viasOf } from '../support/soak.js';
+import { waysOf } from '../support/soak.js';
 
 const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 
@@ -52,7 +52,7 @@ describeEngines('podctl in a pipe', (engine) => {
   const left = async (): Promise<string> =>
     (await engine.run(['ps', '--all', '--quiet', '--filter', 'label=podctl.profile=pipes'])).stdout;
 
-  it.each(['cli', 'api'])(
+  it.each(waysOf(engine, 0))(
     '--via %s: a large input arrives whole, whether it is a file or a pipe, and nothing else is said',
     async (via) => {
       const folder = projectFolder('pipes');
@@ -72,7 +72,7 @@ describeEngines('podctl in a pipe', (engine) => {
     300_000,
   );
 
-  it.each(viasOf(engine))(
+  it.each(waysOf(engine, 1))(
     '--via %s: a reader that has enough ends the run, and no container stays',
     async (via) => {
       const folder = projectFolder('pipes');

@@ -8,23 +8,22 @@ import { formatProject } from '../../src/core/project.js';
 import { realFiles } from '../../src/io/files.js';
 import { parseKept } from '../../src/plan/clean/kept.js';
 import { uniqueName } from '../engine/real.js';
-import { describeEngines } from '../support/engines.js';
+import { describeOnce } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
 import { done, podctl } from '../support/podctl.js';
 import { SOAK } from '../support/soak.js';
 
 const HOOK = fileURLToPath(new URL('../support/kill-hook.mjs', import.meta.url));
 
-describeEngines('a prune that is killed', (engine) => {
+describeOnce('a prune that is killed', (engine) => {
   const folder = projectFolder('prune-killed');
   const clear: string[] = [];
   const state = join(folder.path, 'state');
-  // Some of the steps here, every one in `npm run soak`. The engines take turns: what stands between the steps is the same on both.
+  // Some of the steps here, every one in `npm run soak`: what stands between the steps is the same on both engines.
   const stride = SOAK ? 1 : 14;
-  const first = engine.name === 'docker' || SOAK ? 1 : 8;
 
   afterAll(async () => {
-    for (const name of clear) await engine.run(['volume', 'rm', '--force', name]);
+    await engine.run(['volume', 'rm', '--force', ...clear]);
     folder.clear();
   });
 
@@ -46,7 +45,7 @@ describeEngines('a prune that is killed', (engine) => {
         ...options,
         env: { ...options.env, ...env },
       });
-    let at = first;
+    let at = 1;
     for (let ended = false; !ended; at += stride) {
       const volume = await make(label, `rows ${at}`);
       const { code, stderr } = await prune(volume, {

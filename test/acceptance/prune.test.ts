@@ -9,6 +9,7 @@ import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type OwnEngine, ownEngine } from '../support/own-engine.js';
 import { done, type Finished, podctl } from '../support/podctl.js';
+import { only } from '../support/soak.js';
 
 const MB = 1_000_000;
 
@@ -134,20 +135,23 @@ describeEngines('prune', (beside) => {
     expect((await document('--yes')).removed).toEqual([]);
   });
 
-  it('removes tags that are named, and beyond --keep; refuses what is used or of nobody', async () => {
-    await build('app:old', label, [['one', 'd']]);
-    await build('app:older', label, [['one', 'e']]);
-    const used = await prune('--images', engine.busybox, '--yes');
-    expect([used.code, used.stderr]).toEqual([77, expect.stringContaining('this project')]);
-    expect((await prune('--images', 'app:none', '--yes')).code).toBe(66);
-    const { stdout } = await done(prune('--images', 'app:old', '--yes'));
-    expect(stdout).toMatch(/^removed image .*app:old\n/);
-    await build('app:new', label, [['one', 'f']]);
-    const kept = await document('--keep', '1', '--older-than', '0s', '--yes');
-    expect(kept.removed.map(({ name }) => name).join(' ')).toMatch(/app:/);
-    expect(await names('images', '--filter', `label=podctl.project=${label}`, '--format', '{{.Tag}}')).toBe('new');
-    expect((await document('--older-than', '1d', '--yes')).removed).toEqual([]);
-  });
+  it.each(only(beside, 'docker'))(
+    'removes tags that are named, and beyond --keep; refuses what is used or of nobody',
+    async () => {
+      await build('app:old', label, [['one', 'd']]);
+      await build('app:older', label, [['one', 'e']]);
+      const used = await prune('--images', engine.busybox, '--yes');
+      expect([used.code, used.stderr]).toEqual([77, expect.stringContaining('this project')]);
+      expect((await prune('--images', 'app:none', '--yes')).code).toBe(66);
+      const { stdout } = await done(prune('--images', 'app:old', '--yes'));
+      expect(stdout).toMatch(/^removed image .*app:old\n/);
+      await build('app:new', label, [['one', 'f']]);
+      const kept = await document('--keep', '1', '--older-than', '0s', '--yes');
+      expect(kept.removed.map(({ name }) => name).join(' ')).toMatch(/app:/);
+      expect(await names('images', '--filter', `label=podctl.project=${label}`, '--format', '{{.Tag}}')).toBe('new');
+      expect((await document('--older-than', '1d', '--yes')).removed).toEqual([]);
+    },
+  );
 
   it('keeps a volume before it goes, and never takes one that is used, unnamed or of nobody', async () => {
     await run('volume', 'create', 'nobodys');
@@ -176,7 +180,7 @@ describeEngines('prune', (beside) => {
     expect(left).toEqual(expect.arrayContaining(['mine-used', 'nobodys']));
   });
 
-  it('takes the whole engine only when its name is said too', async () => {
+  it.each(only(beside, 'docker'))('takes the whole engine only when its name is said too', async () => {
     expect((await prune('--all', '--yes')).code).toBe(77);
     expect((await prune('--all', '--yes', '--confirm', 'other')).code).toBe(77);
     const before = await names('volume', 'ls', '--quiet');

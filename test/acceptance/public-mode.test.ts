@@ -7,6 +7,7 @@ import { desiStandIn, makeDesiProject } from '../support/desi-stand-in.js';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, freePort, projectFolder, untilAnswers } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { shareOf } from '../support/soak.js';
 
 // Of this run alone: another one beside it clears its own.
 const LABEL = `podctl-test.public-mode-${randomUUID()}`;
@@ -49,7 +50,7 @@ describeEngines('a public mode keeps private releases out of reach', (engine) =>
     return (await engine.run(['volume', 'inspect', '--format', '{{.Mountpoint}}', name])).stdout.trim();
   };
   describe('whatever stands behind a volume', () => {
-    it.each<[what: string, trick: Trick]>([
+    const tricks: readonly [what: string, trick: Trick][] = [
       [
         'one with bind options that was there before',
         async ({ volume }) => {
@@ -72,7 +73,8 @@ describeEngines('a public mode keeps private releases out of reach', (engine) =>
           };
         },
       ],
-    ])('%s', async (what, trick) => {
+    ];
+    it.each(shareOf(engine, tricks))('%s', async (what, trick) => {
       const volume = `podctl-test-${what.replaceAll(' ', '-').slice(0, 20)}`;
       const undo = await trick({ redux, volume });
       try {
@@ -88,10 +90,11 @@ describeEngines('a public mode keeps private releases out of reach', (engine) =>
     });
   });
 
-  it.each([
+  const binds = [
     ['a private release bound over a public one', 'iron'],
     ['a private release bound below a public one', 'fuji/below'],
-  ])('%s', async (_what, place) => {
+  ] as const;
+  it.each(shareOf(engine, binds))('%s', async (_what, place) => {
     mkdirSync(join(redux, place), { recursive: true });
     const undo = mount(join(redux, 'daily'), join(redux, place));
     try {
@@ -103,7 +106,7 @@ describeEngines('a public mode keeps private releases out of reach', (engine) =>
     }
   });
 
-  it.each(['start', 'restart'])('podctl %s looks again at where its mounts lead', async (verb) => {
+  it.each(shareOf(engine, ['start', 'restart']))('podctl %s looks again at where its mounts lead', async (verb) => {
     const port = await freePort();
     const started = await run('server', '--image', image, '--port', String(port), '--detach');
     expect(started.code, started.stderr).toBe(0);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
+import { shareOf } from '../support/soak.js';
 
 const QUICKSTART = fileURLToPath(new URL('../quickstart/quickstart.mjs', import.meta.url));
 
@@ -21,10 +22,11 @@ describeEngines('npm run quickstart', (engine) => {
     expect(await leftovers(engine, ended.pid)).toEqual([]);
   }, 300_000);
 
-  it.each([
+  const ends = [
     ['SIGINT', 'exact command'],
     ['SIGTERM', 'It serves this'],
-  ] as const)(
+  ] as const;
+  it.each(shareOf(engine, ends))(
     '%s when it has written "%s" ends it, and nothing is left behind',
     async (signal, words) => {
       const ended = await quickstart(engine, (stdout) => (stdout.includes(words) ? signal : undefined));

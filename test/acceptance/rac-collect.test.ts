@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeEngines, type TestEngine } from '../support/engines.js';
+import { describeOnce, type TestEngine } from '../support/engines.js';
 import { until } from '../support/machine.js';
 import { startRac, type TestRac } from '../support/rac.js';
 
 const LIMIT = 600_000;
 const BIG = 6_000_000;
 
-describeEngines('layers that nothing needs', (engine) => {
+describeOnce('layers that nothing needs', (engine) => {
   let rac: TestRac;
   beforeAll(async () => {
     rac = await startRac(engine);

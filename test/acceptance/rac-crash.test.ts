@@ -7,7 +7,7 @@ import { startRac, type TestRac } from '../support/rac.js';
 
 const SOAK = process.env['PODCTL_SOAK'] === '1';
 /** Kills of each kind. */
-const KILLS = SOAK ? 20 : 2;
+const KILLS = SOAK ? 20 : 1;
 const NAMES = ['one', 'two'] as const;
 const SEED = Number(process.env['PODCTL_SEED'] ?? Date.now() % 1_000_000);
 const LIMIT = SOAK ? 3_600_000 : 900_000;

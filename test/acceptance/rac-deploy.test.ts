@@ -4,6 +4,7 @@ import type { Principal } from '../../src/rac/accounts/principal.js';
 import { describeEngines } from '../support/engines.js';
 import { until } from '../support/machine.js';
 import { ask, type BedImage, openRacBed, type RacBed } from '../support/rac-bed.js';
+import { only } from '../support/soak.js';
 
 const OWNER: Principal = {
   kind: 'account',
@@ -17,16 +18,16 @@ const OWNER: Principal = {
 /** A web server that serves its volume, and notes each start there. */
 function page(text: string, more: readonly string[] = []): BedImage {
   return {
-    files: { start: `#!/bin/sh\necho ${text} >> /data/starts\nexec httpd -f -p 8080 -h /data\n` },
-    lines: ['COPY start /start', 'EXPOSE 8080', 'VOLUME /data', ...more, 'CMD ["/start"]'],
+    files: { '/start': `#!/bin/sh\necho ${text} >> /data/starts\nexec httpd -f -p 8080 -h /data\n` },
+    lines: ['EXPOSE 8080', 'VOLUME /data', ...more, 'CMD ["/start"]'],
   };
 }
 
 /** One without data, which says who it is. */
 function plain(text: string, more: readonly string[] = []): BedImage {
   return {
-    files: { 'www/index.html': `${text}\n` },
-    lines: ['COPY www /www', 'EXPOSE 8080', ...more, 'CMD ["httpd","-f","-p","8080","-h","/www"]'],
+    files: { '/www/index.html': `${text}\n` },
+    lines: ['EXPOSE 8080', ...more, 'CMD ["httpd","-f","-p","8080","-h","/www"]'],
   };
 }
 
@@ -68,30 +69,33 @@ describeEngines('pushed images run', (engine) => {
     expect(await awake('me/pause')).toBe('200 hello');
   });
 
-  it('a new release takes over beside the old one, which ends when it is drained', async () => {
-    await bed.push('me/roll', plain('one'));
-    const old = await bed.rac().lifecycle.wake('me/roll');
-    const changes: unknown[] = [];
-    bed.rac().lifecycle.onChange((name, upstream) => {
-      if (name === 'me/roll') changes.push(upstream?.release ?? null);
-    });
-    await bed.push('me/roll', plain('two'));
-    expect(changes).toEqual([newest('me/roll')?.id]);
-    expect(await awake('me/roll')).toBe('200 two');
-    expect(await ask(old)).toBe('200 one');
-    bed.rac().lifecycle.drained('me/roll', [old]);
-    expect(await ask(old)).toBe('200 one');
-    bed.rac().lifecycle.drained('me/roll', []);
-    await until(async () => (await ask(old)).startsWith('failed'), 60_000);
-    expect(
-      bed
-        .rac()
-        .releases.list('me/roll')
-        .map(({ state }) => state),
-    ).toEqual(['ready', 'superseded']);
-  });
+  it.each(only(engine, 'docker'))(
+    'a new release takes over beside the old one, which ends when it is drained',
+    async () => {
+      await bed.push('me/roll', plain('one'));
+      const old = await bed.rac().lifecycle.wake('me/roll');
+      const changes: unknown[] = [];
+      bed.rac().lifecycle.onChange((name, upstream) => {
+        if (name === 'me/roll') changes.push(upstream?.release ?? null);
+      });
+      await bed.push('me/roll', plain('two'));
+      expect(changes).toEqual([newest('me/roll')?.id]);
+      expect(await awake('me/roll')).toBe('200 two');
+      expect(await ask(old)).toBe('200 one');
+      bed.rac().lifecycle.drained('me/roll', [old]);
+      expect(await ask(old)).toBe('200 one');
+      bed.rac().lifecycle.drained('me/roll', []);
+      await until(async () => (await ask(old)).startsWith('failed'), 60_000);
+      expect(
+        bed
+          .rac()
+          .releases.list('me/roll')
+          .map(({ state }) => state),
+      ).toEqual(['ready', 'superseded']);
+    },
+  );
 
-  it('rolls back, pins and unpins', async () => {
+  it.each(only(engine, 'docker'))('rolls back, pins and unpins', async () => {
     const [two, one] = bed.rac().releases.list('me/roll');
     const back = await bed.rac().releases.rollback('me/roll', null, OWNER);
     expect([back.id, back.current]).toEqual([one?.id, true]);
@@ -108,7 +112,7 @@ describeEngines('pushed images run', (engine) => {
     expect(two?.digest).not.toBe(one?.digest);
   });
 
-  it.each([
+  const failures: readonly (readonly [string, readonly string[], string])[] = [
     [
       'ends',
       ['CMD ["sh","-c","echo cannot open the database >&2; exit 3"]'],
@@ -119,15 +123,19 @@ describeEngines('pushed images run', (engine) => {
       ['LABEL rac.start-timeout=2s', 'CMD ["sh","-c","echo thinking; sleep 1000"]'],
       'it did not answer on port 8080 in time\nthinking',
     ],
-  ])('a push that %s leaves the old one, with its last lines told', async (_, lines, problem) => {
-    const before = await awake('me/roll');
-    await bed.push('me/roll', { lines: ['EXPOSE 8080', ...lines] });
-    expect(newest('me/roll')).toMatchObject({ state: 'failed', problem, current: false });
-    expect(await awake('me/roll')).toBe(before);
-    expect(bed.rac().releases.state('me/roll')?.problem).toBe(problem);
-  });
+  ];
+  it.each(only(engine, 'docker').flatMap(() => failures))(
+    'a push that %s leaves the old one, with its last lines told',
+    async (_, lines, problem) => {
+      const before = await awake('me/roll');
+      await bed.push('me/roll', { lines: ['EXPOSE 8080', ...lines] });
+      expect(newest('me/roll')).toMatchObject({ state: 'failed', problem, current: false });
+      expect(await awake('me/roll')).toBe(before);
+      expect(bed.rac().releases.state('me/roll')?.problem).toBe(problem);
+    },
+  );
 
-  it('a failing push of one with data starts the old one again', async () => {
+  it.each(only(engine, 'podman'))('a failing push of one with data starts the old one again', async () => {
     const lines = ['EXPOSE 8080', 'VOLUME /data', 'CMD ["sh","-c","echo no >&2; exit 4"]'];
     await bed.push('me/data', { lines });
     expect(newest('me/data')).toMatchObject({
@@ -138,7 +146,7 @@ describeEngines('pushed images run', (engine) => {
     expect(await awake('me/data', '/starts')).toContain('200 one');
   });
 
-  it('holds a crash loop back, and tells why', async () => {
+  it.each(only(engine, 'podman'))('holds a crash loop back, and tells why', async () => {
     const crashing =
       'if [ -e /data/crash ]; then echo broken >&2; exit 5; fi; touch /data/crash; exec httpd -f -p 8080 -h /data';
     await bed.push('me/crash', { lines: ['EXPOSE 8080', 'VOLUME /data', `CMD ["sh","-c","${crashing}"]`] });
@@ -176,13 +184,12 @@ describeEngines('pushed images run', (engine) => {
     expect(await bed.rac().lifecycle.wake('me/ends')).toMatchObject({ release, from: 'holder' });
   });
 
-  it('follows labels, USER and variables', async () => {
+  it.each(only(engine, 'podman'))('follows labels, USER and variables', async () => {
     const script =
       'id -u > /www/who; echo $GREETING $TOKEN > /www/env; touch /keep/mine && exec httpd -f -p 9000 -h /www';
     await bed.push('me/labels', {
+      folders: { '/www': 1234 },
       lines: [
-        'RUN ["/bin/mkdir","/www"]',
-        'RUN ["/bin/chown","1234","/www"]',
         'EXPOSE 8000 9000/udp',
         'VOLUME /keep',
         'USER 1234',
@@ -219,7 +226,7 @@ describeEngines('pushed images run', (engine) => {
     expect(await session.exitCode()).toBe(9);
   });
 
-  it("stops and starts by its owner's word", async () => {
+  it.each(only(engine, 'podman'))("stops and starts by its owner's word", async () => {
     await bed.rac().releases.stop('me/logs', OWNER);
     expect(bed.rac().lifecycle.find('me--logs.localhost')).toMatchObject({
       ok: false,
@@ -232,21 +239,18 @@ describeEngines('pushed images run', (engine) => {
 
   it('finds again what runs, starts nothing twice, and leaves other instances alone', async () => {
     const label = `podctl.rac=${bed.instance}`;
-    const list = async () =>
-      (
-        await engine.run([
-          'ps',
-          '--all',
-          '--quiet',
-          '--no-trunc',
-          '--filter',
-          `label=${label}`,
-          '--filter',
-          'label=podctl.rac.role=app',
-        ])
-      ).stdout
-        .split('\n')
-        .toSorted();
+    const owned = ['ps', '--all', '--no-trunc', '--filter', `label=${label}`, '--filter', 'label=podctl.rac.role=app'];
+    const list = async (...shown: readonly string[]) => {
+      const { stdout } = await engine.run([...owned, ...shown]);
+      return stdout.split('\n').toSorted();
+    };
+    // Releases that the tests before have replaced go when nobody uses them any more.
+    bed.rac().lifecycle.drained('me/roll', []);
+    const nameIn = engine.name === 'docker' ? '.Label' : 'index .Labels';
+    await until(async () => {
+      const names = await list('--format', `{{${nameIn} "podctl.rac.name"}}`);
+      return new Set(names).size === names.length;
+    });
     const other = await engine.run([
       'run',
       '--detach',
@@ -258,13 +262,13 @@ describeEngines('pushed images run', (engine) => {
       'sleep',
       '1000',
     ]);
-    const before = await list();
+    const before = await list('--quiet');
     const tiers = ['me/data', 'me/pause', 'me/roll', 'me/logs'].map((name) => bed.rac().lifecycle.tierOf(name));
     await bed.rac().lifecycle.pause('me/pause');
     const first = bed.rac();
     await first.stop();
     await bed.restart();
-    expect(await list()).toEqual(before);
+    expect(await list('--quiet')).toEqual(before);
     expect(bed.rac().lifecycle.tierOf('me/pause')).toBe('paused');
     expect(['me/data', 'me/roll', 'me/logs'].map((name) => bed.rac().lifecycle.tierOf(name))).toEqual([
       tiers[0],
@@ -277,27 +281,10 @@ describeEngines('pushed images run', (engine) => {
     await engine.run(['rm', '--force', other.stdout.trim()]);
   });
 
-  it('stops what is over its disk limit, and says why', async () => {
-    const small = await openRacBed(engine, { disk: 24 * 1024 * 1024 });
-    try {
-      const fill =
-        'httpd -p 8080 -h /bin; i=0; while true; do dd if=/dev/zero of=/data/$i bs=1M count=4 2>/dev/null; i=$((i+1)); sleep 1; done';
-      await small.push('me/full', { lines: ['EXPOSE 8080', 'VOLUME /data', `CMD ["sh","-c","${fill}"]`] });
-      expect(small.rac().releases.list('me/full')[0]).toMatchObject({ state: 'ready' });
-      await until(() => small.rac().releases.state('me/full')?.problem !== null, 120_000);
-      expect(small.rac().releases.state('me/full')?.problem).toMatch(
-        /^it was stopped: it uses .* of disk, more than the 25.2 MB/,
-      );
-      expect(small.rac().lifecycle.find('me--full.localhost')).toMatchObject({ ok: false });
-    } finally {
-      await small.close();
-    }
-  });
-
   describe('what is no longer needed', () => {
-    it('goes from engine and registry: older than three releases back', async () => {
+    it.each(only(engine, 'docker'))('goes from engine and registry: older than three releases back', async () => {
       const digests: string[] = [];
-      for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      for (const text of ['a', 'b', 'c', 'd', 'e']) {
         digests.push(await bed.push('me/many', plain(text)));
         bed.rac().lifecycle.drained('me/many', []);
       }
@@ -306,16 +293,16 @@ describeEngines('pushed images run', (engine) => {
           bed
             .rac()
             .releases.list('me/many')
-            .filter(({ state }) => state === 'collected').length === 2,
+            .filter(({ state }) => state === 'collected').length === 1,
         180_000,
       );
       const there = await Promise.all(digests.map((digest) => bed.client.image('me/many', digest)));
-      expect(there.map((image) => image !== null)).toEqual([false, false, true, true, true, true]);
+      expect(there.map((image) => image !== null)).toEqual([false, true, true, true, true]);
       const images = await engine.run(['images', '--quiet', `localhost/rac-${bed.instance}/me/many`]);
       expect(images.stdout.trim().split('\n')).toHaveLength(4);
     });
 
-    it('goes with a name that expires, with its data', async () => {
+    it.each(only(engine, 'podman'))('goes with a name that expires, with its data', async () => {
       await bed.push('stranger', page('x'));
       const volumes = async () =>
         (await engine.run(['volume', 'ls', '--quiet'])).stdout

@@ -6,6 +6,7 @@ import { tryRun } from '../setup/command.mjs';
 import { describeEngines } from '../support/engines.js';
 import { projectFolder } from '../support/machine.js';
 import { type GuardedRegistry, startGuardedRegistry } from '../support/rac-registry.js';
+import { only } from '../support/soak.js';
 
 // The engines' own programs against the real registry and the token endpoint: what their users see.
 
@@ -52,8 +53,8 @@ describeEngines('logging in and pushing', (engine) => {
   });
   afterAll(async () => {
     const { stdout } = await engine.run(['images', '--format', '{{.Repository}}:{{.Tag}}']);
-    for (const name of stdout.split('\n').filter((line) => line.startsWith(`${rac.host}/`)))
-      await engine.run(['rmi', '--force', name]);
+    const names = stdout.split('\n').filter((line) => line.startsWith(`${rac.host}/`));
+    await engine.run(['rmi', '--force', ...names]);
     await rac.stop();
     folder.clear();
   });
@@ -92,14 +93,14 @@ describeEngines('logging in and pushing', (engine) => {
     expect(await push('bob', 'team/app')).toMatchObject({ code: 0 });
   });
 
-  it('a private name cannot be pulled by others', async () => {
+  it.each(only(engine, 'docker'))('a private name cannot be pulled by others', async () => {
     rac.claims.setVisibility(ann, 'team/app', 'private');
     expect((await pull('nobody', 'team/app')).code).not.toBe(0);
     expect(await pull('ann', 'team/app')).toMatchObject({ code: 0 });
     rac.claims.setVisibility(ann, 'team/app', 'public');
   });
 
-  it('an access token stands in the place of a password, for what it is for', async () => {
+  it.each(only(engine, 'docker'))('an access token stands in the place of a password, for what it is for', async () => {
     await rac.claims.claim(ann, 'team/ci', { adopt: false });
     const { secret } = rac.accounts.createToken(ann, {
       label: `ci`,
@@ -116,7 +117,7 @@ describeEngines('logging in and pushing', (engine) => {
     expect((await push('ci', 'team/ci')).code).not.toBe(0);
   });
 
-  it('pushes go on while keys rotate', async () => {
+  it.each(only(engine, 'docker'))('pushes go on while keys rotate', async () => {
     await login('ann', PASSWORD);
     const names = ['ann/rotated-1', 'ann/rotated-2', 'ann/rotated-3'];
     // podman loses names that are given to one image at the same time.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeEngines, type TestEngine } from '../support/engines.js';
+import { describeOnce, type TestEngine } from '../support/engines.js';
 import { until } from '../support/machine.js';
 import { done } from '../support/podctl.js';
 import { startRac, type TestRac } from '../support/rac.js';
@@ -11,7 +11,7 @@ import { type S3Server, startS3 } from '../support/s3.js';
 const LIMIT = 900_000;
 const KEYS = { AWS_ACCESS_KEY_ID: 'access-5d1c0a77', AWS_SECRET_ACCESS_KEY: 'secret-7e42b9c1' };
 
-describeEngines('a registry in a container, its layers in S3', (engine) => {
+describeOnce('a registry in a container, its layers in S3', (engine) => {
   let s3: S3Server;
   let rac: TestRac;
   let name = '';

@@ -102,7 +102,7 @@ describeEngines('podctl rac up, down and down --purge', (engine) => {
     async () => {
       const login = { account: 'ann', secret: PASSWORD };
       const [one, two] = [await imageOf(engine, 'one'), await imageOf(engine, 'two')];
-      // Asked for once more, and then left alone: it sleeps by the usual times.
+      // Asked for once more, and then left alone: it sleeps.
       await untilServed(proxyPort);
       await done(push(one, 'team:1'));
       const first = await untilSays(proxyPort, 'team', 'one');
@@ -140,7 +140,7 @@ function imageOf(engine: TestEngine, text: string): Promise<string> {
   const command = `["/bin/sh","-c","echo ${text} >> /data/starts; exec httpd -f -p 8080 -h /data"]`;
   return engine.build({
     name: 'rac-up',
-    containerfile: `FROM ${engine.busybox}\nEXPOSE 8080\nVOLUME /data\nCMD ${command}\n`,
+    containerfile: `FROM ${engine.busybox}\nEXPOSE 8080\nVOLUME /data\nLABEL rac.pause-after=3s\nCMD ${command}\n`,
   });
 }
 

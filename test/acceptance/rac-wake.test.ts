@@ -5,15 +5,13 @@ import type { Lifecycle } from '../../src/rac/deploy/lifecycle.js';
 import { openWake, type Wake } from '../../src/rac/wake/wake.js';
 import { describeEngines } from '../support/engines.js';
 import { openRacBed, type RacBed } from '../support/rac-bed.js';
+import { only } from '../support/soak.js';
 import { ask, SETTINGS, until } from '../support/wake-bed.js';
 
 const SOAK = process.env['PODCTL_SOAK'] === '1';
 const AT_ONCE = SOAK ? 1_000 : 200;
-const SERVER = [
-  'EXPOSE 8080',
-  'RUN mkdir /www && echo served > /www/index.html',
-  'CMD ["httpd","-f","-p","8080","-h","/www"]',
-];
+const PAGE = { '/www/index.html': 'served\n' };
+const SERVER = ['EXPOSE 8080', 'CMD ["httpd","-f","-p","8080","-h","/www"]'];
 
 describeEngines('waking', (engine) => {
   let bed: RacBed;
@@ -44,7 +42,7 @@ describeEngines('waking', (engine) => {
       memory: () => ({ available: 1, total: 1 }),
     });
     ({ port } = await wake.start());
-    await bed.push('app', { lines: SERVER });
+    await bed.push('app', { lines: SERVER, files: PAGE });
   });
   afterAll(async () => {
     await wake.stop();
@@ -63,7 +61,7 @@ describeEngines('waking', (engine) => {
     expect(lifecycle.tierOf('app')).toBe('running');
   });
 
-  it(`${AT_ONCE} first requests at once are one start, and none is lost`, async () => {
+  it.each(only(engine, 'docker'))(`${AT_ONCE} first requests at once are one start, and none is lost`, async () => {
     await bed.rac().lifecycle.stop('app');
     await wake.tiers.sweep();
     wakes.length = 0;
@@ -72,8 +70,11 @@ describeEngines('waking', (engine) => {
     expect(wakes).toEqual(['app']);
   });
 
-  it('goes to sleep by the times that the image says, and comes back', async () => {
-    await bed.push('sleepy', { lines: [...SERVER, 'LABEL rac.pause-after=1s rac.idle=3s'] });
+  it.each(only(engine, 'podman'))('goes to sleep by the times that the image says, and comes back', async () => {
+    await bed.push('sleepy', {
+      lines: [...SERVER, 'LABEL rac.pause-after=1s rac.idle=3s'],
+      files: PAGE,
+    });
     const { lifecycle } = bed.rac();
     const host = 'sleepy.localhost';
     expect(await ask(port, { host })).toMatchObject({ status: 200 });
@@ -84,15 +85,14 @@ describeEngines('waking', (engine) => {
     expect(answer.headers['x-rac-cold-start']).toMatch(/^holder;/);
   });
 
-  it('does not sleep while a connection is open', async () => {
-    const lines = [
-      'EXPOSE 8080',
-      // Answers slowly: a line each half second, for four seconds.
-      'RUN mkdir -p /www/cgi-bin && echo up > /www/index.html && printf \'#!/bin/sh\\nprintf "Content-Type: text/plain\\\\r\\\\n\\\\r\\\\n"\\nfor i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done\\n\' > /www/cgi-bin/slow && chmod +x /www/cgi-bin/slow',
-      'CMD ["httpd","-f","-p","8080","-h","/www"]',
-      'LABEL rac.pause-after=1s rac.idle=2s',
-    ];
-    await bed.push('slow', { lines });
+  it.each(only(engine, 'docker'))('does not sleep while a connection is open', async () => {
+    const lines = ['EXPOSE 8080', 'CMD ["httpd","-f","-p","8080","-h","/www"]', 'LABEL rac.pause-after=1s rac.idle=2s'];
+    // Answers slowly: a line each half second, for four seconds.
+    const slow = `#!/bin/sh
+printf "Content-Type: text/plain\\r\\n\\r\\n"
+for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done
+`;
+    await bed.push('slow', { lines, files: { ...PAGE, '/www/cgi-bin/slow': slow } });
     const { lifecycle } = bed.rac();
     const answer = ask(port, { host: 'slow.localhost', path: '/cgi-bin/slow' });
     const seen = new Set<string>();

@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, startChromium } from '../support/chromium.js';
 import { type PageServer, startPageServer } from '../support/rac-page.js';
 import { addName, addRelease } from '../support/rac-web.js';
+import { SOAK } from '../support/soak.js';
 
-// Pictures of what a person sees, for people: PODCTL_SHOTS names another folder.
-const SHOTS = process.env['PODCTL_SHOTS'] ?? join(tmpdir(), 'podctl-rac-shots');
+// Pictures of what a person sees, for people, where PODCTL_SHOTS names a folder; in long runs always.
+const SHOTS = process.env['PODCTL_SHOTS'] ?? (SOAK ? join(tmpdir(), 'podctl-rac-shots') : null);
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const PASSWORD = 'a long enough horse';
 const PATIENCE = 60_000;
@@ -17,9 +18,15 @@ let browser: Browser;
 let server: PageServer;
 
 beforeAll(async () => {
-  mkdirSync(SHOTS, { recursive: true });
+  if (SHOTS !== null) mkdirSync(SHOTS, { recursive: true });
   browser = await startChromium();
   server = await startPageServer();
+});
+
+// A window that stays open goes on asking.
+const windows: BrowserContext[] = [];
+afterEach(async () => {
+  await Promise.all(windows.splice(0).map((context) => context.close()));
 });
 
 afterAll(async () => {
@@ -30,6 +37,7 @@ afterAll(async () => {
 /** A new window at the page; whatever it says in its console, and every refusal of the policy, ends in `problems`. */
 async function open(path = '/', options: BrowserContextOptions = {}): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.open({ ...options, baseURL: server.url });
+  windows.push(context);
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const problems: string[] = [];
@@ -48,7 +56,7 @@ async function open(path = '/', options: BrowserContextOptions = {}): Promise<{ 
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  if (SHOTS !== null) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
 async function signUp(page: Page, name: string): Promise<void> {
@@ -275,26 +283,30 @@ const NAMELESS = `[...document.querySelectorAll('button, input, a, [tabindex="0"
   .map((one) => one.outerHTML)`;
 
 describe('for everybody', () => {
-  it.each([
+  const views: readonly (readonly [string, BrowserContextOptions])[] = [
+    ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
     ['phone', PHONE],
-    ['phone-dark', { ...PHONE, colorScheme: 'dark' as const }],
-    ['dark', { colorScheme: 'dark' as const }],
-  ])('%s: nothing is wider than the window, and what is pressed is large enough', async (name, options) => {
-    const { page } = await open('/', options);
-    expect(await widerThanWindow(page)).toBe(0);
-    await shoot(page, `list-${name}`);
-    await page.getByRole('button', { name: 'Sign up' }).click();
-    await shoot(page, `sign-up-${name}`);
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.goto('/#/name/free-app');
-    await signIn(page, 'cara');
-    expect(await widerThanWindow(page)).toBe(0);
-    const heights = await page
-      .getByRole('button')
-      .evaluateAll((buttons) => buttons.map((one) => one.getBoundingClientRect().height));
-    expect(Math.min(...heights)).toBeGreaterThanOrEqual(40);
-    await shoot(page, `name-${name}`);
-  });
+    ['dark', { colorScheme: 'dark' }],
+  ];
+  it.each(SOAK ? views : views.slice(0, 1))(
+    '%s: nothing is wider than the window, and what is pressed is large enough',
+    async (name, options) => {
+      const { page } = await open('/', options);
+      expect(await widerThanWindow(page)).toBe(0);
+      await shoot(page, `list-${name}`);
+      await page.getByRole('button', { name: 'Sign up' }).click();
+      await shoot(page, `sign-up-${name}`);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.goto('/#/name/free-app');
+      await signIn(page, 'cara');
+      expect(await widerThanWindow(page)).toBe(0);
+      const heights = await page
+        .getByRole('button')
+        .evaluateAll((buttons) => buttons.map((one) => one.getBoundingClientRect().height));
+      expect(Math.min(...heights)).toBeGreaterThanOrEqual(40);
+      await shoot(page, `name-${name}`);
+    },
+  );
 
   it('works by keyboard alone, and one always sees where one is', async () => {
     const { page } = await open();

@@ -5,6 +5,7 @@ import { uniqueName } from '../engine/real.js';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl, type Running, startPodctl } from '../support/podctl.js';
+import { only, shareOf, waysOf } from '../support/soak.js';
 
 const CANARY = 'c4nary-91d2';
 const FILES = '/run/secrets/FILED /etc/programmed';
@@ -94,9 +95,9 @@ describeEngines('secrets from files and programs', (engine) => {
     folder.clear();
   });
 
-  arrivals(stage, ['cli', 'api']);
+  arrivals(stage, waysOf(engine, 1));
 
-  it.each([
+  const looks = [
     ['tell', '--dry-run'],
     ['tell', '--dry-run', '--json'],
     ['tell', '--dry-run', '--via', 'api', '--json'],
@@ -105,7 +106,8 @@ describeEngines('secrets from files and programs', (engine) => {
     ['env', 'show'],
     ['env', 'check'],
     ['env', 'diff'],
-  ])('%s %s %s: no program is asked, and nothing is shown', async (...args) => {
+  ];
+  it.each(shareOf(engine, looks))('%s %s %s: no program is asked, and nothing is shown', async (...args) => {
     const before = calls(folder);
     const ran = args[0] === 'env' ? await podctl(args, options()) : await stage.run(...args);
     expect(ran.code, ran.stderr).toBe(0);
@@ -113,43 +115,52 @@ describeEngines('secrets from files and programs', (engine) => {
     expect(calls(folder)).toEqual(before);
   });
 
-  it('a program that fails is named with its exit code; what it wrote is not repeated', async () => {
-    const words = `#!/bin/sh\necho '${CANARY} out'\necho '${CANARY} err' >&2\nexit 3\n`;
-    writeFileSync(join(folder.path, 'vault'), words);
-    const ran = await stage.run('tell');
-    lay(folder, await nonRoot(engine));
-    expect(ran.code).toBe(69);
-    expect(ran.stderr).toContain('`FROM_PROGRAM`: `./vault` ended with exit code 3');
-    expect(`${ran.stdout}${ran.stderr}`).not.toContain(CANARY);
-  });
+  it.each(only(engine, 'docker'))(
+    'a program that fails is named with its exit code; what it wrote is not repeated',
+    async () => {
+      const words = `#!/bin/sh\necho '${CANARY} out'\necho '${CANARY} err' >&2\nexit 3\n`;
+      writeFileSync(join(folder.path, 'vault'), words);
+      const ran = await stage.run('tell');
+      lay(folder, await nonRoot(engine));
+      expect(ran.code).toBe(69);
+      expect(ran.stderr).toContain('`FROM_PROGRAM`: `./vault` ended with exit code 3');
+      expect(`${ran.stdout}${ran.stderr}`).not.toContain(CANARY);
+    },
+  );
 
-  it('is not in the words of an engine that refuses the container, and no file stays', async () => {
-    const ran = await stage.run('wrong');
-    expect(ran.code).not.toBe(0);
-    expect(ran.stderr).not.toContain(CANARY);
-    expect(secretFiles(folder)).toEqual([]);
-  });
+  it.each(only(engine, 'podman'))(
+    'is not in the words of an engine that refuses the container, and no file stays',
+    async () => {
+      const ran = await stage.run('wrong');
+      expect(ran.code).not.toBe(0);
+      expect(ran.stderr).not.toContain(CANARY);
+      expect(secretFiles(folder)).toEqual([]);
+    },
+  );
 
-  it('in the background the files live as long as the container, through a restart', async () => {
-    const started = await stage.run('stay', '--detach', '--json');
-    expect(started.code, started.stderr).toBe(0);
-    const { name } = JSON.parse(started.stdout) as { name: string };
-    await until(async () => (await engine.run(['logs', name])).stdout.includes('read'));
-    expect(mountedFiles(folder).length).toBe(2);
-    const { stdout } = await engine.run(['inspect', name]);
-    const shown = JSON.stringify(JSON.parse(stdout)).replaceAll(/"FROM_(FILE|PROGRAM)=[^"]*"/g, '');
-    expect(shown).not.toContain(CANARY);
-    const restarted = await stage
-      .run('restart', '-t', '1')
-      .then((ran) => (ran.code === 64 ? stage.run('restart') : ran));
-    expect(restarted.code, restarted.stderr).toBe(0);
-    await until(async () => (await engine.run(['logs', name])).stdout.split('read').length > 2);
-    const down = await stage.run('down');
-    expect(down.code, down.stderr).toBe(0);
-    expect(secretFiles(folder)).toEqual([]);
-  });
+  it.each(only(engine, 'podman'))(
+    'in the background the files live as long as the container, through a restart',
+    async () => {
+      const started = await stage.run('stay', '--detach', '--json');
+      expect(started.code, started.stderr).toBe(0);
+      const { name } = JSON.parse(started.stdout) as { name: string };
+      await until(async () => (await engine.run(['logs', name])).stdout.includes('read'));
+      expect(mountedFiles(folder).length).toBe(2);
+      const { stdout } = await engine.run(['inspect', name]);
+      const shown = JSON.stringify(JSON.parse(stdout)).replaceAll(/"FROM_(FILE|PROGRAM)=[^"]*"/g, '');
+      expect(shown).not.toContain(CANARY);
+      const restarted = await stage
+        .run('restart', '-t', '1')
+        .then((ran) => (ran.code === 64 ? stage.run('restart') : ran));
+      expect(restarted.code, restarted.stderr).toBe(0);
+      await until(async () => (await engine.run(['logs', name])).stdout.split('read').length > 2);
+      const down = await stage.run('down');
+      expect(down.code, down.stderr).toBe(0);
+      expect(secretFiles(folder)).toEqual([]);
+    },
+  );
 
-  it('a killed podctl leaves files that the next run removes', async () => {
+  it.each(only(engine, 'docker'))('a killed podctl leaves files that the next run removes', async () => {
     const running = await stage.start('stay');
     await until(() => running.stdout().includes('read'));
     await kill(running);
@@ -163,7 +174,7 @@ describeEngines('secrets from files and programs', (engine) => {
     expect(secretFiles(folder)).toEqual([]);
   });
 
-  it('the next run of the same command takes what a killed one left', async () => {
+  it.each(only(engine, 'podman'))('the next run of the same command takes what a killed one left', async () => {
     const running = await stage.start('stay');
     await until(() => running.stdout().includes('read'));
     await kill(running);

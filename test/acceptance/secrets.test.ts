@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { podctl, startPodctl } from '../support/podctl.js';
+import { shareOf, waysOf } from '../support/soak.js';
 
 const CANARY = 'c4nary-7f3a';
 const PROFILE = `
@@ -17,7 +18,7 @@ entrypoint = ["/bin/sh"]
 TOKEN = { from = "TOKEN", secret = true }
 KEY = { from = "KEY", secret = true }
 [commands.tell]
-args = ["-c", "printf '%s|%s|%s' \\"$$TOKEN\\" \\"$$KEY\\" \\"$$FROM_FILE\\" | wc -c; sleep 3"]
+args = ["-c", "printf '%s|%s|%s' \\"$$TOKEN\\" \\"$$KEY\\" \\"$$FROM_FILE\\" | wc -c; sleep 0.5"]
 [commands.wrong]
 args = ["-c", "true"]
 [commands.wrong.container]
@@ -42,7 +43,7 @@ describeEngines('a secret value', (engine) => {
     folder.clear();
   });
 
-  it.each(['cli', 'api'])('reaches the container and no process list (--via %s)', async (via) => {
+  it.each(waysOf(engine, 0))('reaches the container and no process list (--via %s)', async (via) => {
     const running = await startPodctl(['tell', '--via', via, ...common], { cwd: folder.path, env: env() });
     const seen = new Set<string>();
     await until(() => {
@@ -61,14 +62,15 @@ describeEngines('a secret value', (engine) => {
     expect(leftFiles(folder.path)).toEqual([]);
   });
 
-  it.each([
+  const looks: readonly (readonly [readonly string[], number])[] = [
     [['tell', '--dry-run'], 0],
     [['tell', '--dry-run', '--json'], 0],
     [['tell', '--dry-run', '--json', '--via', 'api'], 0],
     [['explain', 'tell'], 0],
     [['explain', 'tell', '--json'], 0],
     [['audit', 'tell'], 0],
-  ])('is not printed by %j', async (args, code) => {
+  ];
+  it.each(shareOf(engine, looks))('is not printed by %j', async (args, code) => {
     const ran = await podctl([...args, ...common], { cwd: folder.path, env: env() });
     expect(ran.code, ran.stderr).toBe(code);
     expect(`${ran.stdout}${ran.stderr}`).not.toContain(CANARY);

@@ -7,6 +7,7 @@ import { realFiles } from '../../src/io/files.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type PodctlOptions, podctl, type Running, startPodctl } from '../support/podctl.js';
 import { describeProviders } from '../support/providers.js';
+import { only } from '../support/soak.js';
 
 const STAY = "trap 'exit 0' TERM; echo $$NAME is here; while :; do sleep 0.1; done";
 
@@ -64,19 +65,22 @@ describeProviders(
       expect(stdout.match(/Exited \(\d+\)/g)).toEqual([`Exited (${code})`, `Exited (${code})`]);
     });
 
-    it('run passes input, output and exit code on, beside what the service depends on', async () => {
-      const script = 'read word; echo "got $word from $WHO"; echo trouble >&2; exit 7';
-      const ran = await podctl(line('run', '--env', 'WHO=ann', 'app', 'sh', '-c', script), {
-        ...options(),
-        input: 'tide\n',
-      });
-      expect([ran.code, ran.stdout], ran.stderr).toEqual([7, 'got tide from ann\n']);
-      expect(ran.stderr).toContain('trouble\n');
-      // Its own container is gone; what it depends on runs.
-      expect(await running()).toMatch(/^[\w-]+db[-_]1$/);
-      const alone = await podctl(line('run', '--no-deps', 'app', 'true'), options());
-      expect(alone.code, alone.stderr).toBe(0);
-    });
+    it.each(only(engine, 'docker'))(
+      'run passes input, output and exit code on, beside what the service depends on',
+      async () => {
+        const script = 'read word; echo "got $word from $WHO"; echo trouble >&2; exit 7';
+        const ran = await podctl(line('run', '--env', 'WHO=ann', 'app', 'sh', '-c', script), {
+          ...options(),
+          input: 'tide\n',
+        });
+        expect([ran.code, ran.stdout], ran.stderr).toEqual([7, 'got tide from ann\n']);
+        expect(ran.stderr).toContain('trouble\n');
+        // Its own container is gone; what it depends on runs.
+        expect(await running()).toMatch(/^[\w-]+db[-_]1$/);
+        const alone = await podctl(line('run', '--no-deps', 'app', 'true'), options());
+        expect(alone.code, alone.stderr).toBe(0);
+      },
+    );
   },
   { docker: ['compose-v2'], podman: ['compose-v2'] },
 );

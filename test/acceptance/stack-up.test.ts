@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { freePort, projectFolder, untilAnswers } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { only } from '../support/soak.js';
 
 describeEngines('up with compose v2', (engine: TestEngine) => {
   const project = `podctl-test-up-${randomBytes(4).toString('hex')}`;
@@ -52,8 +53,7 @@ describeEngines('up with compose v2', (engine: TestEngine) => {
   afterAll(async () => {
     for (const server of held) server.close();
     await engine.clear(`com.docker.compose.project=${project}`);
-    for (const name of [`${project}-web`, `docker.io/library/${project}-web`])
-      await engine.run(['rmi', '--force', name]);
+    await engine.run(['rmi', '--force', `${project}-web`, `docker.io/library/${project}-web`]);
     folder.clear();
   });
 
@@ -68,24 +68,27 @@ describeEngines('up with compose v2', (engine: TestEngine) => {
     expect(containers.stdout).not.toMatch(/buildkit|buildx/);
   });
 
-  it('sees by itself that nothing has changed, and asks the provider when something has', async () => {
-    const first = await run('up --detach');
-    const still = await run('up --detach');
-    expect(still).toMatchObject({ code: 0, stdout: first.stdout, stderr: '' });
-    await engine.run(['stop', '--time', '0', `${project}-web-1`]);
-    const stopped = await run('up --detach');
-    expect(stopped.code).toBe(0);
-    expect(stopped.stderr).toContain(`${project}-web-1`);
-    expect(await run('up --detach')).toMatchObject({ code: 0, stderr: '' });
-    // Podman's API gives names without a registry docker's.
-    const name = engine.name === 'podman' ? `docker.io/library/${project}-web` : `${project}-web`;
-    expect((await engine.run(['tag', engine.busybox, name])).code).toBe(0);
-    const moved = await run('up --detach');
-    expect(moved.stderr).toContain('Recreate');
-    expect((await run('up --detach')).stderr).toBe('');
-  });
+  it.each(only(engine, 'docker'))(
+    'sees by itself that nothing has changed, and asks the provider when something has',
+    async () => {
+      const first = await run('up --detach');
+      const still = await run('up --detach');
+      expect(still).toMatchObject({ code: 0, stdout: first.stdout, stderr: '' });
+      await engine.run(['stop', '--time', '0', `${project}-web-1`]);
+      const stopped = await run('up --detach');
+      expect(stopped.code).toBe(0);
+      expect(stopped.stderr).toContain(`${project}-web-1`);
+      expect(await run('up --detach')).toMatchObject({ code: 0, stderr: '' });
+      // Podman's API gives names without a registry docker's.
+      const name = engine.name === 'podman' ? `docker.io/library/${project}-web` : `${project}-web`;
+      expect((await engine.run(['tag', engine.busybox, name])).code).toBe(0);
+      const moved = await run('up --detach');
+      expect(moved.stderr).toContain('Recreate');
+      expect((await run('up --detach')).stderr).toBe('');
+    },
+  );
 
-  it('tells who holds a port, and moves it on request, once and for all', async () => {
+  it.each(only(engine, 'docker'))('tells who holds a port, and moves it on request, once and for all', async () => {
     const taken = await run('up --detach moving fixed');
     expect(taken.code).toBe(73);
     expect(taken.stderr).toMatch(
@@ -103,7 +106,7 @@ describeEngines('up with compose v2', (engine: TestEngine) => {
     for (const port of ports) expect(listed.stdout).toContain(`127.0.0.1:${port}:8080`);
   });
 
-  it('one that fails is told with its last words', async () => {
+  it.each(only(engine, 'docker'))('one that fails is told with its last words', async () => {
     const { code, stderr } = await run('up --detach broken');
     expect(code).toBe(76);
     expect(stderr).toContain(`error: broken did not get up\n  broken (${project}-broken-1) ended with code 3\n`);

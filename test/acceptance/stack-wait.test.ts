@@ -12,6 +12,7 @@ import { realClock } from '../../src/io/clock.js';
 import { realFiles } from '../../src/io/files.js';
 import { type Desk, openDesk } from '../engine/real.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
+import { only } from '../support/soak.js';
 
 const files = (image: string): string =>
   JSON.stringify({
@@ -84,7 +85,7 @@ describeEngines('waiting for a stack', (engine: TestEngine) => {
     });
   });
 
-  it('tells what failed, and what it said last', async () => {
+  it.each(only(engine, 'docker'))('tells what failed, and what it said last', async () => {
     await compose('up', '--detach', 'failing', 'loop', 'unhealthy');
     const [failing, loop, unhealthy] = [await wait(['failing']), await wait(['loop']), await wait(['unhealthy'])];
     const trouble = { service: 'failing', container: `${project}-failing-1`, state: 'ended with code 3' };
@@ -98,7 +99,7 @@ describeEngines('waiting for a stack', (engine: TestEngine) => {
     await compose('rm', '--force', '--stop', 'loop');
   });
 
-  it('has a limit, and tells the port that does not answer', async () => {
+  it.each(only(engine, 'docker'))('has a limit, and tells the port that does not answer', async () => {
     await compose('up', '--detach', 'silent');
     const { outcome, troubles, waited } = await wait(['silent'], 1_500);
     expect(outcome).toBe('late');
@@ -107,13 +108,16 @@ describeEngines('waiting for a stack', (engine: TestEngine) => {
     expect(waited).toBeGreaterThanOrEqual(1_500);
   });
 
-  it('what a provider itself waits for gets healthy, also where nobody runs the checks', async () => {
-    const over = new AbortController();
-    const tools = { probe, run: realProcesses(desk.host).run };
-    const tending = tendHealth(project, { ...deps(), tools }, over.signal);
-    await compose('up', '--detach', 'after');
-    over.abort();
-    await tending;
-    expect(await wait(['after', 'checked'])).toMatchObject({ outcome: 'up' });
-  });
+  it.each(only(engine, 'podman'))(
+    'what a provider itself waits for gets healthy, also where nobody runs the checks',
+    async () => {
+      const over = new AbortController();
+      const tools = { probe, run: realProcesses(desk.host).run };
+      const tending = tendHealth(project, { ...deps(), tools }, over.signal);
+      await compose('up', '--detach', 'after');
+      over.abort();
+      await tending;
+      expect(await wait(['after', 'checked'])).toMatchObject({ outcome: 'up' });
+    },
+  );
 });

@@ -6,6 +6,7 @@ import { formatProject } from '../../src/core/project.js';
 import { describeEngines, describePodman, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { type Finished, podctl } from '../support/podctl.js';
+import { SOAK } from '../support/soak.js';
 
 const file = (image: string): string =>
   JSON.stringify({
@@ -47,7 +48,9 @@ function choose([verb = '', ...rest]: readonly string[], engine: string, provide
 }
 
 describeEngines('a stack', (engine) => {
-  const providers = engine.name === 'docker' ? ['compose-v2', 'compose-v1'] : ['compose-v2', 'podman-compose'];
+  const other = engine.name === 'docker' ? 'compose-v1' : 'podman-compose';
+  // The files that begin with `stack` and `stager` have compose v2 on both engines in every run.
+  const providers = SOAK ? ['compose-v2', other] : [other];
   describe.each(providers)('run by %s', (provider) => {
     const one = clone(engine, provider);
     const two = clone(engine, provider);

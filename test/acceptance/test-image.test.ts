@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines, describeRootless, type TestEngine } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { type Finished, podctl, type Running, startPodctl } from '../support/podctl.js';
-import { viasOf } from '../support/soak.js';
+import { inTurn, only, shareOf, VIAS, waysOf } from '../support/soak.js';
 
 // A small application: its tests do what TESTS says, and it says which Python it has without having one.
 const APP = {
@@ -105,28 +105,34 @@ describeEngines('test-image', (engine) => {
     desk.folder.clear();
   });
 
-  describe.each(viasOf(engine))('--via %s', (via) => {
-    it.each([
+  describe.each(VIAS)('--via %s', (via) => {
+    const texts = [
       ['true', 0, 'passed', ''],
       ['echo told; exit 1', 1, 'failed', 'told\n'],
-    ])('`%s` ends with %i', async (script, code, outcome, stdout) => {
-      const ran = await desk.run(['--via', via], { TESTS: script });
-      expect(ran).toMatchObject({ code, stdout });
-      expect(ran.stderr).toContain(`${outcome}: `);
-      expect(await desk.made()).toEqual([]);
-    });
+    ] as const;
+    it.each(inTurn(engine, via, 0).flatMap(() => shareOf(engine, texts)))(
+      '`%s` ends with %i',
+      async (script, code, outcome, stdout) => {
+        const ran = await desk.run(['--via', via], { TESTS: script });
+        expect(ran).toMatchObject({ code, stdout });
+        expect(ran.stderr).toContain(`${outcome}: `);
+        expect(await desk.made()).toEqual([]);
+      },
+    );
 
-    it.each([
-      ['true', 0, 'passed'],
+    const documents = [
       ['echo told; exit 42', 42, 'failed'],
-    ])('`%s` ends with %i, and a document', async (script, code, outcome) => {
+      ['true', 0, 'passed'],
+    ] as const;
+    const told = inTurn(engine, via, 1).flatMap(() => shareOf(engine, documents));
+    it.each(told)('`%s` ends with %i, and a document', async (script, code, outcome) => {
       const machine = await desk.run(['--via', via, '--json'], { TESTS: script });
       expect(machine.code).toBe(code);
       expect(documentOf(machine)).toMatchObject({ podctl: 1, outcome, exitCode: code, container: { exitCode: code } });
       expect(await desk.made()).toEqual([]);
     });
 
-    it('killed by others ends with 137', async () => {
+    it.each(inTurn(engine, via, 2))('killed by others ends with 137', async () => {
       const running = await desk.start(['--via', via, '--json'], { TESTS: ENDLESS });
       const name = await nameOf(engine, desk);
       await engine.run(['kill', name]);
@@ -136,7 +142,7 @@ describeEngines('test-image', (engine) => {
       expect(await desk.made()).toEqual([]);
     });
 
-    it('taking too long ends with 124, reports are copied all the same', async () => {
+    it.each(inTurn(engine, via, 3))('taking too long ends with 124, reports are copied all the same', async () => {
       const script = `mkdir reports; echo half > reports/junit.xml; ${ENDLESS}`;
       const ran = await desk.run(['--via', via, '--timeout', '2s', '--json'], { TESTS: script });
       expect(ran.code, ran.stderr).toBe(124);
@@ -148,20 +154,27 @@ describeEngines('test-image', (engine) => {
       expect(await desk.made()).toEqual([]);
     });
 
-    it('a program that is not there is told', async () => {
-      const ran = await desk.run(['--via', via, '--json'], { TESTS: 'exec /nope' });
-      expect(ran.code).toBe(127);
-      expect(await desk.made()).toEqual([]);
-    });
+    it.each(only(engine, 'docker').flatMap(() => inTurn(engine, via, 4)))(
+      'a program that is not there is told',
+      async () => {
+        const ran = await desk.run(['--via', via, '--json'], { TESTS: 'exec /nope' });
+        expect(ran.code).toBe(127);
+        expect(await desk.made()).toEqual([]);
+      },
+    );
   });
 
-  it('removed by others ends with 137', async () => {
-    const running = await desk.start([], { TESTS: ENDLESS });
-    await engine.run(['rm', '--force', await nameOf(engine, desk)]);
-    const ended = await running.finished;
-    expect(ended.code, ended.stderr).toBe(137);
-    expect(await desk.made()).toEqual([]);
-  }, 300_000);
+  it.each(only(engine, 'docker'))(
+    'removed by others ends with 137',
+    async () => {
+      const running = await desk.start([], { TESTS: ENDLESS });
+      await engine.run(['rm', '--force', await nameOf(engine, desk)]);
+      const ended = await running.finished;
+      expect(ended.code, ended.stderr).toBe(137);
+      expect(await desk.made()).toEqual([]);
+    },
+    300_000,
+  );
 
   // Podman tells nobody of a stop that the program obeyed: there the run counts as what it ended with.
   it('told to end by others is no pass, whatever the tests say, where the engine tells', async () => {
@@ -199,7 +212,7 @@ describeEngines('test-image', (engine) => {
     }
   });
 
-  it('SIGTERM to podctl ends the tests, and is no pass', async () => {
+  it.each(only(engine, 'podman'))('SIGTERM to podctl ends the tests, and is no pass', async () => {
     const running = await desk.start([], { TESTS: ENDLESS });
     await isUp(running);
     const ended = await running.end('SIGTERM');
@@ -208,7 +221,7 @@ describeEngines('test-image', (engine) => {
     expect(await desk.made()).toEqual([]);
   });
 
-  it('reports of failed tests belong to the user who runs podctl', async () => {
+  it.each(only(engine, 'docker'))('reports of failed tests belong to the user who runs podctl', async () => {
     const script = 'mkdir -p reports/html; echo x > reports/junit.xml; echo y > reports/html/index.html; exit 3';
     const ran = await desk.run(['--report-dir', 'elsewhere/deep'], { TESTS: script });
     expect(ran.code).toBe(3);
@@ -228,22 +241,25 @@ describeEngines('test-image', (engine) => {
     expect(documentOf(none)).toMatchObject({ reports: [{ copied: false }] });
   });
 
-  it('what a killed podctl left is removed by the next run, and what another one runs is not', async () => {
-    const killed = await desk.start([], { TESTS: ENDLESS });
-    const left = await nameOf(engine, desk);
-    killed.signal('SIGKILL');
-    await until(() => !isAlive(killed.pid));
-    const live = await desk.start([], { TESTS: ENDLESS });
-    await until(async () => !(await desk.made()).includes(left));
-    const other = await nameOf(engine, desk);
-    const ran = await desk.run([], { TESTS: 'true' });
-    expect(ran.code, ran.stderr).toBe(0);
-    expect(await desk.made()).toEqual([other]);
-    await isUp(live);
-    const ended = await live.end('SIGINT');
-    expect(ended.stderr).toContain(`removing what a killed run left behind: ${left}`);
-    expect(await desk.made()).toEqual([]);
-  });
+  it.each(only(engine, 'docker'))(
+    'what a killed podctl left is removed by the next run, and what another one runs is not',
+    async () => {
+      const killed = await desk.start([], { TESTS: ENDLESS });
+      const left = await nameOf(engine, desk);
+      killed.signal('SIGKILL');
+      await until(() => !isAlive(killed.pid));
+      const live = await desk.start([], { TESTS: ENDLESS });
+      await until(async () => !(await desk.made()).includes(left));
+      const other = await nameOf(engine, desk);
+      const ran = await desk.run([], { TESTS: 'true' });
+      expect(ran.code, ran.stderr).toBe(0);
+      expect(await desk.made()).toEqual([other]);
+      await isUp(live);
+      const ended = await live.end('SIGINT');
+      expect(ended.stderr).toContain(`removing what a killed run left behind: ${left}`);
+      expect(await desk.made()).toEqual([]);
+    },
+  );
 
   it('prints every step of a run, and makes nothing', async () => {
     const printed = await desk.run(['--dry-run', '--json'], { TESTS: 'true' });
@@ -255,7 +271,7 @@ describeEngines('test-image', (engine) => {
   });
 
   describe('expectations', () => {
-    it('are told all at once, with what was found', async () => {
+    it.each(only(engine, 'docker'))('are told all at once, with what was found', async () => {
       const expectations = `
 [test.expect]
 python = "3.11"
@@ -294,7 +310,7 @@ files_absent = ["/app"]
       }
     });
 
-    it('look into an image without a shell', async () => {
+    it.each(only(engine, 'podman'))('look into an image without a shell', async () => {
       const image = await engine.build({ ...BARE, containerfile: BARE.containerfile(engine.busybox) });
       const expectations =
         '[test.expect]\nfiles_present = ["/venv/bin/python"]\nfiles_absent = ["/bin/sh"]\npython = "3"\n';
@@ -316,29 +332,32 @@ files_absent = ["/app"]
     });
   });
 
-  it('an entrypoint that runs its first argument only gets the command as one text', async () => {
-    const passwd = 'root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n';
-    const recipe = {
-      name: 'one-string-app',
-      files: { 'entrypoint.sh': 'exec su -s /bin/sh app -c "$@"\n', passwd },
-      containerfile: `FROM ${engine.busybox}\nCOPY passwd /etc/passwd\nCOPY entrypoint.sh /app/entrypoint.sh\nENTRYPOINT ["/bin/sh", "/app/entrypoint.sh"]\n`,
-    };
-    const image = await engine.build(recipe);
-    const own = makeDesk(
-      engine,
-      image,
-      'entrypoint = "one-string"\n[test]\nargs = ["sh", "-c", "echo \\"$$1 and $$2\\"; exit ${CODE:-0}", "x", "a b", "c"]\n',
-    );
-    try {
-      expect(await own.run([])).toMatchObject({ code: 0, stdout: 'a b and c\n' });
-      expect((await own.run([], { CODE: '1' })).code).toBe(1);
-      expect((await own.run([], { CODE: '7' })).code).toBe(7);
-    } finally {
-      own.folder.clear();
-    }
-  });
+  it.each(only(engine, 'docker'))(
+    'an entrypoint that runs its first argument only gets the command as one text',
+    async () => {
+      const passwd = 'root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n';
+      const recipe = {
+        name: 'one-string-app',
+        files: { 'entrypoint.sh': 'exec su -s /bin/sh app -c "$@"\n', passwd },
+        containerfile: `FROM ${engine.busybox}\nCOPY passwd /etc/passwd\nCOPY entrypoint.sh /app/entrypoint.sh\nENTRYPOINT ["/bin/sh", "/app/entrypoint.sh"]\n`,
+      };
+      const image = await engine.build(recipe);
+      const own = makeDesk(
+        engine,
+        image,
+        'entrypoint = "one-string"\n[test]\nargs = ["sh", "-c", "echo \\"$$1 and $$2\\"; exit ${CODE:-0}", "x", "a b", "c"]\n',
+      );
+      try {
+        expect(await own.run([])).toMatchObject({ code: 0, stdout: 'a b and c\n' });
+        expect((await own.run([], { CODE: '1' })).code).toBe(1);
+        expect((await own.run([], { CODE: '7' })).code).toBe(7);
+      } finally {
+        own.folder.clear();
+      }
+    },
+  );
 
-  it('--build builds the image first, and prints how with --dry-run', async () => {
+  it.each(only(engine, 'docker'))('--build builds the image first, and prints how with --dry-run', async () => {
     const text =
       '[container]\nimage = "app"\n[images.built]\ncontext = "."\n[test]\nimage = "built"\nargs = ["cat", "/word"]\n';
     const built = makeDesk(engine, engine.busybox, text);
@@ -360,31 +379,36 @@ files_absent = ["/app"]
     }
   });
 
-  it('--watch runs again on a change, stops what runs for it, and ends with Ctrl-C', async () => {
-    const sources = `[test]\nargs = ["sh", "-c", "cat /src/word; test $(cat /src/word) != slow || { trap 'exit 0' TERM; while :; do sleep 0.1; done; }"]\n[test.source]\nsource = "src"\ntarget = "/src"\n`;
-    const watched = makeDesk(engine, engine.busybox, sources);
-    const write = (name: string, text: string): void =>
-      writeFileSync(join(watched.folder.path, 'src', name), `${text}\n`);
-    try {
-      mkdirSync(join(watched.folder.path, 'src/.git'), { recursive: true });
-      write('word', 'one');
-      const running = await watched.start(['--watch', '--mount-source']);
-      const waits = (count: number) => until(() => running.stderr().split('waiting for a change').length - 1 === count);
-      await waits(1);
-      write('word', 'slow');
-      await until(() => running.stdout().includes('slow'));
-      write('word', 'three');
-      await waits(2);
-      write('.git/index', 'x');
-      const ended = await running.end('SIGINT');
-      expect(ended.code).toBe(130);
-      expect(ended.stdout).toBe('one\nslow\nthree\n');
-      expect(ended.stderr).toContain('stopped: a file changed');
-      expect(await watched.made()).toEqual([]);
-    } finally {
-      watched.folder.clear();
-    }
-  }, 300_000);
+  it.each(only(engine, 'docker'))(
+    '--watch runs again on a change, stops what runs for it, and ends with Ctrl-C',
+    async () => {
+      const sources = `[test]\nargs = ["sh", "-c", "cat /src/word; test $(cat /src/word) != slow || { trap 'exit 0' TERM; while :; do sleep 0.1; done; }"]\n[test.source]\nsource = "src"\ntarget = "/src"\n`;
+      const watched = makeDesk(engine, engine.busybox, sources);
+      const write = (name: string, text: string): void =>
+        writeFileSync(join(watched.folder.path, 'src', name), `${text}\n`);
+      try {
+        mkdirSync(join(watched.folder.path, 'src/.git'), { recursive: true });
+        write('word', 'one');
+        const running = await watched.start(['--watch', '--mount-source']);
+        const waits = (count: number) =>
+          until(() => running.stderr().split('waiting for a change').length - 1 === count);
+        await waits(1);
+        write('word', 'slow');
+        await until(() => running.stdout().includes('slow'));
+        write('word', 'three');
+        await waits(2);
+        write('.git/index', 'x');
+        const ended = await running.end('SIGINT');
+        expect(ended.code).toBe(130);
+        expect(ended.stdout).toBe('one\nslow\nthree\n');
+        expect(ended.stderr).toContain('stopped: a file changed');
+        expect(await watched.made()).toEqual([]);
+      } finally {
+        watched.folder.clear();
+      }
+    },
+    300_000,
+  );
 });
 
 describeEngines('services beside the tests', (engine) => {
@@ -409,21 +433,21 @@ ${more}
   };
   const SERVER = 'mkdir /w; echo page > /w/index.html; sleep 0.7; exec httpd -f -p 80 -h /w';
 
-  it.each(viasOf(engine))('are there under their names when the tests start (--via %s)', async (via) => {
+  it.each(waysOf(engine, 1))('are there under their names when the tests start (--via %s)', async (via) => {
     await withDesk(service(SERVER, 'ready = { port = 80, path = "/" }'), async ({ run }) => {
       const ran = await run(['--via', via], { TESTS: 'wget -qO- http://db/; wget -qO- http://store/' });
       expect(ran).toMatchObject({ code: 0, stdout: 'page\npage\n' });
     });
   });
 
-  it('are waited for by their health check', async () => {
+  it.each(only(engine, 'podman'))('are waited for by their health check', async () => {
     const health = 'health = { test = ["CMD", "test", "-f", "/up"] }';
     await withDesk(service('sleep 1; touch /up; exec sleep 60', health), async ({ run }) => {
       expect((await run([])).code).toBe(0);
     });
   });
 
-  it('that become unhealthy end the run with 75', async () => {
+  it.each(only(engine, 'docker'))('that become unhealthy end the run with 75', async () => {
     const health = 'health = { test = ["CMD", "false"], retries = 1 }\nready = { port = 81, timeout = "1s" }';
     await withDesk(service('echo no disk; exec sleep 60', health), async ({ run }) => {
       const ran = await run([]);
@@ -433,19 +457,22 @@ ${more}
     });
   });
 
-  it.each(viasOf(engine))('that die end the run with 76 (--via %s)', async (via) => {
-    await withDesk(service('sleep 1.5; exit 4', ''), async ({ run }) => {
-      const ran = await run(['--via', via, '--json'], { TESTS: ENDLESS });
-      expect(ran.code, ran.stderr).toBe(76);
-      expect(JSON.parse(ran.stdout)).toMatchObject({
-        outcome: 'service-died',
-        message: 'the service `db` died before the tests had ended (exit code 4)',
-        container: { exitCode: 0 },
+  it.each(only(engine, 'docker').flatMap(() => waysOf(engine, 0)))(
+    'that die end the run with 76 (--via %s)',
+    async (via) => {
+      await withDesk(service('sleep 1.5; exit 4', ''), async ({ run }) => {
+        const ran = await run(['--via', via, '--json'], { TESTS: ENDLESS });
+        expect(ran.code, ran.stderr).toBe(76);
+        expect(JSON.parse(ran.stdout)).toMatchObject({
+          outcome: 'service-died',
+          message: 'the service `db` died before the tests had ended (exit code 4)',
+          container: { exitCode: 0 },
+        });
       });
-    });
-  });
+    },
+  );
 
-  it('that end before they answer end the run with 76', async () => {
+  it.each(only(engine, 'docker'))('that end before they answer end the run with 76', async () => {
     await withDesk(service('echo no licence; exit 9', 'ready = { port = 80 }'), async ({ run }) => {
       const ran = await run([]);
       expect(ran.code).toBe(76);
@@ -453,7 +480,7 @@ ${more}
     });
   });
 
-  it('are left out with --no-services', async () => {
+  it.each(only(engine, 'docker'))('are left out with --no-services', async () => {
     await withDesk(service('exit 1', ''), async ({ run }) => {
       expect((await run(['--no-services'])).code).toBe(0);
     });

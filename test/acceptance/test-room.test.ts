@@ -5,9 +5,11 @@ import { realFiles } from '../../src/io/files.js';
 import { type Desk, LABEL, openDesk, uniqueName } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { until } from '../support/machine.js';
+import { inTurn } from '../support/soak.js';
 
 describeEngines('questions of a run of tests', (engine) => {
   describe.each(['socket', 'program'] as const)('by %s', (way) => {
+    const via = way === 'socket' ? 'api' : 'cli';
     let desk: Desk;
     let room: TestRoom;
 
@@ -20,7 +22,7 @@ describeEngines('questions of a run of tests', (engine) => {
       desk.clear();
     });
 
-    it('what is in a container that never ran', async () => {
+    it.each(inTurn(engine, via, 0))('what is in a container that never ran', async () => {
       const name = uniqueName();
       await engine.run(['create', '--name', name, '--label', LABEL, '--entrypoint', '/nope', engine.busybox]);
       const paths = ['/bin/sh', '/bin', '/nope', '/bin/sh/below', '/etc/../bin/busybox'];
@@ -54,7 +56,7 @@ describeEngines('questions of a run of tests', (engine) => {
       expect(await room.endOf(name)).toMatchObject({ started: true, exitCode: 137, oomKilled: false });
     });
 
-    it('the health of a container', async () => {
+    it.each(inTurn(engine, via, 1))('the health of a container', async () => {
       const [well, plain] = [uniqueName(), uniqueName()];
       // It fails often enough that a slow machine does not call it unhealthy before it is up.
       const check = ['--health-cmd', 'test -f /up', '--health-interval', '1s', '--health-retries', '300'];

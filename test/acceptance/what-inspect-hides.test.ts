@@ -4,6 +4,7 @@ import type { ContainerSpec } from '../../src/spec/spec.js';
 import { EMPTY_SPEC } from '../../src/spec/spec.js';
 import { type Desk, openDesk, uniqueName } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
+import { inTurn } from '../support/soak.js';
 import { createByApi, createByProgram } from '../support/two-ways.js';
 
 const LABEL = 'podctl-test.inside';
@@ -57,8 +58,8 @@ describeEngines('seen from inside the container', (engine) => {
   });
 
   const ways = [
-    ['program', createByProgram],
-    ['API', createByApi],
+    ['program', 'cli', createByProgram],
+    ['API', 'api', createByApi],
   ] as const;
 
   /** What a container of this spec prints. */
@@ -69,7 +70,7 @@ describeEngines('seen from inside the container', (engine) => {
     return stdout;
   }
 
-  describe.each(ways)('made through the %s', (_name, create) => {
+  describe.each(ways)('made through the %s', (_name, via, create) => {
     it('every value of a variable arrives as it is', async () => {
       const env = Object.entries(VALUES).map(([name, value]) => ({ name, value }));
       const printed = await output(create, { env, args: ['cat', '/proc/self/environ'] });
@@ -89,7 +90,7 @@ describeEngines('seen from inside the container', (engine) => {
       expect(printed.split('\0').slice(0, -1)).toEqual(words);
     });
 
-    it('shares memory with the host only when asked', async () => {
+    it.each(inTurn(engine, via, 0))('shares memory with the host only when asked', async () => {
       const args = ['readlink', '/proc/1/ns/ipc'];
       const own = await output(create, { args });
       const shared = await output(create, { args, ipc: 'host' });
@@ -98,14 +99,14 @@ describeEngines('seen from inside the container', (engine) => {
       expect([shared === own, shared === again]).toEqual([false, true]);
     });
 
-    it('a device has only the rights that were given', async () => {
+    it.each(inTurn(engine, via, 1))('a device has only the rights that were given', async () => {
       const script = 'for how in "<" ">"; do (eval ": $how /dev/mine") 2>/dev/null && echo yes || echo no; done';
       const rights = (device: string) => output(create, { devices: [device], args: ['sh', '-c', script] });
       expect(await rights(`${DEVICE}:/dev/mine:r`)).toBe('yes\nno\n');
       expect(await rights(`${DEVICE}:/dev/mine`)).toBe('yes\nyes\n');
     });
 
-    it('new files are not open to everybody', async () => {
+    it.each(inTurn(engine, via, 2))('new files are not open to everybody', async () => {
       expect(await output(create, { args: ['sh', '-c', 'umask'] })).toBe('0022\n');
     });
   });

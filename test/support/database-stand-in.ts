@@ -1,8 +1,5 @@
 import type { ImageRecipe } from './engines.js';
 
-/** Programs of both servers, for the Debian that their images stand on. */
-export const DATABASE_PACKAGES = ['mariadb-server-core', 'mariadb-client', 'postgresql-15'] as const;
-
 const START_MARIADB = `#!/bin/sh
 set -e
 mkdir -p /run/mysqld

@@ -5,6 +5,7 @@ import { type Facts, factsPath } from '../setup/state.mjs';
 import { installFor, uninstall } from './install.js';
 import { type Folder, projectFolder } from './machine.js';
 import { type Finished, type PodctlOptions, podctl, type Running, startPodctl } from './podctl.js';
+import { SOAK } from './soak.js';
 import { engineOf, type ImageRecipe, type TestEngine, testEngine } from './test-engine.js';
 
 export type { ImageRecipe, TestEngine };
@@ -29,6 +30,15 @@ export function describeEngines(title: string, block: (engine: TestEngine) => vo
       if (engine !== null) block(testEngine(client, engineOf(facts, engine)));
     });
   }
+}
+
+/**
+ * A block of tests that shows what podctl itself decides, whichever engine it is: in every run on one, in long runs on each, with the same
+ * rules.
+ */
+export function describeOnce(title: string, block: (engine: TestEngine) => void): void {
+  if (SOAK) describeEngines(title, block);
+  else describeDocker(title, block);
 }
 
 /** A block of tests on docker alone, with the same rules: for what only a daemon with a socket can show. */

@@ -1,9 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Packages of the Debian that the image stands on. */
-export const GANTRY_PACKAGES = ['python3'];
-
 /** The same contract as Gantry's: what is read at the start, what is read at each webhook, and who makes the database. */
 const SERVER = `import http.server, json, os, sqlite3, sys
 

@@ -15,6 +15,7 @@ import { openAudit } from '../../src/rac/store/audit.js';
 import { openStore, type Store } from '../../src/rac/store/store.js';
 import type { TestEngine } from './engines.js';
 import { projectFolder } from './machine.js';
+import { openPusher, type PushedImage } from './push.js';
 import { type Registry, startRegistry } from './registry.js';
 
 /** The deployment room on a real engine with a real registry, without the rooms around it: pushes are told to it by the test. */
@@ -29,18 +30,13 @@ export type RacBed = {
   readonly rac: () => Deployment;
   /** As a crash of RAC: what runs goes on running. */
   readonly restart: () => Promise<void>;
-  /** Builds from busybox, pushes to the registry and waits until the release has ended. */
+  /** Pushes an image on the small base to the registry, built by the engine where a line runs something, and waits until the release has ended. */
   readonly push: (name: string, image: BedImage) => Promise<string>;
   readonly logged: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-export type BedImage = {
-  /** Lines after FROM. */
-  readonly lines: readonly string[];
-  readonly files?: Readonly<Record<string, string>>;
-  readonly actor?: string;
-};
+export type BedImage = PushedImage & { readonly actor?: string };
 
 export async function openRacBed(engine: TestEngine, limits: Partial<RacLimits> = {}): Promise<RacBed> {
   const folder = projectFolder('rac-bed');
@@ -76,7 +72,7 @@ export async function openRacBed(engine: TestEngine, limits: Partial<RacLimits> 
   let rac = await open();
   await rac.start();
   let events = 0;
-  const refs = new Set<string>();
+  const pusher = await openPusher(engine, registry.address);
   return {
     instance,
     home: folder.path,
@@ -89,19 +85,9 @@ export async function openRacBed(engine: TestEngine, limits: Partial<RacLimits> 
       rac = await open();
       await rac.start();
     },
-    push: async (name, { lines, files: context = {}, actor }) => {
-      const built = await engine.build({
-        name: `rac-${instance}`,
-        containerfile: `FROM ${engine.busybox}\n${lines.join('\n')}\n`,
-        files: context,
-      });
-      const ref = `${registry.address}/${name}:1`;
-      refs.add(ref).add(built);
-      await must(engine, ['tag', built, ref]);
-      await must(engine, ['push', ...(engine.name === 'podman' ? ['--tls-verify=false'] : []), ref]);
-      // What runs comes from the registry, as it does for everybody who pushes from elsewhere.
-      await engine.run(['rmi', ref, built]);
-      const digest = (await registry.digest(name, '1')) ?? '';
+    push: async (name, { actor, ...image }) => {
+      const runs = image.lines.some((line) => line.startsWith('RUN '));
+      const digest = runs ? await buildAndPush(engine, { registry, name, image }) : await pusher(name, image);
       events += 1;
       const push = {
         id: `event-${events}`,
@@ -118,14 +104,30 @@ export async function openRacBed(engine: TestEngine, limits: Partial<RacLimits> 
     logged,
     close: async () => {
       await rac.stop();
+      // All at once, which `purge` does one by one.
+      await engine.clear(`podctl.rac=${instance}`);
       await rac.purge();
-      for (const ref of refs) await engine.run(['rmi', '--force', ref]);
       await engine.run(['rmi', '--force', `localhost/podctl-rac-hold:${instance}`]);
       registry.stop();
       store.close();
       folder.clear();
     },
   };
+}
+
+type Built = { readonly registry: Registry; readonly name: string; readonly image: PushedImage };
+
+async function buildAndPush(engine: TestEngine, { registry, name, image }: Built): Promise<string> {
+  const built = await engine.build({
+    name: 'rac-bed',
+    containerfile: `FROM ${engine.busybox}\n${image.lines.join('\n')}\n`,
+  });
+  const ref = `${registry.address}/${name}:1`;
+  await must(engine, ['tag', built, ref]);
+  await must(engine, ['push', ...(engine.name === 'podman' ? ['--tls-verify=false'] : []), ref]);
+  // What runs comes from the registry, as it does for everybody who pushes from elsewhere.
+  await engine.run(['rmi', ref, built]);
+  return (await registry.digest(name, '1')) ?? '';
 }
 
 async function must(engine: TestEngine, args: readonly string[]): Promise<void> {

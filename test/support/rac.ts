@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { firewallChains, firewallChains6, removal } from '../../src/rac/deploy/firewall-rules.js';
 import { run, tryRun } from '../setup/command.mjs';
 import type { TestEngine } from './engines.js';
 import { freePort, projectFolder, until } from './machine.js';
@@ -95,7 +96,10 @@ export async function startRac(engine: TestEngine, options: RacOptions = {}): Pr
     clear: async () => {
       await running().end('SIGTERM');
       const id = instanceOf(home);
-      if (id !== null) await engine.clear(`podctl.rac=${id}`);
+      if (id !== null) {
+        await engine.clear(`podctl.rac=${id}`);
+        await removeChains(id);
+      }
       await removeImages(engine, registry);
       folder.clear();
     },
@@ -161,8 +165,16 @@ export async function pushImage(engine: TestEngine, { image, target, login, fold
 /** Remove what the engine has under names of that registry. */
 export async function removeImages(engine: TestEngine, registry: string): Promise<void> {
   const { stdout } = await engine.run(['images', '--format', '{{.Repository}}:{{.Tag}}']);
-  for (const name of stdout.split('\n').filter((line) => line.startsWith(`${registry}/`))) {
-    await engine.run(['rmi', '--force', name]);
+  const names = stdout.split('\n').filter((line) => line.startsWith(`${registry}/`));
+  if (names.length > 0) await engine.run(['rmi', '--force', ...names]);
+}
+
+/** Remove the firewall chains of that instance, which a RAC leaves that is killed or only goes down, and nobody else's. */
+async function removeChains(instance: string): Promise<void> {
+  const families = { iptables: firewallChains(instance, []), ip6tables: firewallChains6(instance) };
+  for (const [program, chains] of Object.entries(families)) {
+    const text = removal((await tryRun([program, '-w', '10', '-S'])).stdout, chains);
+    if (text !== null) await run([`${program}-restore`, '-w', '10', '--noflush'], { input: text });
   }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DATABASE_PACKAGES } from './database-stand-in.js';
+import { DEBIAN_PACKAGES } from './debian-packages.js';
 import type { ImageRecipe, TestEngine } from './engines.js';
 import { freePort } from './machine.js';
 
@@ -12,13 +12,12 @@ export type StagerImages = { readonly mysql: string; readonly minio: string; rea
 
 /** A real MariaDB that behaves as the official MySQL image does, an S3 server with MinIO's rules, and Python with a MySQL client. */
 export async function stagerImages(engine: TestEngine): Promise<StagerImages> {
-  const base = await engine.debian(DATABASE_PACKAGES);
-  const python = await engine.debian(['python3-pymysql']);
+  const base = await engine.debian(DEBIAN_PACKAGES);
   const [mysql, minio] = [
     await engine.build(recipe('mysql', { base, files: ['entrypoint.sh', 'my.cnf'] })),
-    await engine.build(recipe('minio', { base: python, files: ['minio'] })),
+    await engine.build(recipe('minio', { base, files: ['minio'] })),
   ];
-  return { mysql, minio, python };
+  return { mysql, minio, python: base };
 }
 
 function recipe(
