@@ -32,6 +32,8 @@ const LOOK_EVERY_MS = 60_000;
 /** Of the firewall, beside a look at each start. Not in the way of the first answer. */
 const FIREWALL_EVERY_MS = 10_000;
 const FIREWALL_AFTER = { wait: 50, pause: 1_000 } as const;
+/** A network and its holder cost the engine as much as a start: neither is made beside the first requests to what has just started. */
+const REFILL_AFTER = { wait: 500, pause: 0 } as const;
 const ALWAYS_ON_EVERY_MS = 2_000;
 // Where a machine says nothing of its own limits.
 const USUAL_FILES = 1024;
@@ -93,7 +95,8 @@ async function openGround(deps: DeploymentDeps) {
   const wall = soon(FIREWALL_AFTER, { clock, signal: over.signal }, async () => {
     if (own) await quietly('firewall', () => firewall.ensure());
   });
-  const told = { variables: variables.reveal, started: wall.ask };
+  const refill = soon(REFILL_AFTER, { clock, signal: over.signal }, () => places.fill());
+  const told = { variables: variables.reveal, started: wall.ask, refill: refill.ask };
   const standings = new Standings({ calls, places, files, clock, limits: settings.limits, ceiling, ...told });
   const lanes = makeLanes();
   const failures = new Failures(clock.now);
@@ -101,19 +104,10 @@ async function openGround(deps: DeploymentDeps) {
   const finder = new Finder({ settings, records });
   const collect: CollectDeps = { records, registry, images, units, calls, lanes, log };
   const disk = { calls, files, processes, now: clock.now };
-  const keeper = new Keeper({
-    units,
-    records,
-    failures,
-    finder,
-    collect,
-    disk,
-    diskLimit: settings.limits.disk,
-    clock,
-    log,
-  });
+  const diskLimit = settings.limits.disk;
+  const keeper = new Keeper({ units, records, failures, finder, collect, disk, diskLimit, clock, log });
   const made = { own, calls, firewall, enforcement, records, images, places, variables, standings, lanes };
-  return { ...made, failures, units, finder, collect, keeper, quietly, over, wall };
+  return { ...made, failures, units, finder, collect, keeper, quietly, over, soonDone: [wall, refill] };
 }
 
 /** Do something whose failure is only logged. */
@@ -151,7 +145,7 @@ function servingFrom(records: Records, images: Images) {
 }
 
 function upkeepOf(deps: DeploymentDeps, ground: Ground) {
-  const { places, records, units, finder, keeper, own, firewall, calls, images, over, wall } = ground;
+  const { places, records, units, finder, keeper, own, firewall, calls, images, over, soonDone } = ground;
   let running: readonly Promise<void>[] = [];
   return {
     start: async () => {
@@ -162,7 +156,7 @@ function upkeepOf(deps: DeploymentDeps, ground: Ground) {
     },
     stop: async () => {
       over.abort();
-      await Promise.all([...running, wall.settled()]);
+      await Promise.all([...running, ...soonDone.map((one) => one.settled())]);
       await units.settled();
       await places.close();
     },

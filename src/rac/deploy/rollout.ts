@@ -139,10 +139,12 @@ class Rollouts {
     records.change(id, { app, warnings });
     const image = await images.pull(name, digest);
     const sizeBytes = (await images.sizeOf(name, digest)) ?? size;
-    records.change(id, { sizeBytes });
-    if (sizeBytes > settings.limits.disk) return this.#refuse(release, tooBig(sizeBytes, settings.limits.disk));
+    if (sizeBytes > settings.limits.disk) {
+      records.change(id, { sizeBytes });
+      return this.#refuse(release, tooBig(sizeBytes, settings.limits.disk));
+    }
     if (row.owner !== null && app.visibility === 'private') records.setVisibility(name, 'private');
-    records.change(id, { state: 'starting' });
+    records.change(id, { sizeBytes, state: 'starting' });
     return { name, release: id, app, image };
   }
 

@@ -40,6 +40,8 @@ export type StandingsDeps = {
   readonly variables: (name: string) => Readonly<Record<string, Secret>>;
   /** A container runs, and has answered. */
   readonly started: () => void;
+  /** A place was taken, and the start that it was for is over: others may be made. */
+  readonly refill: () => void;
 };
 
 /** Lines that are kept of a start that failed. */
@@ -74,7 +76,7 @@ export class Standings {
     } catch (error) {
       if (made !== null) await calls.removeContainer(made);
       await places.give(place);
-      void places.fill();
+      this.#deps.refill();
       throw error;
     }
   }
@@ -87,7 +89,7 @@ export class Standings {
     try {
       return await this.#start(standing);
     } finally {
-      void this.#deps.places.fill();
+      this.#deps.refill();
     }
   }
 

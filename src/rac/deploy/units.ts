@@ -26,6 +26,8 @@ type Listener = (name: string, upstream: Upstream | null) => void;
 
 /** How long requests may go on with a container that another one has replaced. */
 const DRAIN_MS = 30_000;
+/** The first requests to what took over come before the machine is busy with the end of the old one. */
+const QUIET_MS = 1_000;
 const LAST_LINES = 20;
 
 /** Which container of each name stands, and how awake it is. What is not in the list is removed. */
@@ -33,8 +35,8 @@ export class Units {
   readonly #deps: UnitsDeps;
   readonly #units = new Map<string, Unit>();
   readonly #listeners: Listener[] = [];
-  /** Ends the waiting for a container's last requests. */
-  readonly #draining = new Map<Standing, () => void>();
+  /** Ends the waiting for a container's last requests; `hurry` also the quiet after it. */
+  readonly #draining = new Map<Standing, { readonly end: () => void; readonly hurry: () => void }>();
   readonly #ending = new Map<Promise<void>, string>();
 
   constructor(deps: UnitsDeps) {
@@ -140,7 +142,9 @@ export class Units {
 
   /** The proxy has requests left only on these. */
   drained(name: string, inUse: readonly Upstream[]): void {
-    for (const [old, end] of this.#draining) if (old.name === name && !inUse.some((one) => answersAt(one, old))) end();
+    for (const [old, { end }] of this.#draining) {
+      if (old.name === name && !inUse.some((one) => answersAt(one, old))) end();
+    }
   }
 
   /** The engine tells that a container has ended. */
@@ -185,7 +189,7 @@ export class Units {
 
   /** What is still being taken away of a name, or of all, is gone; nobody's last requests are waited for. */
   async settled(name: string | null = null): Promise<void> {
-    for (const [old, end] of this.#draining) if (name === null || old.name === name) end();
+    for (const [old, { hurry }] of this.#draining) if (name === null || old.name === name) hurry();
     await Promise.all([...this.#ending].flatMap(([work, whose]) => (name === null || whose === name ? [work] : [])));
   }
 
@@ -252,9 +256,16 @@ export class Units {
   }
 
   async #drain(old: Standing): Promise<void> {
-    const over = new AbortController();
-    this.#draining.set(old, () => over.abort());
-    await this.#deps.clock.sleep(DRAIN_MS, over.signal);
+    const { clock } = this.#deps;
+    const [over, now] = [new AbortController(), new AbortController()];
+    const end = (): void => over.abort();
+    const hurry = (): void => {
+      over.abort();
+      now.abort();
+    };
+    this.#draining.set(old, { end, hurry });
+    await clock.sleep(DRAIN_MS, over.signal);
+    await clock.sleep(QUIET_MS, now.signal);
     this.#draining.delete(old);
     await this.#deps.standings.end(old, true);
   }

@@ -389,6 +389,20 @@ describe('a push', () => {
     expect(all.filter((labels) => labels.includes('"podctl.rac.name":"app"'))).toHaveLength(1);
   });
 
+  it('leaves the engine alone for the first requests: the old one and the next place come a moment later', async () => {
+    const bed = await makeBed();
+    await bed.push('d1');
+    await until(() => bed.engine.networks.size === 3);
+    await bed.push('d2');
+    bed.engine.calls.splice(0);
+    bed.rac.lifecycle.drained('app', []);
+    await new Promise<void>((resolve) => setTimeout(resolve, 50));
+    expect(bed.engine.calls.filter((line) => /stop|DELETE|networks/.test(line))).toEqual([]);
+    for (const call of [/stop/, /DELETE .*networks/, /POST .*networks/]) {
+      await until(() => bed.engine.calls.some((line) => call.test(line)), 10_000);
+    }
+  });
+
   it('starts beside the old one without volumes, after it with volumes', async () => {
     const bed = await makeBed();
     await bed.push('d1');
