@@ -30,7 +30,7 @@ describeEngines('a database in use', (engine) => {
       chownSync(join(folder, 'var'), NOBODY, NOBODY);
       const writer = await startWriter(file, { journal, user: NOBODY });
       let before = 0;
-      for (let count = 0; count < (SOAK ? 20 : 4); count += 1) {
+      for (let count = 0; count < (SOAK ? 20 : 3); count += 1) {
         const seen = writer.last();
         const ended = await run(folder, 'db', 'backup', '--engine', engine.name, '--json');
         expect(ended.code, ended.stderr).toBe(0);
