@@ -121,7 +121,9 @@ export async function askProxy({ proxyPort, label, path }: Target, init: Request
   const { request } = await import('node:http');
   return new Promise((resolve, reject) => {
     const headers = { ...Object.fromEntries(new Headers(init.headers)), host: `${label}.localhost:${proxyPort}` };
-    const options = { host: '127.0.0.1', port: proxyPort, path, method: init.method ?? 'GET', headers, agent: false };
+    const method = init.method ?? 'GET';
+    // What is never answered fails a test by name, and not by the limit of all of it.
+    const options = { host: '127.0.0.1', port: proxyPort, path, method, headers, agent: false, timeout: 240_000 };
     const call = request(options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -133,6 +135,7 @@ export async function askProxy({ proxyPort, label, path }: Target, init: Request
         resolve(new Response([204, 304].includes(status) ? null : body, { status, headers: pairs }));
       });
     });
+    call.on('timeout', () => call.destroy(new Error(`${label}${path} is not answered`)));
     call.on('error', reject);
     call.end(typeof init.body === 'string' ? init.body : undefined);
   });
