@@ -9,8 +9,9 @@ export function addressReader(trusted: readonly string[]): AddressReader {
   const isTrusted = addressList(trusted);
   return (socket, forwarded) => {
     let address = plainAddress(socket);
+    if (forwarded === undefined) return address;
     // From the right: each trusted proxy vouches for the one before it, and what stands left of the first stranger is the stranger's word.
-    for (const hop of (forwarded ?? '').split(',').toReversed()) {
+    for (const hop of forwarded.split(',').toReversed()) {
       const before = plainAddress(hop);
       if (!isTrusted(address) || addressFamily(before) === 0) break;
       address = before;

@@ -15,15 +15,17 @@ const POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-const HEADERS = {
-  'Content-Security-Policy': POLICY,
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
-} as const;
+const ALWAYS = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=()'],
+] as const;
+const UNLESS_SET = [
+  ['Content-Security-Policy', POLICY],
+  ['Referrer-Policy', 'no-referrer'],
+] as const;
 
 /** On every answer, errors too. `secure`: browsers come back by TLS only. */
 export function safeHeaders(secure: boolean): MiddlewareHandler<RacEnv> {
@@ -31,10 +33,9 @@ export function safeHeaders(secure: boolean): MiddlewareHandler<RacEnv> {
     await next();
     // Not through the context, which would make the whole answer anew for each of them.
     const { headers } = context.res;
-    for (const [name, value] of Object.entries(HEADERS)) {
-      // A room may have a stricter policy for a page of its own.
-      if (!headers.has(name)) headers.set(name, value);
-    }
+    for (const [name, value] of ALWAYS) headers.set(name, value);
+    // A room may have a stricter policy for a page of its own.
+    for (const [name, value] of UNLESS_SET) if (!headers.has(name)) headers.set(name, value);
     if (secure) headers.set('Strict-Transport-Security', 'max-age=31536000');
   };
 }
