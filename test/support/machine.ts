@@ -22,7 +22,9 @@ export async function freePort(): Promise<number> {
   const own = FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 8) * PORTS_OF_ONE;
   for (let tries = 0; tries < PORTS_OF_ONE; tries += 1) {
     turn = (turn + 1) % PORTS_OF_ONE;
-    if (await isFree(own + turn)) return own + turn;
+    // Kept: who asks meanwhile takes the next one.
+    const port = own + turn;
+    if (await isFree(port)) return port;
   }
   throw new Error(`no port from ${own} on is free`);
 }
