@@ -44,16 +44,25 @@ export type SecretReader = {
  * may read everything; else 0444, in a folder that nobody else on this machine may enter.
  */
 export function secretMode(reader: SecretReader): SecretFile['mode'] {
-  const { engine, host, userns } = reader;
-  const [uid = ''] = (reader.runsAs ?? reader.user ?? reader.imageUser ?? 'unknown').split(':');
-  const isRoot = uid === '' || uid === '0' || uid === 'root';
+  return readsOwn(reader) ? 0o600 : 0o444;
+}
+
+// Whether the container's user may read a file that only the host's user may.
+function readsOwn(reader: SecretReader): boolean {
+  const { engine, userns } = reader;
   // File sharing of virtual machines gives every file to whoever asks; remapped roots are nobody here.
-  if (engine.vm) return 0o600;
-  if (engine.usernsRemap) return 0o444;
-  if (userns !== null && userns.startsWith('keep-id')) return isOwner(uid, userns, host.uid) ? 0o600 : 0o444;
-  const rootOwns = engine.rootless || host.uid === 0;
-  if (isRoot) return rootOwns || !dropsReading(reader.capDrop) ? 0o600 : 0o444;
-  return !engine.rootless && userns === null && uid === String(host.uid) ? 0o600 : 0o444;
+  if (engine.vm || engine.usernsRemap) return engine.vm;
+  const [uid = ''] = (reader.runsAs ?? reader.user ?? reader.imageUser ?? 'unknown').split(':');
+  if (userns?.startsWith('keep-id') === true) return isOwner(uid, userns, reader.host.uid);
+  return uid === '' || uid === '0' || uid === 'root' ? rootReads(reader) : isSame(uid, reader);
+}
+
+function rootReads({ engine, host, capDrop }: SecretReader): boolean {
+  return engine.rootless || host.uid === 0 || !dropsReading(capDrop);
+}
+
+function isSame(uid: string, { engine, host, userns }: SecretReader): boolean {
+  return !engine.rootless && userns === null && uid === String(host.uid);
 }
 
 // keep-id maps the host user to the same number inside, or to the one that it names.

@@ -43,20 +43,45 @@ export async function prepareTest(bed: TestBed, asked: Asked, context: Context):
   listing.catch(() => undefined);
   const site = bed.target === null ? null : await testSite(bed, asked, context);
   const test = site === null ? null : allowed(await prepareRun(site, context));
-  const services: PreparedService[] = [];
-  for (const { name, loaded } of bed.services) {
-    const request = { name, loaded, mode: site?.draft.resolved.mode ?? null };
-    // oxlint-disable-next-line no-await-in-loop -- in the profile's order, so that the first problem is the first one's
-    services.push({
-      name,
-      prepared: allowed(await prepareRun(await serviceSite(bed, request, { asked, context }), context)),
-    });
-  }
+  const mode = site?.draft.resolved.mode ?? null;
+  const services = await prepareServices(bed, { mode, asked, context });
   const image = test === null ? await lookedAt(bed, options) : test.image;
   const remains = await listing;
-  const input: TestInput = {
+  const seen = { mark, mode, test, services, image, remains };
+  const decision = decideTest(await inputOf(bed, { seen, options, context }));
+  if (decision.kind === 'refused') throw refusalError(decision);
+  return { mark, test, services, image, remains, steps: decision.steps, plan: decision.plan };
+}
+
+type Mode = Draft['resolved']['mode'];
+
+/** A service shows no more than the tests may, which have this mode. */
+type ServiceWish = { readonly mode: Mode; readonly asked: Asked; readonly context: Context };
+
+async function prepareServices(
+  bed: TestBed,
+  { mode, asked, context }: ServiceWish,
+): Promise<readonly PreparedService[]> {
+  const services: PreparedService[] = [];
+  for (const { name, loaded } of bed.services) {
+    // oxlint-disable-next-line no-await-in-loop -- in the profile's order, so that the first problem is the first one's
+    const site = await serviceSite(bed, { name, loaded, mode }, { asked, context });
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    services.push({ name, prepared: allowed(await prepareRun(site, context)) });
+  }
+  return services;
+}
+
+type Seen = Omit<PreparedTest, 'steps' | 'plan'> & { readonly mode: Mode };
+
+async function inputOf(
+  bed: TestBed,
+  { seen, options, context }: { readonly seen: Seen; readonly options: TestOptions; readonly context: Context },
+): Promise<TestInput> {
+  const { mark, mode, test, services, image, remains } = seen;
+  return {
     profile: bed.chosen.loaded.name,
-    mode: site?.draft.resolved.mode?.name ?? null,
+    mode: mode?.name ?? null,
     engine: bed.found.facts,
     connection: bed.found.connection,
     via: options.via,
@@ -65,14 +90,16 @@ export async function prepareTest(bed: TestBed, asked: Asked, context: Context):
     services: services.map(({ name, prepared }) => ({ name, input: prepared.input })),
     test: test?.input ?? null,
     probe: probeOf(bed, { mark, image, ref: test?.spec.image ?? bed.image.ref }),
-    pull: test === null && image === null && !options.build && !bed.found.facts.assumed ? bed.image.ref : null,
+    pull: pulledFirst(bed, seen, options),
     reports: test === null ? [] : await planReports(bed, options, context.world),
     owner: reportOwner(context.world),
     remains: remains.gone,
   };
-  const decision = decideTest(input);
-  if (decision.kind === 'refused') throw refusalError(decision);
-  return { mark, test, services, image, remains, steps: decision.steps, plan: decision.plan };
+}
+
+// Only an image is looked at, which is neither here nor built now.
+function pulledFirst(bed: TestBed, { test, image }: Seen, { build }: TestOptions): string | null {
+  return test === null && image === null && !build && !bed.found.facts.assumed ? bed.image.ref : null;
 }
 
 async function testSite(bed: TestBed, { mark, options }: Asked, context: Context): Promise<RunSite> {
@@ -97,8 +124,7 @@ async function testSite(bed: TestBed, { mark, options }: Asked, context: Context
 type ServiceRequest = {
   readonly name: string;
   readonly loaded: TestBed['chosen']['loaded'];
-  /** A service shows no more than the tests may. */
-  readonly mode: Draft['resolved']['mode'];
+  readonly mode: Mode;
 };
 
 async function serviceSite(

@@ -30,8 +30,8 @@ export function keepAgain(journal: Journal, { taken, store }: KeepPlace): Journa
 function stepsFor(name: string, journal: Journal, place: KeepPlace): readonly CleanStep[] {
   const { at, steps } = journal;
   const own = (step: CleanStep): boolean => volumeOf(step) === name;
-  const [done, rest] = [steps.slice(0, at).filter(own), steps.slice(at).filter(own)];
-  const [next] = rest;
+  const done = steps.slice(0, at).filter(own);
+  const next = steps.slice(at).find(own);
   const kept = done.findLast((step) => isWork(step, 'keep-volume'));
   if (next === undefined || !changes(next)) return [];
   const { users = [] } = next;
@@ -40,16 +40,19 @@ function stepsFor(name: string, journal: Journal, place: KeepPlace): readonly Cl
   if (!begun) return kept === undefined ? [] : [alone, kept];
   const volume = isWork(next, 'fill-volume') ? next.volume : kept?.volume;
   if (volume === undefined) return [];
-  const emptied = done.findLast((step) => isWork(step, 'empty'));
-  const check = isWork(next, 'empty') ? next.check : (emptied?.check ?? null);
-  const beside = besideOf(volume, journal, place);
+  // What was half filled is emptied once more.
+  const again = isWork(next, 'empty') ? undefined : done.findLast((step) => isWork(step, 'empty'));
+  const rest = restOf(volume, isWork(next, 'empty') ? next : again, besideOf(volume, journal, place));
+  return again === undefined ? [alone, rest] : [alone, rest, again];
+}
+
+function restOf(
+  volume: Work<'keep-rest'>['volume'],
+  emptied: Work<'empty'> | undefined,
+  beside: ReturnType<typeof besideOf>,
+): CleanStep {
   const why = 'what a container wrote meanwhile is kept, too';
-  return [
-    alone,
-    cleanWork({ action: 'keep-rest', volume, check, ...beside }, why),
-    // What was half filled is emptied once more.
-    ...(emptied === undefined || isWork(next, 'empty') ? [] : [emptied]),
-  ];
+  return cleanWork({ action: 'keep-rest', volume, check: emptied?.check ?? null, ...beside }, why);
 }
 
 // Its id is a second older than the run's own.
