@@ -26,10 +26,12 @@ export type Knock = {
   readonly port: number;
   /** How long a silent connection must stay open to count as served; bounds connecting too. */
   readonly holdMs: number;
+  /** No forwarder takes the connection for somebody who may not be there: to be connected is enough. */
+  readonly direct?: boolean | undefined;
 };
 
 /** Connect to a TCP port and see whether somebody keeps the line: data, or a connection that stays open. */
-export async function knock({ address, port, holdMs }: Knock): Promise<KnockAnswer> {
+export async function knock({ address, port, holdMs, direct }: Knock): Promise<KnockAnswer> {
   const { Socket } = await import('node:net');
   return new Promise((resolve) => {
     const socket = new Socket();
@@ -44,6 +46,7 @@ export async function knock({ address, port, holdMs }: Knock): Promise<KnockAnsw
     socket.once('end', () => end('closed'));
     socket.once('error', () => end(connected ? 'closed' : 'refused'));
     socket.connect({ host: address, port }, () => {
+      if (direct === true) return end('open');
       connected = true;
       timer.refresh();
     });

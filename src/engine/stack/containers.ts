@@ -52,6 +52,15 @@ export function toSeen(container: Json): Omit<SeenContainer, 'ranFor' | 'ports'>
   };
 }
 
+/**
+ * Whether the kernel itself leads from a published port to who listens in the container, as it does for podman as root on a bridge. Docker
+ * and rootless podman have a program between, which takes connections before anybody listens.
+ */
+export function leadsStraight(container: Json, { facts }: Pick<FoundEngine, 'facts'>): boolean {
+  const mode = asText(asObject(container['HostConfig'])['NetworkMode']);
+  return facts.name === 'podman' && !facts.rootless && !facts.vm && mode === 'bridge';
+}
+
 /** The health check of a container; null where it has none. Times in milliseconds. */
 export function healthCheckOf(container: Json): { readonly interval: number; readonly timeout: number } | null {
   const check = asObject(asObject(container['Config'])['Healthcheck']);

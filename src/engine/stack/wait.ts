@@ -21,7 +21,7 @@ import { type Probe, probe } from '../probe.js';
 import { type Lines, probeLines } from '../probe-lines.js';
 import { type Processes, realProcesses } from '../process.js';
 import { openTestRoom, type TestRoom } from '../test-room.js';
-import { labelOf, lastHealth, makeStackReader, toSeen } from './containers.js';
+import { labelOf, lastHealth, leadsStraight, makeStackReader, toSeen } from './containers.js';
 import { isFar, tendHealth } from './due-health.js';
 
 /** `project`: as the provider knows it. `timeout` in milliseconds. */
@@ -239,10 +239,11 @@ class Look {
         return [`${place.address}:${port}`, place];
       }),
     );
+    const direct = leadsStraight(container, this.#deps.found);
     return Promise.all(
       [...places].map(async ([at, place]) => {
         const key = `${id} ${startedAt} ${at}`;
-        const answers = this.#answered.has(key) || (await this.#answers(place, wanted?.path));
+        const answers = this.#answered.has(key) || (await this.#answers({ ...place, direct }, wanted?.path));
         if (answers) this.#answered.add(key);
         return { at, answers };
       }),
@@ -250,7 +251,7 @@ class Look {
   }
 
   async #answers(
-    place: { readonly address: string; readonly port: number },
+    place: { readonly address: string; readonly port: number; readonly direct: boolean },
     path: string | undefined,
   ): Promise<boolean> {
     if (path === undefined) return (await this.#tools.knock({ ...place, holdMs: HOLD_MS })) === 'open';
