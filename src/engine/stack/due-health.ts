@@ -59,9 +59,11 @@ export async function tendHealth(project: string, deps: DueHealthDeps, signal: A
     }
   };
   const running: Promise<void>[] = [];
+  const over = new Promise<readonly Json[]>((resolve) => signal.addEventListener('abort', () => resolve([])));
   while (!signal.aborted) {
     const now = deps.clock.now();
-    const due = await unlessBusy(() => read(project));
+    // Nobody waits for an answer that is of no use any more.
+    const due = await Promise.race([unlessBusy(() => read(project)), over]);
     for (const container of due.filter((one) => !checking.has(asText(one['Id'])))) {
       const wanted = asText(asObject(container['State'])['Status']) === 'running' ? healthCheckOf(container) : null;
       if (wanted === null) continue;

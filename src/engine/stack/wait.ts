@@ -76,13 +76,17 @@ const MOST_PAUSE_MS = 1_000;
 /** Wait until every service that is wanted is up, has failed, or the time is over. */
 export async function waitForStack(wish: StackWish, deps: StackWaitDeps): Promise<StackWait> {
   const tools = deps.tools ?? { probe, processes: realProcesses(deps.host), lines: probeLines, knock };
-  const over = new AbortController();
   const room = openTestRoom(deps.found, { ...deps, tools });
   const look = new Look(wish, deps, tools);
+  const watching = { wish, deps, look, room, begin: deps.clock.now() };
+  // A provider that waited itself, or a quick start: nothing has to be listened to.
+  const first = await lookOnce(watching);
+  if (first.outcome !== null) return resultOf(first, first.outcome, watching);
+  const over = new AbortController();
   const asking = { ...deps, tools: { probe: tools.probe, run: tools.processes.run } };
   const tending = tendHealth(wish.project, asking, over.signal);
   try {
-    return await watchStack({ wish, deps, look, room });
+    return await watchStack(watching);
   } finally {
     over.abort();
     await tending;
@@ -94,26 +98,18 @@ type Watching = {
   readonly deps: StackWaitDeps;
   readonly look: Look;
   readonly room: TestRoom;
+  readonly begin: number;
 };
 
-async function watchStack({ wish, deps, look, room }: Watching): Promise<StackWait> {
-  const { clock, signal } = deps;
-  const begin = clock.now();
-  const events = room.watch(`${COMPOSE_LABEL.project}=${wish.project}`, () => undefined);
+async function watchStack(watching: Watching): Promise<StackWait> {
+  const { clock, signal } = watching.deps;
+  const events = watching.room.watch(`${COMPOSE_LABEL.project}=${watching.wish.project}`, () => undefined);
   try {
     for (let pause = LEAST_PAUSE_MS; ; pause = Math.min(pause * 1.5, MOST_PAUSE_MS)) {
       const heard = events.seen().length;
-      const seen = await look.containers();
-      const verdicts = judgeStack(wish.wanted, seen);
-      const waited = clock.now() - begin;
-      deps.onLook?.(verdicts, waited);
-      const late = isOverdue(verdicts, { wanted: wish.wanted, limit: wish.timeout, waited });
-      const outcome = outcomeOf(verdicts, late || signal?.aborted === true);
-      if (outcome !== null) {
-        const troubles = await troublesOf(verdicts, look, room);
-        return { outcome, verdicts, waited, troubles, containers: look.facts() };
-      }
-      const within = Math.min(pause, nextLook(seen) ?? pause);
+      const now = await lookOnce(watching);
+      if (now.outcome !== null) return await resultOf(now, now.outcome, watching);
+      const within = Math.min(pause, nextLook(now.seen) ?? pause);
       // An engine that tells nothing is asked again after the pause; one that does wakes this up.
       if (events.works()) await events.settle((event) => events.seen().indexOf(event) >= heard, within);
       else await clock.sleep(within, signal);
@@ -121,6 +117,29 @@ async function watchStack({ wish, deps, look, room }: Watching): Promise<StackWa
   } finally {
     await events.end();
   }
+}
+
+type Looked = Pick<StackWait, 'verdicts' | 'waited'> & {
+  readonly seen: readonly SeenContainer[];
+  readonly outcome: StackWait['outcome'] | null;
+};
+
+async function lookOnce({ wish, deps, look, begin }: Watching): Promise<Looked> {
+  const seen = await look.containers();
+  const verdicts = judgeStack(wish.wanted, seen);
+  const waited = deps.clock.now() - begin;
+  deps.onLook?.(verdicts, waited);
+  const late = isOverdue(verdicts, { wanted: wish.wanted, limit: wish.timeout, waited });
+  return { seen, verdicts, waited, outcome: outcomeOf(verdicts, late || deps.signal?.aborted === true) };
+}
+
+async function resultOf(
+  { verdicts, waited }: Looked,
+  outcome: StackWait['outcome'],
+  { look, room }: Watching,
+): Promise<StackWait> {
+  const troubles = await troublesOf(verdicts, look, room);
+  return { outcome, verdicts, waited, troubles, containers: look.facts() };
 }
 
 function outcomeOf(verdicts: readonly ServiceVerdict[], over: boolean): StackWait['outcome'] | null {
