@@ -9,6 +9,9 @@ export type PipeEnds = {
   readonly onOutput: (chunk: Buffer) => Promise<void> | void;
 };
 
+/** `file`: an open file of podctl that the program itself writes its output to, where it stands. */
+export type FileEnds = { readonly input: null; readonly file: number };
+
 /** The last bytes of what a program said on stderr: errors stand at its end. */
 export class Tail {
   readonly #most: number;

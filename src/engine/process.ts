@@ -3,7 +3,7 @@ import type { execa, Options } from 'execa';
 import { PodctlError } from '../core/errors.js';
 import type { Host } from '../io/host.js';
 import type { Streams } from '../io/streams.js';
-import { drain, feed, type PipeEnds, Tail, together } from './piped.js';
+import { drain, type FileEnds, feed, type PipeEnds, Tail, together } from './piped.js';
 
 /** One process to start: a program and its arguments, never a shell line. `env` adds to podctl's own environment. */
 export type Command = {
@@ -45,7 +45,7 @@ export type Processes = {
   readonly stream: (command: Command, onLine: (line: string) => void) => Promise<Ended>;
   readonly attach: (command: Command, streams: Streams) => Promise<AttachedProcess>;
   /** Passes bytes through, however many; resolves with the last words on stderr. A failing end kills the program and rejects. */
-  readonly pipe: (command: Command, ends: PipeEnds) => Promise<Ended & { readonly stderr: string }>;
+  readonly pipe: (command: Command, ends: PipeEnds | FileEnds) => Promise<Ended & { readonly stderr: string }>;
 };
 
 const SIGNAL_NUMBER: Readonly<Record<string, number>> = {
@@ -108,15 +108,23 @@ export function realProcesses(host: Host): Processes {
   };
 }
 
-async function pipe(command: Command, { input, onOutput }: PipeEnds, host: Host): ReturnType<Processes['pipe']> {
+async function pipe(command: Command, ends: PipeEnds | FileEnds, host: Host): ReturnType<Processes['pipe']> {
   const start = await loadExeca();
-  const stdin = input === null ? 'ignore' : 'pipe';
-  const subprocess = start(command.file, command.args, { ...baseOptions(command, host), stdin, buffer: false });
+  const stdin = ends.input === null ? 'ignore' : 'pipe';
+  const stdout = 'file' in ends ? await outputTo(ends.file) : 'pipe';
+  const subprocess = start(command.file, command.args, { ...baseOptions(command, host), stdin, stdout, buffer: false });
   const said = new Tail();
-  const work = [drain(subprocess.stdout, onOutput), drain(subprocess.stderr, (chunk) => said.add(chunk))];
-  if (input !== null && subprocess.stdin !== null) work.push(feed(subprocess.stdin, input));
+  const work = [drain(subprocess.stderr, (chunk) => said.add(chunk))];
+  if (!('file' in ends) && subprocess.stdout !== null) work.push(drain(subprocess.stdout, ends.onOutput));
+  if (ends.input !== null && subprocess.stdin !== null) work.push(feed(subprocess.stdin, ends.input));
   await together(work, () => subprocess.kill('SIGKILL'));
   return { ...endOf(await subprocess, command), stderr: said.text() };
+}
+
+// The program gets the file itself; what passes it on is never written to.
+async function outputTo(file: number) {
+  const { createWriteStream } = await import('node:fs');
+  return createWriteStream('', { fd: file, autoClose: false });
 }
 
 /** A program that outlives podctl; `runs`: as long as it has not ended. */

@@ -1,23 +1,24 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PodctlError } from '../core/errors.js';
 import { syncFolder, writeSynced } from './backup-store.js';
+import { hashGrowing } from './hash-growing.js';
 import { codeOf, ioError } from './io-error.js';
-import { openOutput } from './output-file.js';
-import { type Packed, packInto } from './pack.js';
 import { hashFile } from './unpack.js';
+import { writeBehind } from './write-behind.js';
 
 const PARTIAL = '.partial';
 const SUM = '.sha256';
 
 /**
  * Write an archive that counts only when it is whole: under another name first, then synced, then its checksum beside it
- * (`sha256sum --check` reads that), then its name. `fill` is given what takes the bytes; when it throws nothing stays.
+ * (`sha256sum --check` reads that), then its name. `fill` is given the open file and has a program write to it, from its beginning on;
+ * when it throws nothing stays.
  */
 export async function writeKept(
   path: string,
-  fill: (take: (chunk: Buffer) => Promise<void>) => Promise<void>,
-): Promise<Packed> {
+  fill: (file: number) => Promise<void>,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const partial = `${path}${PARTIAL}`;
   try {
     const packed = await writePartial(partial, fill);
@@ -53,16 +54,25 @@ export async function removeKept(path: string): Promise<void> {
   }
 }
 
+// What is written is read from the system's memory again as it comes, so that the checksum takes no time of its own.
 async function writePartial(
   partial: string,
-  fill: (take: (chunk: Buffer) => Promise<void>) => Promise<void>,
-): Promise<Packed> {
-  const file = await openOutput(partial);
+  fill: (file: number) => Promise<void>,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const file = await open(partial, 'w+', 0o600);
   try {
-    const packer = packInto(file, 'none');
-    await fill(packer.write.bind(packer));
-    return await packer.finish();
+    return await fillAndHash(file, fill);
   } finally {
     await file.close();
   }
+}
+
+async function fillAndHash(file: FileHandle, fill: (file: number) => Promise<void>) {
+  const disk = writeBehind(file);
+  const filling = fill(file.fd);
+  const [hashed] = await Promise.all([
+    hashGrowing(file, { growing: filling, onRead: disk.wrote }),
+    filling.then(() => disk.finish()),
+  ]);
+  return hashed;
 }

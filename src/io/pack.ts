@@ -59,6 +59,11 @@ class Packing implements Packer {
 
   async write(data: Uint8Array): Promise<void> {
     this.#content += data.length;
+    // The file takes it at once, and no part has to be filled for a compressor.
+    if (this.#compress === 'none' && this.#filled === 0) {
+      await this.#last;
+      return this.#append([data]);
+    }
     for (let from = 0; from < data.length; ) {
       const count = Math.min(PART_BYTES - this.#filled, data.length - from);
       this.#buffer.set(data.subarray(from, from + count), this.#filled);

@@ -34,8 +34,12 @@ function containerChange(now: ContainerThere | undefined): string | null {
 }
 
 async function volumeJudge(names: readonly string[], ask: EngineAsk): Promise<Judge> {
-  const now = (await ask.inspect('volume', names)).map(readVolume);
-  const users = await containersNow(ask);
+  const [said, ...having] = await Promise.all([
+    ask.inspect('volume', names),
+    ...names.map((volume) => ask.ids('container', { volume })),
+  ]);
+  const now = said.map(readVolume);
+  const users = (await ask.inspect('container', [...new Set(having.flat())])).map(readContainer);
   return (still) => {
     if (still.kind !== 'volume') return null;
     const one = now.find(({ facts }) => facts.name === still.name);
@@ -74,6 +78,5 @@ async function imageJudge(words: readonly string[], ask: EngineAsk): Promise<Jud
 const USED = 'it is used by now';
 
 async function containersNow(ask: EngineAsk): Promise<readonly ContainerThere[]> {
-  const ids = await ask.lines(['ps', '--all', '--quiet', '--no-trunc']);
-  return (await ask.inspect('container', ids)).map(readContainer);
+  return (await ask.inspect('container', await ask.ids('container'))).map(readContainer);
 }

@@ -3,9 +3,8 @@ import { treeBytes } from '../../io/tree-bytes.js';
 import { type HistoryLine, type LayerBytes, layerBytes } from '../../plan/clean/prune-bytes.js';
 import type { Contents, ImageThere, PruneList } from '../../plan/clean/prune-facts.js';
 import type { FoundEngine } from '../engine.js';
-import { asList, asObject, asText, parseJson } from '../json.js';
-import type { Processes } from '../process.js';
-import { askEngine, type EngineAsk, GONE } from './prune-ask.js';
+import { asList, asObject, asText, type Json, parseJson } from '../json.js';
+import { type AskTools, askEngine, type EngineAsk, GONE, type PruneKind } from './prune-ask.js';
 import { humanBytes, readCache, readContainer, readImage, readNetwork, readVolume } from './prune-read.js';
 
 /** Looks at everything an engine has, and measures what a list of it weighs. Changes nothing. */
@@ -22,15 +21,15 @@ export type PruneLook = {
 };
 
 /** The look at one engine. */
-export function openPruneLook(found: FoundEngine, { run }: { readonly run: Processes['run'] }): PruneLook {
-  const ask = askEngine(found, run);
+export function openPruneLook(found: FoundEngine, tools: AskTools): PruneLook {
+  const ask = askEngine(found, tools);
   return {
     contents: (what) => contentsOf(ask, what),
     weighed: async (list) => {
       const sizes = await ask.inspect(
         'container',
         list.containers.map(({ id }) => id),
-        ['--size'],
+        { size: true },
       );
       const weighed = sizes.map(readContainer);
       return {
@@ -56,18 +55,20 @@ async function contentsOf(
   ask: EngineAsk,
   what: { readonly volumes: boolean; readonly cache: boolean },
 ): Promise<Contents> {
-  const [containers, images, networks, volumes] = await Promise.all([
-    ask.lines(['ps', '--all', '--quiet', '--no-trunc']),
-    ask.lines(['images', '--all', '--quiet', '--no-trunc']),
-    ask.lines(['network', 'ls', '--quiet', ...(ask.isDocker ? ['--no-trunc'] : [])]),
-    what.volumes ? ask.lines(['volume', 'ls', '--quiet']) : [],
+  const all = async (kind: PruneKind): Promise<readonly Json[]> => ask.inspect(kind, await ask.ids(kind));
+  const [containers, images, networks, volumes, cache] = await Promise.all([
+    all('container'),
+    all('image'),
+    all('network'),
+    what.volumes ? all('volume') : [],
+    what.cache && ask.isDocker ? cacheOf(ask) : [],
   ]);
   return {
-    containers: (await ask.inspect('container', containers)).map(readContainer),
-    images: (await ask.inspect('image', images)).map(readImage),
-    networks: (await ask.inspect('network', networks)).map(readNetwork),
-    volumes: (await ask.inspect('volume', volumes)).map(readVolume),
-    cache: what.cache && ask.isDocker ? await cacheOf(ask) : [],
+    containers: containers.map(readContainer),
+    images: images.map(readImage),
+    networks: networks.map(readNetwork),
+    volumes: volumes.map(readVolume),
+    cache,
   };
 }
 

@@ -9,6 +9,7 @@ import type { Kept } from '../../plan/clean/kept.js';
 import type { Outdated } from '../../plan/clean/prune-stale.js';
 import type { PruneStep } from '../../plan/clean/prune-step.js';
 import type { FoundEngine } from '../engine.js';
+import { probe } from '../probe.js';
 import { exitCodeOfSignal, type Processes, realProcesses } from '../process.js';
 import { listKept, removeKept, writeKept } from './kept-store.js';
 import { askEngine } from './prune-ask.js';
@@ -16,12 +17,12 @@ import { openPruneLook as lookAt, type PruneLook } from './prune-look.js';
 import { type PruneResult, runPrune } from './prune-run.js';
 import { openVolumeStore } from './volume-store.js';
 
-/** The look at one engine, through its program. */
+/** The look at one engine. */
 export function openPruneLook(
   found: FoundEngine,
   { host, processes = realProcesses(host) }: { readonly host: Host; readonly processes?: Processes },
 ): PruneLook {
-  return lookAt(found, processes);
+  return lookAt(found, { run: processes.run, probe });
 }
 
 type CarryDeps = {
@@ -53,7 +54,7 @@ export async function carryPrune(
   const release = keeps ? await openFolder(folder, { host, files }) : undefined;
   try {
     const result = await runPrune(steps, {
-      ask: askEngine(found, processes.run),
+      ask: askEngine(found, { run: processes.run, probe }),
       store: openVolumeStore(found, project, { host, files, processes }),
       record: async (kept, things) => {
         await writeOrRemove(folder, { ...kept, things });

@@ -8,7 +8,7 @@ import type { FoundEngine } from '../engine.js';
 import { engineError } from '../engine-error.js';
 import { toVolume } from '../inspect.js';
 import { asList, asObject, parseJson } from '../json.js';
-import type { PipeEnds } from '../piped.js';
+import type { FileEnds, PipeEnds } from '../piped.js';
 import { type Processes, realProcesses } from '../process.js';
 import { type VolumeHelper, withVolumeHelper } from './volume-helper.js';
 import { VOLUME_FOLDER, type VolumeWay, wayTo } from './volume-way.js';
@@ -41,7 +41,7 @@ export function openVolumeStore(found: FoundEngine, project: string, deps: Volum
       return chosen.kind === 'none' ? chosen.why : null;
     },
     keep: async (volume, at) => {
-      const { bytes } = await writeKept(at, async (take) => copyOut(volume, { way: await way(volume), take }, site));
+      const { bytes } = await writeKept(at, async (file) => copyOut(volume, { way: await way(volume), file }, site));
       return { bytes };
     },
     fill: async (volume, from) => {
@@ -60,11 +60,11 @@ async function folderOf({ name, mountpoint }: VolumeFacts, { found, processes }:
   return toVolume(asObject(asList(parseJson(stdout))[0])).mountpoint;
 }
 
-type Out = { readonly way: VolumeWay; readonly take: (chunk: Buffer) => Promise<void> };
+type Out = { readonly way: VolumeWay; readonly file: number };
 type In = { readonly way: VolumeWay; readonly from: string };
 
-async function copyOut(volume: VolumeFacts, { way, take }: Out, site: Site): Promise<void> {
-  const ends = { input: null, onOutput: take };
+async function copyOut(volume: VolumeFacts, { way, file }: Out, site: Site): Promise<void> {
+  const ends = { input: null, file };
   if (way.kind === 'none') throw cannot(volume, way.why);
   if (way.kind === 'tar') return pass(way.out, ends, site);
   await withVolumeHelper(volume.name, site, ({ argv, id }) =>
@@ -87,7 +87,11 @@ async function markUsed({ argv: [file = '', ...globals], id }: VolumeHelper, { p
   await processes.run({ file, args: [...globals, 'init', id], timeout: 60_000 });
 }
 
-async function pass([file = '', ...args]: readonly string[], ends: PipeEnds, { processes }: Site): Promise<void> {
+async function pass(
+  [file = '', ...args]: readonly string[],
+  ends: PipeEnds | FileEnds,
+  { processes }: Site,
+): Promise<void> {
   const { exitCode, stderr } = await processes.pipe({ file, args }, ends);
   if (exitCode !== 0) throw engineError({ argv: [file, ...args], exitCode, output: stderr });
 }
