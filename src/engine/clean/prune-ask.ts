@@ -49,12 +49,11 @@ export function askEngine({ facts, connection }: FoundEngine, { run, probe }: As
   const program = throughProgram({ file, isDocker, text, start });
   if (!isDocker || probe === undefined || address === null || !isPlainAddress(address)) return { ...head, ...program };
   const api = throughApi((path) => probe(address, { path, timeout: TIMEOUT_MS }));
-  // So many single questions are no quicker.
-  const many = (names: readonly string[]): boolean => names.length > AT_ONCE;
   return {
     ...head,
     ids: api.ids,
-    inspect: (kind, names, more) => (many(names) ? program : api).inspect(kind, names, more),
+    // Very many single questions are no quicker.
+    inspect: (kind, names, more) => (names.length > AT_ONCE ? program : api).inspect(kind, names, more),
   };
 }
 
