@@ -61,6 +61,14 @@ export function leadsStraight(container: Json, { facts }: Pick<FoundEngine, 'fac
   return facts.name === 'podman' && !facts.rootless && !facts.vm && mode === 'bridge';
 }
 
+/** Where the containers of a docker that runs as root on this machine are reached without its forwarder; null: they are not. */
+export function ownAddress(container: Json, { facts, connection }: FoundEngine): string | null {
+  const isHere = facts.name === 'docker' && !facts.rootless && !facts.vm && connection.address?.startsWith('unix:');
+  if (isHere !== true) return null;
+  const networks = Object.values(asObject(asObject(container['NetworkSettings'])['Networks']));
+  return networks.map((network) => asText(asObject(network)['IPAddress'])).find((address) => address !== '') ?? null;
+}
+
 /** The health check of a container; null where it has none. Times in milliseconds. */
 export function healthCheckOf(container: Json): { readonly interval: number; readonly timeout: number } | null {
   const check = asObject(asObject(container['Config'])['Healthcheck']);

@@ -21,7 +21,8 @@ import { type Probe, probe } from '../probe.js';
 import { type Lines, probeLines } from '../probe-lines.js';
 import { type Processes, realProcesses } from '../process.js';
 import { openTestRoom, type TestRoom } from '../test-room.js';
-import { labelOf, lastHealth, leadsStraight, makeStackReader, toSeen } from './containers.js';
+import { answeringPorts } from './answering-ports.js';
+import { labelOf, lastHealth, makeStackReader, toSeen } from './containers.js';
 import { isFar, tendHealth } from './due-health.js';
 
 /** `project`: as the provider knows it. `timeout` in milliseconds. */
@@ -69,7 +70,6 @@ export type StackWait = {
 /** A container of a service that was waited for. */
 export type UpContainer = Pick<ContainerFacts, 'name' | 'state' | 'ports'> & { readonly service: string };
 
-const HOLD_MS = 200;
 const LEAST_PAUSE_MS = 25;
 const MOST_PAUSE_MS = 1_000;
 
@@ -226,7 +226,9 @@ class Look {
     const ranFor = this.#ranFor(container);
     const wanted = this.#wanted.get(seen.service);
     if (wanted?.port === undefined && seen.health !== 'none') return { ...seen, restarts, ranFor, ports: [] };
-    return { ...seen, health: 'none', restarts, ranFor, ports: await this.#ports(container, wanted) };
+    const { found } = this.#deps;
+    const ports = await answeringPorts(container, wanted, { found, tools: this.#tools, answered: this.#answered });
+    return { ...seen, health: 'none', restarts, ranFor, ports };
   }
 
   #ranFor(container: Json): number {
@@ -240,51 +242,4 @@ class Look {
     const told = found.facts.vm || isFar(found) ? Number.NaN : Date.parse(startedAt ?? '');
     return now - (Number.isNaN(told) ? first : Math.min(first, told));
   }
-
-  async #ports(container: Json, wanted: WantedService | undefined): Promise<SeenContainer['ports']> {
-    // Ports of another machine may well be closed to this one.
-    if (isFar(this.#deps.found)) return [];
-    const { id, startedAt, ports } = toContainer(container);
-    const published = ports.filter(
-      ({ protocol, hostPort, containerPort }) =>
-        protocol === 'tcp' && hostPort > 0 && (wanted?.port === undefined || wanted.port === containerPort),
-    );
-    if (wanted?.port !== undefined && published.length === 0) {
-      return [{ at: `port ${wanted.port}, which is not published`, answers: false }];
-    }
-    const places = new Map(
-      published.map(({ address, hostPort: port }) => {
-        const place = { address: reachable(address), port };
-        return [`${place.address}:${port}`, place];
-      }),
-    );
-    const direct = leadsStraight(container, this.#deps.found);
-    return Promise.all(
-      [...places].map(async ([at, place]) => {
-        const key = `${id} ${startedAt} ${at}`;
-        const answers = this.#answered.has(key) || (await this.#answers({ ...place, direct }, wanted?.path));
-        if (answers) this.#answered.add(key);
-        return { at, answers };
-      }),
-    );
-  }
-
-  async #answers(
-    place: { readonly address: string; readonly port: number; readonly direct: boolean },
-    path: string | undefined,
-  ): Promise<boolean> {
-    if (path === undefined) return (await this.#tools.knock({ ...place, holdMs: HOLD_MS })) === 'open';
-    const host = place.address.includes(':') ? `[${place.address}]` : place.address;
-    try {
-      return (await this.#tools.probe(`tcp://${host}:${place.port}`, { path })).status < 500;
-    } catch (error) {
-      if (error instanceof PodctlError) return false;
-      throw error;
-    }
-  }
-}
-
-// An address that means every interface is reached through the loopback one.
-function reachable(address: string): string {
-  return ['0.0.0.0', '::', ''].includes(address) ? '127.0.0.1' : address;
 }
