@@ -204,6 +204,7 @@ describeEngines('images of a profile', (engine) => {
   });
 
   it.each(only(engine, 'docker'))('{git} is the tag that git describes', async () => {
+    writeFileSync(join(folder.path, 'base/stamp'), 'two');
     const shown = await run(['image', 'tag', 'hush', 'x', '--dry-run']);
     expect(shown.stdout).toContain(`${names.hush}:rel-1.0-dirty `);
   });
