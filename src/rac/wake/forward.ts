@@ -26,7 +26,14 @@ const STALL_MS = 60_000;
 const LINGER_MS = 5_000;
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-const UNREACHABLE = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EHOSTDOWN']);
+/** What the system says where nobody listens. */
+export const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EHOSTDOWN',
+]);
 
 /** Send it, and its answer back, both as streams; `failed` is called instead when there is no answer to send. */
 export function forward(job: Job, pool: Pool, failed: (how: Unanswered) => void): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { UNREACHABLE } from './forward.js';
 import { trailersOf } from './forward-headers.js';
 import { type AnswerHead, readAnswer } from './quick-answer.js';
 import { type BodyReader, bodyReader, type Read } from './quick-body.js';
@@ -79,9 +80,9 @@ export class QuickExchange implements Taker {
 
   #open(): void {
     const { lines } = this.#job;
-    lines.open((line) => {
-      if (this.#over && line !== null) lines.rest(line);
-      else if (line === null) this.#finish('unsent');
+    lines.open((line, why) => {
+      if (line === null) this.#finish(UNREACHABLE.has(why) ? 'unsent' : 'broken');
+      else if (this.#over) lines.rest(line);
       else this.#send(line);
     });
   }

@@ -56,14 +56,16 @@ function ignore(): void {
   /* told by `close` */
 }
 
+type Made = (line: QuickLine | null, why: string) => void;
+
 /** Connections to one application that `quick` requests use. */
 export type QuickLines = {
   /** One at rest; null: `open` one. */
   readonly rested: () => QuickLine | null;
   /** There are as many as may be. */
   readonly full: () => boolean;
-  /** Calls with a line that is connected, or with null where that cannot be. */
-  readonly open: (made: (line: QuickLine | null) => void) => void;
+  /** Calls with a line that is connected, or with null where that cannot be, and the system's word for why. */
+  readonly open: (made: Made) => void;
   /** It has given a whole answer, and waits for the next request. */
   readonly rest: (line: QuickLine) => void;
   /** Closes those at rest, and the others as soon as they are. */
@@ -106,14 +108,17 @@ export function openQuickLines(connect: (begun: (socket: Socket) => void) => voi
   };
 }
 
-function connected(socket: Socket, made: (line: QuickLine | null) => void, closed: (line: QuickLine) => void): void {
+function connected(socket: Socket, made: Made, closed: (line: QuickLine) => void): void {
   let line: QuickLine | null = null;
-  socket.on('error', ignore);
+  let why = '';
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+    why = code ?? '';
+  });
   socket.once('connect', () => {
     line = new QuickLine(socket, closed);
-    made(line);
+    made(line, why);
   });
   socket.once('close', () => {
-    if (line === null) made(null);
+    if (line === null) made(null, why);
   });
 }
