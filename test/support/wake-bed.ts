@@ -42,12 +42,12 @@ export function fakeLifecycle(upstream: () => Upstream, canPause = true): FakeLi
   const served = new Map<string, Servable>();
   const answers = new Map<string, () => Promise<unknown>>();
   const listeners: ((name: string, upstream: Upstream | null) => void)[] = [];
-  const act = async (what: string, name: string, to: Tier): Promise<void> => {
+  const act = async (what: string, name: string, to: Tier, still = () => true): Promise<void> => {
     calls.push(`${what} ${name}`);
     const answer = answers.get(`${what} ${name}`);
     if (answer === undefined) throw new Error(`unexpected: ${what} ${name}`);
     await answer();
-    tiers.set(name, to);
+    if (still()) tiers.set(name, to);
   };
   const tierOf = (name: string): Tier => tiers.get(name) ?? 'removed';
   const lifecycle: Lifecycle = {
@@ -58,9 +58,9 @@ export function fakeLifecycle(upstream: () => Upstream, canPause = true): FakeLi
       await act('wake', name, 'running');
       return { ...upstream(), from };
     },
-    pause: (name) => act('pause', name, 'paused'),
-    stop: (name) => act('stop', name, 'holder'),
-    remove: (name) => act('remove', name, 'removed'),
+    pause: (name, still) => act('pause', name, 'paused', still),
+    stop: (name, still) => act('stop', name, 'holder', still),
+    remove: (name, still) => act('remove', name, 'removed', still),
     onChange: (listener) => {
       listeners.push(listener);
     },

@@ -27,6 +27,9 @@ export type Servable =
       readonly coming?: boolean;
     };
 
+/** `still` is asked when it is this call's turn: false leaves the name as it is. */
+export type ToSleep = (name: string, still?: () => boolean) => Promise<void>;
+
 /**
  * The containers of all names, one operation at a time per name. Everything that starts waits until the application answers; what does
  * not in time rejects with PodctlError whose problems are the last log lines.
@@ -37,10 +40,10 @@ export type Lifecycle = {
   readonly tierOf: (name: string) => Tier;
   /** From any tier to running. Callers see to it that one start serves all who wait. */
   readonly wake: (name: string) => Promise<Upstream & { readonly from: Tier }>;
-  readonly pause: (name: string) => Promise<void>;
+  readonly pause: ToSleep;
   /** To the holder tier: the container is made anew beside a holder, stopped. */
-  readonly stop: (name: string) => Promise<void>;
-  readonly remove: (name: string) => Promise<void>;
+  readonly stop: ToSleep;
+  readonly remove: ToSleep;
   /** Called when a release takes over (requests under way stay with the old one until `drained`), or when a name stops being served. */
   readonly onChange: (listener: (name: string, upstream: Upstream | null) => void) => void;
   /**

@@ -80,21 +80,24 @@ export class Units {
     });
   }
 
-  pause(name: string): Promise<void> {
+  pause(name: string, still = always): Promise<void> {
     return this.#deps.lanes(name, async () => {
       const unit = this.#units.get(name);
-      if (unit?.tier !== 'running') return;
+      if (unit?.tier !== 'running' || !still()) return;
       await this.#deps.calls.pause(unit.standing.container);
       this.#units.set(name, { ...unit, tier: 'paused' });
     });
   }
 
-  stop(name: string): Promise<void> {
-    return this.#deps.lanes(name, () => this.stopNow(name));
+  stop(name: string, still = always): Promise<void> {
+    return this.#deps.lanes(name, async () => {
+      if (still()) await this.stopNow(name);
+    });
   }
 
-  remove(name: string): Promise<void> {
+  remove(name: string, still = always): Promise<void> {
     return this.#deps.lanes(name, async () => {
+      if (!still()) return;
       await this.stopNow(name);
       await this.#drop(name);
     });
@@ -293,4 +296,8 @@ export class Units {
 function answersAt({ address, port }: Upstream, standing: Standing): boolean {
   const own = upstreamOf(standing);
   return own.address === address && own.port === port;
+}
+
+function always(): boolean {
+  return true;
 }

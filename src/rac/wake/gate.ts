@@ -178,14 +178,15 @@ export class Gate {
     const { lifecycle } = this.#deps;
     this.#drop();
     const act = { paused: lifecycle.pause, holder: lifecycle.stop, removed: lifecycle.remove }[to];
+    const changes = this.#changes;
     const move = async (): Promise<void> => {
       try {
-        await act(this.name);
-        this.tier = to;
+        // Behind a release that takes over meanwhile this would put to sleep what requests go to by then.
+        await act(this.name, () => changes === this.#changes);
       } catch (error) {
-        this.tier = lifecycle.tierOf(this.name);
         this.#deps.warn('sleep-failed', { name: this.name, to, problem: reasonOf(error) });
       }
+      this.tier = lifecycle.tierOf(this.name);
     };
     this.#moving = move();
     await this.#moving;

@@ -205,6 +205,17 @@ describe('waking', () => {
     expect(bed.engine.calls).toEqual([]);
   });
 
+  it.each(['pause', 'stop', 'remove'] as const)(
+    '%s is left out when by its turn it is not wanted any more',
+    async (sleep) => {
+      const bed = await makeBed();
+      await bed.push('d1');
+      const running = bed.engine.running();
+      await bed.rac.lifecycle[sleep]('app', () => false);
+      expect([bed.rac.lifecycle.tierOf('app'), bed.engine.running()]).toEqual(['running', running]);
+    },
+  );
+
   it('from nothing makes a container in a place that is ready', async () => {
     const bed = await makeBed();
     await bed.push('d1');
