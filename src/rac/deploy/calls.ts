@@ -68,7 +68,7 @@ type Wire = {
   readonly mine: string;
 };
 
-function changesOfContainers({ api, post, drop }: Wire) {
+function changesOfContainers({ api, owned, post, drop }: Wire) {
   return {
     create: async (name: string, body: object): Promise<string> =>
       asText((await post(`/containers/create?name=${name}`, body))['Id']),
@@ -85,7 +85,10 @@ function changesOfContainers({ api, post, drop }: Wire) {
       await post(`/containers/${id}/unpause`);
     },
     removeContainer: async (id: string): Promise<void> => {
-      await unless(409, drop(`/containers/${id}?force=true&v=true`));
+      // Otherwise podman gives one that runs its 10 s to stop by itself; only its own API can be told not to.
+      const own = owned.engine === 'podman';
+      const path = own ? `/v4.0.0/libpod/containers/${id}?timeout=0&` : `/containers/${id}?`;
+      await unless(409, drop(`${path}force=true&v=true`));
     },
     archive: async (id: string, path: string, tar: Buffer): Promise<void> => {
       await api.call({ method: 'PUT', path: `/containers/${id}/archive?path=${encodeURIComponent(path)}`, tar });
