@@ -4,9 +4,9 @@ import type { OwnAnswer } from './answers.js';
 import { type Asking, type ProxyDeps, refuse } from './asking.js';
 import { forward, type Unanswered } from './forward.js';
 import { requestHeaders } from './forward-headers.js';
-import type { Refusal, Visit } from './gate.js';
 import type { Served } from './tiers.js';
 import { forwardUpgrade } from './upgrade.js';
+import type { Refusal, Visit } from './waiting-line.js';
 import { isNavigation } from './waiting-page.js';
 
 /** A request that may go to an application. */

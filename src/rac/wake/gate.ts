@@ -3,23 +3,7 @@ import type { AppSpec } from '../deploy/app-spec.js';
 import type { Lifecycle, Tier, Upstream } from '../deploy/lifecycle.js';
 import { type Failure, failAgain } from './backoff.js';
 import { openPool, type Pool } from './pool.js';
-
-/** A request that may go to the application. `leave` is called once, when its last byte has gone or either side has gone away. */
-export type Visit = {
-  readonly ok: true;
-  readonly pool: Pool;
-  /** It waited for this start; `ms` is how long the start took. */
-  readonly cold: { readonly from: Tier; readonly ms: number } | null;
-  readonly leave: () => void;
-};
-
-/** `retryAfter` is in seconds. */
-export type Refusal = {
-  readonly ok: false;
-  readonly status: 502 | 503;
-  readonly reason: string;
-  readonly retryAfter: number;
-};
+import { type Refusal, type Visit, WaitingLine } from './waiting-line.js';
 
 export type WakeRecord = {
   readonly name: string;
@@ -39,8 +23,6 @@ export type GateDeps = {
   readonly warn: (event: string, fields: Readonly<Record<string, string | number>>) => void;
 };
 
-type Waiter = { readonly since: number; readonly answer: (result: Visit | Refusal) => void; cold: Visit['cold'] };
-
 /** Who ends so soon after its start has not really started. */
 const CRASH_MS = 10_000;
 
@@ -58,7 +40,7 @@ export class Gate {
   readonly #leaving = new Set<Pool>();
   #open = 0;
   #since = 0;
-  #queue: Waiter[] = [];
+  readonly #queue = new WaitingLine();
   /** How often another release took over, or none was left: a start that began before has nothing more to say. */
   #changes = 0;
   #waking: Promise<void> | null = null;
@@ -106,13 +88,10 @@ export class Gate {
     if (this.#queue.length >= this.#deps.limits.queue) {
       return Promise.resolve({ ok: false, status: 503, reason: 'too many requests wait for it', retryAfter: 2 });
     }
-    return new Promise((resolve) => {
-      const waiter: Waiter = { since: this.#deps.now(), answer: resolve, cold: null };
-      this.#queue.push(waiter);
-      signal.addEventListener('abort', () => this.#forget(waiter), { once: true });
-      this.ensureAwake();
-      this.#pump();
-    });
+    const result = this.#queue.join(this.#deps.now(), signal);
+    this.ensureAwake();
+    this.#pump();
+    return result;
   }
 
   /** Starts it when it does not run; a start that failed shortly ago is not tried again before its time. */
@@ -120,7 +99,7 @@ export class Gate {
     if (this.#pool !== null || this.#waking !== null) return;
     const { failure } = this;
     if (failure !== null && failure.release === this.release && this.#deps.now() < failure.until) {
-      this.#refuseAll(this.refusal(failure));
+      this.#queue.refuseAll(this.refusal(failure));
       return;
     }
     this.#waking = this.#wake().finally(() => {
@@ -155,7 +134,7 @@ export class Gate {
   #away(served: boolean): void {
     this.#drop();
     this.tier = this.#deps.lifecycle.tierOf(this.name);
-    if (!served) this.#refuseAll({ ok: false, status: 503, reason: 'it was stopped', retryAfter: 10 });
+    if (!served) this.#queue.refuseAll({ ok: false, status: 503, reason: 'it was stopped', retryAfter: 10 });
     // Whoever tells of it first takes the old one away, and does so next: a start asked for now would find it still there.
     else queueMicrotask(() => this.#wakeForQueue());
   }
@@ -205,11 +184,7 @@ export class Gate {
 
   /** Sends away who has waited too long. */
   expire(): void {
-    const oldest = this.#deps.now() - this.#deps.limits.startTimeout;
-    const late = this.#queue.filter(({ since }) => since < oldest);
-    this.#queue = this.#queue.filter(({ since }) => since >= oldest);
-    for (const { answer } of late)
-      answer({ ok: false, status: 503, reason: 'it did not answer in time', retryAfter: 5 });
+    this.#queue.expire(this.#deps.now() - this.#deps.limits.startTimeout);
   }
 
   async #wake(): Promise<void> {
@@ -221,7 +196,7 @@ export class Gate {
     try {
       const { from, ...upstream } = await lifecycle.wake(this.name);
       const ms = now() - start;
-      for (const waiter of this.#queue) waiter.cold = { from, ms };
+      this.#queue.tellStart({ from, ms });
       onWake({ name: this.name, from, ms, at: start, problem: null });
       if (changes !== this.#changes) return;
       this.failure = null;
@@ -236,7 +211,7 @@ export class Gate {
 
   #fail(reason: string): void {
     this.failure = failAgain(this.failure, { release: this.release, reason, now: this.#deps.now() });
-    this.#refuseAll(this.refusal(this.failure));
+    this.#queue.refuseAll(this.refusal(this.failure));
   }
 
   #became(upstream: Upstream): void {
@@ -268,10 +243,9 @@ export class Gate {
   }
 
   #pump(): void {
-    while (this.#pool !== null && this.#hasRoom()) {
-      const waiter = this.#queue.shift();
-      if (waiter === undefined) return;
-      waiter.answer(this.#admit(this.#pool, waiter.cold));
+    for (let pool = this.#pool; pool !== null && this.#hasRoom(); pool = this.#pool) {
+      const into = pool;
+      if (!this.#queue.admitOne((cold) => this.#admit(into, cold))) return;
     }
   }
 
@@ -289,17 +263,6 @@ export class Gate {
       if (this.#queue.length > 0) this.#pump();
     };
     return { ok: true, pool, cold, leave };
-  }
-
-  #forget(waiter: Waiter): void {
-    const place = this.#queue.indexOf(waiter);
-    if (place >= 0) this.#queue.splice(place, 1);
-  }
-
-  #refuseAll(refusal: Refusal): void {
-    const all = this.#queue;
-    this.#queue = [];
-    for (const { answer } of all) answer(refusal);
   }
 }
 

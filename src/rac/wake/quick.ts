@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import { type ProxyDeps, refuse } from './asking.js';
 import { bareResponse, refuseBare } from './bare.js';
 import { answerOfBroken } from './carry.js';
-import type { Visit } from './gate.js';
 import { type Outcome, QuickExchange } from './quick-exchange.js';
 import { type Peer, type Plan, peerOf, type QuickRequest, readQuick } from './quick-request.js';
 import type { Served } from './tiers.js';
 import { requestIdOf } from './told.js';
+import type { Visit } from './waiting-line.js';
 
 /** Gives a connection to the HTTP library; what was read of it has been put back. */
 export type ToLibrary = (socket: Socket) => void;

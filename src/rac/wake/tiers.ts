@@ -1,6 +1,7 @@
 import type { Lifecycle, Servable, Tier, Upstream } from '../deploy/lifecycle.js';
-import { Gate, type GateDeps, type Refusal, type Visit } from './gate.js';
+import { Gate, type GateDeps } from './gate.js';
 import { chooseSleepers, type SleepRules } from './sleepers.js';
+import type { Refusal, Visit } from './waiting-line.js';
 
 export type Served = Extract<Servable, { readonly ok: true }>;
 

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { PodctlError } from '../../../src/core/errors.js';
-import type { Refusal, Visit, WakeRecord } from '../../../src/rac/wake/gate.js';
+import type { WakeRecord } from '../../../src/rac/wake/gate.js';
 import { openTiers, type Served, type Tiers, type TiersDeps } from '../../../src/rac/wake/tiers.js';
+import type { Refusal, Visit } from '../../../src/rac/wake/waiting-line.js';
 import { APP, fakeLifecycle } from '../../support/wake-bed.js';
 
 const UPSTREAM = { address: '127.0.0.1', port: 1, release: 1 };
