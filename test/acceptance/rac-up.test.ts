@@ -61,7 +61,7 @@ describeEngines('podctl rac up, down and down --purge', (engine) => {
       for (const file of ['settings.json', 'instance.json', 'run.json', 'registry/config.yml']) {
         expect([file, statSync(join(home, file)).mode & 0o777]).toEqual([file, 0o600]);
       }
-      const image = await imageOf(engine, 'kept', 'LABEL rac.pause-after=3s');
+      const image = await imageOf(engine, 'one');
       await done(push(image, 'kept:1'));
       const starts = async (): Promise<number> => (await untilServed(proxyPort)).starts;
       const first = await starts();
@@ -136,11 +136,11 @@ describeEngines('podctl rac up, down and down --purge', (engine) => {
 });
 
 // Only a port and a volume. Each start writes a line into its data, which are what it serves.
-function imageOf(engine: TestEngine, text: string, label = ''): Promise<string> {
+function imageOf(engine: TestEngine, text: string): Promise<string> {
   const command = `["/bin/sh","-c","echo ${text} >> /data/starts; exec httpd -f -p 8080 -h /data"]`;
   return engine.build({
     name: 'rac-up',
-    containerfile: `FROM ${engine.busybox}\nEXPOSE 8080\nVOLUME /data\n${label}\nCMD ${command}\n`,
+    containerfile: `FROM ${engine.busybox}\nEXPOSE 8080\nVOLUME /data\nLABEL rac.pause-after=3s\nCMD ${command}\n`,
   });
 }
 
