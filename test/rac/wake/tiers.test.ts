@@ -232,19 +232,19 @@ describe('sleep', () => {
   });
 
   it('does not come to the release that takes over while the name is on its way there', async () => {
-    const { tiers, answers, calls, clock, at, change } = bench();
+    const { tiers, answers, calls, clock, at } = bench();
     const turn = held();
     answers.set('wake app', async () => undefined);
     answers.set('pause app', turn.wait);
     (await inside(tiers, app('app'))).leave();
     clock.now += 30_000;
     const sweeping = tiers.sweep();
-    change('app', { ...UPSTREAM, release: 2 });
+    await tiers.changed('app', { ...UPSTREAM, release: 2 });
     turn.go();
     await sweeping;
     expect(at.get('app')).toBe('running');
     expect(tiers.tryEnter({ ...app('app'), release: 2 })).toMatchObject({ ok: true });
-    expect(calls).toEqual(['wake app', 'pause app']);
+    expect(calls).toEqual(['wake app', 'pause app', 'drained app']);
   });
 
   it('comes sooner when memory is short, to the least recently used first', async () => {
