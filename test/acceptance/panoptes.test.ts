@@ -7,7 +7,7 @@ import { describeEngines, describeRootless, type TestEngine } from '../support/e
 import { type Folder, projectFolder, until } from '../support/machine.js';
 import { layOutPanoptes, type PanoptesTree } from '../support/panoptes-stand-in.js';
 import { done, type Finished, type PodctlOptions, podctl } from '../support/podctl.js';
-import { only, SOAK, shareOf } from '../support/soak.js';
+import { only, shareOf } from '../support/soak.js';
 
 type Base = Parameters<typeof layOutPanoptes>[1];
 
@@ -203,28 +203,23 @@ describeEngines('panoptes-utils, from build to shell', (engine) => {
   });
 });
 
-// ownership.test.ts maps the ids in every run.
 describeRootless('panoptes-utils without root', (engine) => {
-  it.each(SOAK ? ['made'] : [])(
-    'an image for uid 1000 runs as the host user: keep-id maps the two',
-    async () => {
-      const folder = engine.folder('panoptes');
-      const base = { busybox: engine.busybox };
-      const desk = openDesk(engine, { folder, run: engine.podctl, base });
-      try {
-        chownSync(desk.tree.pandir, engine.uid, engine.gid);
-        // As published: nobody passed the ids of this user.
-        await done(desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']));
-        await done(desk.podctl(['build', '--only', 'utils']));
-        const ended = await desk.podctl(['utils', '--', ...FILE]);
-        expect(ended, ended.stderr).toMatchObject({ code: 0 });
-        const written = join(desk.tree.logs, 'who');
-        expect(statSync(written)).toMatchObject({ uid: engine.uid, gid: engine.gid });
-        expect(readFileSync(written, 'utf8')).toBe('1000\n');
-      } finally {
-        await desk.clear();
-      }
-    },
-    600_000,
-  );
+  it('an image for uid 1000 runs as the host user: keep-id maps the two', async () => {
+    const folder = engine.folder('panoptes');
+    const base = { busybox: engine.busybox };
+    const desk = openDesk(engine, { folder, run: engine.podctl, base });
+    try {
+      chownSync(desk.tree.pandir, engine.uid, engine.gid);
+      // As published: nobody passed the ids of this user.
+      await done(desk.podctl(['build', '--only', 'base', '--build-arg', 'userid=1000']));
+      await done(desk.podctl(['build', '--only', 'utils']));
+      const ended = await desk.podctl(['utils', '--', ...FILE]);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      const written = join(desk.tree.logs, 'who');
+      expect(statSync(written)).toMatchObject({ uid: engine.uid, gid: engine.gid });
+      expect(readFileSync(written, 'utf8')).toBe('1000\n');
+    } finally {
+      await desk.clear();
+    }
+  }, 600_000);
 });
