@@ -28,7 +28,9 @@ function countedBody(length: number): BodyReader {
 
 /** That ends with its connection. */
 function endlessBody(): BodyReader {
-  return { read: (chunk) => ({ pieces: [chunk], done: false, excess: false }), trailers: () => NONE };
+  // A piece of no bytes would be the end of a body in chunks.
+  const read = (chunk: Buffer): Read => ({ pieces: chunk.length === 0 ? [] : [chunk], done: false, excess: false });
+  return { read, trailers: () => NONE };
 }
 
 type State = 'size' | 'data' | 'end' | 'trailer' | 'done' | 'wrong';

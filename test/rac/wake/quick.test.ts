@@ -141,7 +141,7 @@ describe('the quick way', () => {
     bare = null;
   });
 
-  /** An application that answers each request with the next of these; gives its connections. */
+  /** An application that answers each request with the next of these, in two pieces with `|` between them; gives its connections. */
   async function says(...answers: readonly string[]): Promise<Socket[]> {
     const sockets: Socket[] = [];
     let count = 0;
@@ -150,7 +150,10 @@ describe('the quick way', () => {
       socket.on('error', () => undefined);
       socket.on('data', () => {
         const answer = answers[count++ % answers.length] ?? '';
+        const [head = '', rest] = answer.split('|');
         if (answer.startsWith('END ')) socket.end(answer.slice(4), 'latin1');
+        else if (rest !== undefined)
+          socket.write(head, 'latin1', () => setTimeout(() => socket.end(rest, 'latin1'), 20));
         else socket.write(answer, 'latin1');
       });
     });
@@ -196,6 +199,7 @@ describe('the quick way', () => {
     await says(
       'HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 7\r\nHost: evil\r\n\r\n',
       'END HTTP/1.0 200 OK\r\n\r\nall',
+      'HTTP/1.0 200 OK\r\n\r\n|later',
     );
     const client = await connected(bed.port);
     expect(await get(client, '0\r\nX-Sum: 7\r\n\r\n')).toMatch(
@@ -204,6 +208,7 @@ describe('the quick way', () => {
     expect(await get(client, '0\r\n\r\n')).toMatch(
       /\r\nTransfer-Encoding: chunked\r\n[^]*\r\n\r\n3\r\nall\r\n0\r\n\r\n$/,
     );
+    expect(await get(client, '0\r\n\r\n')).toMatch(/\r\n\r\n5\r\nlater\r\n0\r\n\r\n$/);
     client.destroy();
   });
 
