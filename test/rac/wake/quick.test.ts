@@ -208,7 +208,7 @@ describe('the quick way', () => {
     expect(await get(client, '0\r\n\r\n')).toMatch(
       /\r\nTransfer-Encoding: chunked\r\n[^]*\r\n\r\n3\r\nall\r\n0\r\n\r\n$/,
     );
-    expect(await get(client, '0\r\n\r\n')).toMatch(/\r\n\r\n5\r\nlater\r\n0\r\n\r\n$/);
+    expect(await get(client, '\r\n0\r\n\r\n')).toMatch(/\r\n\r\n5\r\nlater\r\n0\r\n\r\n$/);
     client.destroy();
   });
 
