@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
@@ -129,8 +129,9 @@ describeEngines('podctl lock', (engine) => {
     );
   });
 
-  describe('of an image of several platforms', () => {
-    it.each(only(engine, 'podman'))('holds the digest of the whole list', async () => {
+  it.each(only(engine, 'podman'))(
+    'of an image of several platforms it holds the digest of the whole list',
+    async () => {
       await push('one');
       const repository = ref.slice(registry.address.length + 1).replace(/:1$/, '');
       const digest = await pushList(registry.address, repository);
@@ -145,8 +146,8 @@ describeEngines('podctl lock', (engine) => {
       made.add(`${ref.replace(/:1$/, '')}@${digest}`);
       const ran = await run('say', '--locked');
       expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: 'one' });
-    });
-  });
+    },
+  );
 });
 
 const LIST = 'application/vnd.oci.image.index.v1+json';
