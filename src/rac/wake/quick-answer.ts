@@ -1,5 +1,5 @@
 import { answerHeaders } from './forward-headers.js';
-import { headersIn, headText, valueOf } from './quick-request.js';
+import { headersIn, headText, valueOf } from './header-text.js';
 
 /** The first lines of an application's answer, read and made ready for the client. */
 export type AnswerHead = {

@@ -1,5 +1,5 @@
+import { headersIn } from './header-text.js';
 import type { AnswerHead } from './quick-answer.js';
-import { headersIn } from './quick-request.js';
 
 /** What came of a body: `pieces` of it; `done`: that was all, and `excess`: more came behind it. */
 export type Read = { readonly pieces: readonly Buffer[]; readonly done: boolean; readonly excess: boolean };
@@ -28,9 +28,12 @@ function countedBody(length: number): BodyReader {
 
 /** That ends with its connection. */
 function endlessBody(): BodyReader {
-  // A piece of no bytes would be the end of a body in chunks.
-  const read = (chunk: Buffer): Read => ({ pieces: chunk.length === 0 ? [] : [chunk], done: false, excess: false });
-  return { read, trailers: () => NONE };
+  return { read: allOf, trailers: () => NONE };
+}
+
+// A piece of no bytes would be the end of a body in chunks.
+function allOf(chunk: Buffer): Read {
+  return { pieces: chunk.length === 0 ? [] : [chunk], done: false, excess: false };
 }
 
 type State = 'size' | 'data' | 'end' | 'trailer' | 'done' | 'wrong';

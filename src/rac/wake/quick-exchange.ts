@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { UNREACHABLE } from './forward.js';
 import { trailersOf } from './forward-headers.js';
+import { headText } from './header-text.js';
 import { type AnswerHead, readAnswer } from './quick-answer.js';
 import { type BodyReader, bodyReader, type Read } from './quick-body.js';
 import type { QuickLine, QuickLines, Taker } from './quick-lines.js';
-import { headText } from './quick-request.js';
 
 /**
  * What became of a request. `unsent`: nobody listens there; `broken`: the application gave no answer, and the client has got nothing;
