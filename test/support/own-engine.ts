@@ -110,8 +110,8 @@ function startPodman(folder: string, beside: TestEngine): Promise<Started> {
     restart: () => Promise.resolve(),
     stop: async (run) => {
       await run(['rm', '--all', '--force', '--time', '0']);
-      // Its storage is mounted onto itself.
-      spawnSync('umount', [join(root, 'overlay')]);
+      // Its storage is mounted onto itself; whoever still cleans up there must not keep the folder.
+      spawnSync('umount', ['--lazy', join(root, 'overlay')]);
     },
   });
 }
