@@ -78,7 +78,7 @@ export async function storeDump(talk: ServerTalk, question: ServerQuestion, maki
   const { entry, site } = question;
   const folder = backupFolder(entry, site, making.context);
   for (const path of await leftoversIn(folder, entry.key)) {
-    // oxlint-disable-next-line no-await-in-loop -- left by podctls that were killed
+    // oxlint-disable-next-line no-await-in-loop -- few, left by podctls that were killed: one after the other, so that the first failure ends it
     await making.context.world.files.removeFile(path);
   }
   const draft = await draftOf(question, making);

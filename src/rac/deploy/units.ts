@@ -3,6 +3,7 @@ import { statusOf } from '../../engine/api.js';
 import type { Clock } from '../../io/clock.js';
 import type { Calls } from './calls.js';
 import type { Log } from './deployment.js';
+import { Endings } from './endings.js';
 import type { Failures } from './failures.js';
 import type { Lanes } from './lanes.js';
 import type { Tier, Upstream } from './lifecycle.js';
@@ -24,10 +25,6 @@ export type UnitsDeps = {
 type Unit = { readonly tier: Exclude<Tier, 'removed'>; readonly standing: Standing };
 type Listener = (name: string, upstream: Upstream | null) => void;
 
-/** How long requests may go on with a container that another one has replaced. */
-const DRAIN_MS = 30_000;
-/** The first requests to what took over come before the machine is busy with the end of the old one. */
-const QUIET_MS = 1_000;
 const LAST_LINES = 20;
 
 /** Which container of each name stands, and how awake it is. What is not in the list is removed. */
@@ -35,12 +32,11 @@ export class Units {
   readonly #deps: UnitsDeps;
   readonly #units = new Map<string, Unit>();
   readonly #listeners: Listener[] = [];
-  /** Ends the waiting for a container's last requests; `hurry` also the quiet after it. */
-  readonly #draining = new Map<Standing, { readonly end: () => void; readonly hurry: () => void }>();
-  readonly #ending = new Map<Promise<void>, string>();
+  readonly #endings: Endings;
 
   constructor(deps: UnitsDeps) {
     this.#deps = deps;
+    this.#endings = new Endings(deps);
   }
 
   onChange(listener: Listener): void {
@@ -137,17 +133,12 @@ export class Units {
     this.#deps.failures.started(name);
     this.#tell(name, upstreamOf(standing));
     if (old === undefined) return;
-    this.#keep(
-      name,
-      old.tier === 'running' ? this.#drain(old.standing) : this.#deps.standings.end(old.standing, false),
-    );
+    this.#endings.add(old.standing, old.tier === 'running');
   }
 
   /** The proxy has requests left only on these. */
   drained(name: string, inUse: readonly Upstream[]): void {
-    for (const [old, { end }] of this.#draining) {
-      if (old.name === name && !inUse.some((one) => answersAt(one, old))) end();
-    }
+    this.#endings.drained(name, inUse);
   }
 
   /** The engine tells that a container has ended. */
@@ -191,9 +182,8 @@ export class Units {
   }
 
   /** What is still being taken away of a name, or of all, is gone; nobody's last requests are waited for. */
-  async settled(name: string | null = null): Promise<void> {
-    for (const [old, { hurry }] of this.#draining) if (name === null || old.name === name) hurry();
-    await Promise.all([...this.#ending].flatMap(([work, whose]) => (name === null || whose === name ? [work] : [])));
+  settled(name: string | null = null): Promise<void> {
+    return this.#endings.settled(name);
   }
 
   async #unpause(name: string, standing: Standing): Promise<Upstream & { readonly from: Tier }> {
@@ -258,44 +248,9 @@ export class Units {
     await this.#deps.standings.end(unit.standing, false);
   }
 
-  async #drain(old: Standing): Promise<void> {
-    const { clock } = this.#deps;
-    const [over, now] = [new AbortController(), new AbortController()];
-    const end = (): void => over.abort();
-    const hurry = (): void => {
-      over.abort();
-      now.abort();
-    };
-    this.#draining.set(old, { end, hurry });
-    await clock.sleep(DRAIN_MS, over.signal);
-    await clock.sleep(QUIET_MS, now.signal);
-    this.#draining.delete(old);
-    await this.#deps.standings.end(old, true);
-  }
-
-  #keep(name: string, work: Promise<void>): void {
-    const kept = this.#quiet(work);
-    this.#ending.set(kept, name);
-    void kept.finally(() => this.#ending.delete(kept));
-  }
-
-  async #quiet(work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.#deps.log('end-failed', { reason: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
   #tell(name: string, upstream: Upstream | null): void {
     for (const listener of this.#listeners) listener(name, upstream);
   }
-}
-
-// An address is given away anew only when what stood there has ended.
-function answersAt({ address, port }: Upstream, standing: Standing): boolean {
-  const own = upstreamOf(standing);
-  return own.address === address && own.port === port;
 }
 
 function always(): boolean {
