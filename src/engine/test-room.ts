@@ -6,6 +6,7 @@ import type { FoundEngine } from './engine.js';
 import { toContainer } from './inspect.js';
 import { asList, asObject, asText, asTextRecord, type Json, parseJson } from './json.js';
 import { makeSource, reachOf, type Source } from './observe.js';
+import { wasOutOfMemory } from './oom.js';
 import { type OwnerState, ownerState, ownerWord } from './owner.js';
 import { isPlainAddress, type Probe, probe } from './probe.js';
 import { type Lines, probeLines } from './probe-lines.js';
@@ -47,13 +48,27 @@ export function openTestRoom(found: FoundEngine, deps: TestRoomDeps): TestRoom {
   const tools = deps.tools ?? { probe, processes: realProcesses(deps.host), lines: probeLines };
   const source = makeSource(reachOf(found), { probe: tools.probe, run: tools.processes.run });
   const asking: Asking = { found, source, probe: tools.probe, processes: tools.processes };
+  // Docker writes "out of memory" into a container's state only when it heard of it before it heard of the end; its events always tell.
+  const sawOutOfMemory = async (container: Json): Promise<boolean> => {
+    const { id, startedAt } = toContainer(container);
+    const { connection } = found;
+    if (startedAt === null) return false;
+    return wasOutOfMemory(
+      { name: id, since: Date.parse(startedAt) },
+      { connection, clock: deps.clock, probe: tools.probe },
+    );
+  };
   return {
     owner: () => ownerWord(deps),
     ownerState: (word) => ownerState(word, deps),
     networks: (label) => networks(label, asking),
     endOf: async (container) => {
       const answer = await source.inspect('container', container);
-      return answer === null ? null : toEnd(answer);
+      if (answer === null) return null;
+      const end = toEnd(answer);
+      return end.running || end.exitCode === 0 || end.oomKilled
+        ? end
+        : { ...end, oomKilled: await sawOutOfMemory(answer) };
     },
     health: (container) => health(container, asking),
     hasPath: (container, path) => hasPath({ container, path }, asking),

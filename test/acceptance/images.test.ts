@@ -133,7 +133,8 @@ describeEngines('images of a profile', (engine) => {
       writeFileSync(join(folder.path, 'base/stamp'), 'two');
       const no = await run(['build', '--dry-run'], { INCLUDE_BASE: 'yes' });
       expect(no.stdout).not.toContain(`--tag ${names.base}:1`);
-      expect(await run(['build'], { INCLUDE_BASE: 'true' })).toMatchObject({ code: 0 });
+      const both = await run(['build'], { INCLUDE_BASE: 'true' });
+      expect(both, both.stderr).toMatchObject({ code: 0 });
       expect(await inside(`${names.app}:1`, '/seen')).toBe('two');
       const flag = await run(['build', '--with-base', '--dry-run']);
       expect(flag.stdout).toContain(`--tag ${names.base}:1`);
