@@ -11,14 +11,16 @@ import type { Api } from './api.js';
 import { type AttachedDeps, plainEnv, runAttached } from './attached.js';
 import type { Connection } from './engine.js';
 import { engineError } from './engine-error.js';
+import { recognise } from './failures/recognise.js';
 import { asObject, asText } from './json.js';
 import { type Leftover, removeLeftover } from './leftover.js';
 import { type Probe, probe } from './probe.js';
-import { type Captured, exitCodeOfSignal, type Processes, realProcesses } from './process.js';
+import { type Captured, type Command, exitCodeOfSignal, type Processes, realProcesses } from './process.js';
 import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
 import { makeRedactor, revealAll } from './redact.js';
 import { sweepSecretFiles } from './secret-files.js';
 import { removeStaleSecrets } from './stale-secrets.js';
+import { streamed } from './streamed.js';
 
 /** The world that a plan is carried out in. The last three are for tests; the real ones are taken without them. */
 export type ExecuteDeps = {
@@ -48,6 +50,10 @@ export async function executePlan(plan: Plan, deps: ExecuteDeps): Promise<ExecRe
   const run = new Run(plan, deps);
   return run.all();
 }
+
+// To find a step in its cache podman's builder looks at every image there is, and stops at one that another program removes at that
+// moment (containers/buildah #2925, #5674). Nothing is wrong with what was to be built.
+const BUILDS_AGAIN = 2;
 
 class Run {
   readonly #plan: Plan;
@@ -213,20 +219,24 @@ class Run {
     const [file = '', ...args] = step.argv;
     const input = step.input === undefined ? {} : { input: step.input.reveal() };
     const command = { file, args, env: plainEnv(step), signal: this.#cancel.signal, ...input };
-    if (step.output === 'progress') {
-      const tail: string[] = [];
-      const ended = await this.#processes.stream(command, (line) => {
-        tail.push(line);
-        if (tail.length > 40) tail.shift();
-        this.#progress(parseProgress(this.#redact(line)));
-      });
-      if (ended.exitCode !== 0) throw await this.#failed(step, ended.exitCode, tail.join('\n'));
-      return '';
-    }
+    if (step.output === 'progress') return this.#streamed(step, command);
     const ended = await this.#processes.run(command);
     if (ended.exitCode !== 0) throw await this.#failed(step, ended.exitCode, ended.stderr || ended.stdout);
     if (step.judge !== undefined) await this.#judge(step, ended);
     return ended.stdout;
+  }
+
+  async #streamed(step: ExecStep, command: Command): Promise<string> {
+    const pass = (line: string): void => this.#progress(parseProgress(this.#redact(line)));
+    for (let more = BUILDS_AGAIN; ; more -= 1) {
+      // oxlint-disable-next-line no-await-in-loop -- each only when the one before failed
+      const { exitCode, words } = await streamed(command, pass, this.#processes);
+      if (exitCode === 0) return '';
+      if (more === 0 || this.#caught !== null || recognise(words, command.file)?.id !== 'build-race') {
+        throw await this.#failed(step, exitCode, words);
+      }
+      pass('another program removed an image meanwhile: this is built once more');
+    }
   }
 
   async #judge(step: ExecStep, { stdout, stderr }: Captured): Promise<void> {

@@ -4,6 +4,7 @@ import { PodctlError } from '../../src/core/errors.js';
 import { Secret } from '../../src/core/secret.js';
 import type { Api, ApiRequest } from '../../src/engine/api.js';
 import { type ExecuteDeps, executePlan } from '../../src/engine/execute.js';
+import type { Processes } from '../../src/engine/process.js';
 import type { ProgressEvent } from '../../src/engine/progress.js';
 import { secretFilePrefix } from '../../src/engine/secret-files.js';
 import { warmUp } from '../../src/engine/warm-up.js';
@@ -245,6 +246,42 @@ describe('programs', () => {
       message: '`podman build` failed: Error: make: exit status 2',
     });
     expect(events.map(({ fraction }) => fraction)).toEqual([0, 0.5, null]);
+  });
+
+  const LOST = 'Error: checking if cached image exists from a previous build: getting top layer info: layer not known';
+
+  /** A builder that loses an image to another program that many times. */
+  function losing(losses: number) {
+    let builds = 0;
+    const stream: Processes['stream'] = async (_command, onLine) => {
+      builds += 1;
+      if (builds <= losses) onLine(LOST);
+      return { exitCode: builds <= losses ? 125 : 0, signal: null, timedOut: false };
+    };
+    return { processes: { ...strictProcesses({}), stream }, builds: () => builds };
+  }
+
+  it('a build that lost an image to another program is built once more', async () => {
+    const { processes, builds } = losing(1);
+    const { all, terminal } = deps({ processes });
+    const plan = planOf(exec('podman build .', { output: 'progress' }));
+    expect(await executePlan(plan, all)).toEqual({ exitCode: 0, stdout: '' });
+    expect(builds()).toBe(2);
+    expect(terminal.err()).toContain('another program removed an image meanwhile: this is built once more\n');
+  });
+
+  it('and again, but not for ever', async () => {
+    const { processes, builds } = losing(9);
+    const plan = planOf(exec('podman build .', { output: 'progress' }));
+    await expect(executePlan(plan, deps({ processes }).all)).rejects.toMatchObject({ code: 'TRY_AGAIN' });
+    expect(builds()).toBe(3);
+  });
+
+  it('a build that failed for a reason of its own is not built again', async () => {
+    const processes = strictProcesses({}, { lines: ['Error: make: exit status 2'], streamed: { exitCode: 2 } });
+    const { all } = deps({ processes });
+    await expect(executePlan(planOf(exec('podman build .', { output: 'progress' })), all)).rejects.toThrow('make');
+    expect(processes.commands).toHaveLength(1);
   });
 
   it('without a listener, progress goes to stderr with its control characters made visible', async () => {

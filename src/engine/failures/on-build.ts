@@ -21,6 +21,16 @@ export const BUILD_FAILURES: readonly KnownFailure[] = [
     hint: 'install it (docker-buildx-plugin or docker-buildx), or build without: DOCKER_BUILDKIT=0',
   },
   {
+    id: 'build-race',
+    words: [
+      /checking if cached image exists from a previous build: [^\n]*not known/i,
+      /(?:committing|creating image|copying layers)[^\n]*: (?:layer|image) not known/i,
+    ],
+    code: 'TRY_AGAIN',
+    sentence: 'another program removed an image while this one was built',
+    hint: 'run it again when nothing else removes images',
+  },
+  {
     id: 'build-lookup',
     words: [
       new RegExp(

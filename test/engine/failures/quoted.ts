@@ -19,6 +19,18 @@ export const QUOTED: readonly { readonly id: string; readonly from: string; read
       "Error response from daemon: pull access denied for minio/minio, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
   },
   {
+    id: 'build-race',
+    from: 'containers/buildah#5674, and podman 4.3.1 here when another program removes an image at that moment',
+    output:
+      'STEP 2/3: COPY stamp /stamp\nError: checking if cached image exists from a previous build: getting top layer info: layer not known',
+  },
+  {
+    id: 'build-race',
+    from: 'containers/buildah#5674',
+    output:
+      'COMMIT c1\nError: committing container for step RUN echo hi: copying layers and metadata for container "a8d0": committing the finished image: creating image "4167": layer not known',
+  },
+  {
     id: 'selinux',
     from: 'podman#2379',
     output: 'Error: relabel failed "/home/tt/g/user-cont/packit": operation not permitted',
