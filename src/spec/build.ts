@@ -1,6 +1,6 @@
 import { isAbsolute, normalizePath } from '../core/path.js';
 import { LABEL } from '../core/project.js';
-import type { ResolvedImage, ResolvedProfile } from '../profile/resolved.js';
+import type { ResolvedContainer, ResolvedImage, ResolvedProfile } from '../profile/resolved.js';
 import { buildArgs } from './build-args.js';
 import { BuildBook } from './build-book.js';
 import { buildImage } from './build-image-ref.js';
@@ -75,33 +75,19 @@ type PlainFields = Omit<
   'secrets' | keyof Parts | 'security' | 'user' | 'userns' | 'args' | 'tty' | 'interactive' | 'name'
 >;
 
+// What of a profile's container has a builder of its own.
+type BuiltElsewhere = Pick<
+  ResolvedContainer,
+  'env' | 'envFiles' | 'mounts' | 'secrets' | 'ports' | 'labels' | 'resources' | 'health' | 'ready' | 'restart'
+> &
+  Pick<ResolvedContainer, 'user' | 'runs_as' | 'userns' | 'security' | 'tty' | 'stop_timeout'>;
+
 // Fields that need no parsing. Every field of both sides is named: a new one does not compile until it stands somewhere.
 function plainFields(resolved: ResolvedProfile): PlainFields {
-  const { hostname, groups, workdir, entrypoint, init, ...further } = resolved.container;
+  const plain: Omit<ResolvedContainer, keyof BuiltElsewhere> = resolved.container;
+  const { hostname, groups, workdir, entrypoint, init, ...further } = plain;
   const { network, network_aliases, extra_hosts, dns, devices, gpus, ...rights } = further;
-  const { cap_add, cap_drop, privileged, read_only, pid, ipc, stop_signal, ...elsewhere } = rights;
-  const {
-    env: _e,
-    secrets: _k,
-    mounts: _m,
-    ports: _p,
-    labels: _l,
-    resources: _r,
-    health: _h,
-    restart: _t,
-    ...others
-  } = elsewhere;
-  const {
-    user: _u,
-    runs_as: _c,
-    userns: _n,
-    security: _s,
-    tty: _y,
-    stop_timeout: _o,
-    ready: _d,
-    envFiles: _f,
-    ...unhandled
-  } = others;
+  const { cap_add, cap_drop, privileged, read_only, pid, ipc, stop_signal, ...unhandled } = rights;
   unhandled satisfies Record<string, never>;
   const image = imageOf(resolved);
   return {

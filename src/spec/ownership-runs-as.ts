@@ -1,20 +1,17 @@
 import { PodctlError } from '../core/errors.js';
 import type { OwnershipQuestion } from './ownership-question.js';
-import { type Identity, knowsMapping, numericUser } from './ownership-user.js';
-import type { RuleId } from './rules.js';
+import { type Identity, leftToEngine, mayMap, numericUser, writesToHost } from './ownership-user.js';
 
 /**
  * For an image that begins as root and changes to `runsAs` by itself: `--user` would take away the root that this needs, so only
  * the namespace can be chosen. Throws PodctlError('UNAVAILABLE') where written files could not belong to the host user.
  */
 export function runsAsIdentity(question: OwnershipQuestion, runsAs: string): Identity {
-  const { engine, host, userns } = question;
   const fixed = numericUser(runsAs);
   const uid = fixed?.uid ?? 0;
-  const inside = engine.rootless && userns !== 'host' ? 0 : host.uid;
-  if (uid === inside && !engine.usernsRemap) return keep(question, 'ownership-runs-as-same');
-  const maps = engine.name === 'podman' && engine.rootless && userns === null && host.uid !== 0;
-  if (maps && fixed !== null && knowsMapping(engine)) {
+  const inside = hostUserInside(question);
+  if (uid === inside && !question.engine.usernsRemap) return leftToEngine(question, 'ownership-runs-as-same');
+  if (fixed !== null && mayMap(question)) {
     return {
       user: '0:0',
       userns: `keep-id:uid=${fixed.uid},gid=${fixed.gid}`,
@@ -24,16 +21,15 @@ export function runsAsIdentity(question: OwnershipQuestion, runsAs: string): Ide
       ],
     };
   }
-  if (!question.mounts.some((mount) => mount.type === 'bind' && !mount.readOnly)) {
-    return keep(question, 'ownership-runs-as-nothing');
-  }
+  if (!writesToHost(question)) return leftToEngine(question, 'ownership-runs-as-nothing');
   // One that is built here gets the host user's numbers; that shows only once it is there.
-  if (!question.seen) return keep(question, 'ownership-runs-as-unseen');
+  if (!question.seen) return leftToEngine(question, 'ownership-runs-as-unseen');
   throw foreign(question, uid, inside);
 }
 
-function keep({ userns }: OwnershipQuestion, rule: RuleId): Identity {
-  return { user: null, userns, decisions: [{ at: 'user', rule }] };
+// The number that the host user has in the container without a mapping of podctl's.
+function hostUserInside({ engine, host, userns }: OwnershipQuestion): number | null {
+  return engine.rootless && userns !== 'host' ? 0 : host.uid;
 }
 
 function foreign({ engine, host }: OwnershipQuestion, uid: number, inside: number | null): PodctlError {

@@ -1,5 +1,5 @@
-import type { EngineFacts } from './facts.js';
-import type { Decision } from './ownership-question.js';
+import type { Decision, OwnershipQuestion } from './ownership-question.js';
+import type { RuleId } from './rules.js';
 import { isAtLeast } from './version.js';
 
 /** Who runs inside, and who that is outside. */
@@ -25,7 +25,21 @@ export function isRoot(user: string | null): boolean {
   return user !== null && /^(|root|0+)(:.*)?$/.test(user);
 }
 
-/** Podman 4.3 learned `keep-id:uid=…,gid=…`. */
-export function knowsMapping(engine: Pick<EngineFacts, 'version'>): boolean {
-  return isAtLeast(engine.version, '4.3');
+/** The engine is left to its own choice, for this reason. */
+export function leftToEngine({ userns }: OwnershipQuestion, rule: RuleId): Identity {
+  return { user: null, userns, decisions: [{ at: 'user', rule }] };
+}
+
+/**
+ * podctl may write `keep-id:uid=…,gid=…`, which podman 4.3 learned: on this machine, without root, for somebody who is not root, and
+ * where the profile says nothing of the namespace.
+ */
+export function mayMap({ engine, host, userns }: OwnershipQuestion): boolean {
+  const rootlessPodman = engine.name === 'podman' && engine.rootless && !engine.vm;
+  return rootlessPodman && host.uid !== 0 && userns === null && isAtLeast(engine.version, '4.3');
+}
+
+/** The container writes into folders of the host. */
+export function writesToHost({ mounts }: OwnershipQuestion): boolean {
+  return mounts.some((mount) => mount.type === 'bind' && !mount.readOnly);
 }

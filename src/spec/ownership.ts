@@ -2,8 +2,15 @@ import { PodctlError, throwProblems } from '../core/errors.js';
 import { labelMounts } from './ownership-labels.js';
 import type { Decision, OwnershipQuestion } from './ownership-question.js';
 import { runsAsIdentity } from './ownership-runs-as.js';
-import { type FixedUser, type Identity, isRoot, knowsMapping, numericUser } from './ownership-user.js';
-import type { RuleId } from './rules.js';
+import {
+  type FixedUser,
+  type Identity,
+  isRoot,
+  leftToEngine,
+  mayMap,
+  numericUser,
+  writesToHost,
+} from './ownership-user.js';
 import type { Mount } from './spec.js';
 
 export type OwnershipAnswer = Identity & {
@@ -31,8 +38,14 @@ function identityFor(question: OwnershipQuestion): Identity {
   const { user, userns, engine, host } = question;
   if (user === null) return imageIdentity(question);
   if (user !== 'host') return { user, userns, decisions: [] };
-  if (host.uid === null) return keep(question, 'ownership-windows');
-  if (engine.vm) return keep(question, 'ownership-vm');
+  if (host.uid === null) return leftToEngine(question, 'ownership-windows');
+  if (engine.vm) return leftToEngine(question, 'ownership-vm');
+  return hostIdentity(question);
+}
+
+// user = "host", and the engine runs where the files are: whose they will be hangs on how it maps users.
+function hostIdentity(question: OwnershipQuestion): Identity {
+  const { userns, engine, host } = question;
   if (userns !== null && userns !== 'host' && !userns.startsWith('keep-id')) throw contradiction(userns);
   if (question.runsAs !== null) return runsAsIdentity(question, question.runsAs);
   if (!engine.rootless) return rootfulIdentity(question);
@@ -40,18 +53,11 @@ function identityFor(question: OwnershipQuestion): Identity {
   return rootInside(question);
 }
 
-function keep({ userns }: OwnershipQuestion, rule: RuleId): Identity {
-  return { user: null, userns, decisions: [{ at: 'user', rule }] };
-}
-
 // Nobody asked for the host user's files. Only where the image's user could not write at all does podctl step in.
 function imageIdentity(question: OwnershipQuestion): Identity {
-  const { engine, host, userns, imageUser } = question;
-  const fixed = numericUser(imageUser);
-  const writes = question.mounts.some((mount) => mount.type === 'bind' && !mount.readOnly);
-  const mapped = engine.name === 'podman' && engine.rootless && !engine.vm && userns === null && host.uid !== 0;
-  if (mapped && writes && fixed !== null && knowsMapping(engine)) return mappedTo(fixed);
-  return { user: null, userns, decisions: [{ at: 'user', rule: 'ownership-image-user' }] };
+  const fixed = numericUser(question.imageUser);
+  if (fixed !== null && writesToHost(question) && mayMap(question)) return mappedTo(fixed);
+  return leftToEngine(question, 'ownership-image-user');
 }
 
 function rootfulIdentity(question: OwnershipQuestion): Identity {
@@ -65,7 +71,7 @@ function rootfulIdentity(question: OwnershipQuestion): Identity {
       },
     );
   }
-  if (host.uid === 0 && isRoot(imageUser)) return keep(question, 'ownership-root-host');
+  if (host.uid === 0 && isRoot(imageUser)) return leftToEngine(question, 'ownership-root-host');
   return { user: `${host.uid}:${host.gid}`, userns, decisions: [{ at: 'user', rule: 'ownership-user' }] };
 }
 
@@ -74,12 +80,13 @@ function rootInside(question: OwnershipQuestion): Identity {
   const { engine, userns, imageUser } = question;
   if (!isRoot(imageUser))
     return { user: '0:0', userns, decisions: [{ at: 'user', rule: 'ownership-rootless-as-root' }] };
-  return keep(question, engine.name === 'podman-hpc' ? 'ownership-podman-hpc' : 'ownership-rootless-root');
+  return leftToEngine(question, engine.name === 'podman-hpc' ? 'ownership-podman-hpc' : 'ownership-rootless-root');
 }
 
-function keepId({ engine, host, userns, imageUser }: OwnershipQuestion): Identity {
+function keepId(question: OwnershipQuestion): Identity {
+  const { host, userns, imageUser } = question;
   const fixed = numericUser(imageUser);
-  if (userns === null && fixed !== null && fixed.uid !== host.uid && knowsMapping(engine)) return mappedTo(fixed);
+  if (fixed !== null && fixed.uid !== host.uid && mayMap(question)) return mappedTo(fixed);
   const mapping: Decision[] = userns === null ? [{ at: 'userns', rule: 'ownership-keep-id' }] : [];
   // With uid= and gid= the profile has said itself who the host user is inside.
   if (isRoot(imageUser) || userns?.includes(':') === true) {
