@@ -66,24 +66,43 @@ const VERSION_CODE = 'import platform; print(platform.python_version())';
 export function decideTest(input: TestInput): TestDecision {
   const services: { readonly name: string; readonly steps: readonly Step[] }[] = [];
   for (const { name, input: service } of input.services) {
-    const decision = decideRun(service);
-    if (decision.kind === 'refused') return decision;
-    services.push({ name, steps: decision.kind === 'plan' ? told(decision.plan.steps, `service \`${name}\``) : [] });
+    const start = startOf(service, `service \`${name}\``);
+    if (start.kind === 'refused') return start;
+    services.push({ name, steps: start.steps });
   }
-  const test = input.test === null ? null : decideRun(input.test);
-  if (test?.kind === 'refused') return test;
   const after = input.services.length === 0 ? 'the tests' : 'the tests, once every service answers';
+  const test = input.test === null ? NO_START : startOf(input.test, after);
+  if (test.kind === 'refused') return test;
   const steps: TestSteps = {
     pull: input.pull === null ? [] : [pullStep(input, input.pull)],
     reap: reapSteps(input),
     probe: probeSteps(input),
     setUp: input.network === null ? [] : [makeNetwork(input, input.network)],
     services,
-    test: test?.kind === 'plan' ? told(test.plan.steps, after) : [],
+    test: test.steps,
     reports: input.test === null ? [] : copySteps(input, input.test.spec.name),
     tearDown: tearDownSteps(input),
   };
   return { kind: 'plan', steps, plan: planOf(input, inOrder(steps)) };
+}
+
+type Start = { readonly kind: 'start'; readonly steps: readonly Step[] };
+
+const NO_START: Start = { kind: 'start', steps: [] };
+
+// A start says of itself only that it starts something; here it says what.
+function startOf(input: RunInput, what: string): Start | Refusal {
+  const decision = decideRun(input);
+  if (decision.kind === 'refused') return decision;
+  if (decision.kind !== 'plan') return NO_START;
+  return {
+    kind: 'start',
+    steps: decision.plan.steps.map((step) => (isStart(step) ? { ...step, why: `start ${what}` } : step)),
+  };
+}
+
+function isStart(step: Step): boolean {
+  return step.do !== 'file' && (step.output === 'attached' || step.output === 'result');
 }
 
 /** All steps in the order in which they are done. */
@@ -106,15 +125,6 @@ function inOrder({ pull, reap, probe, setUp, services, test, reports, tearDown }
 function pullStep(input: TestInput, image: string): Step {
   const why = 'the engine does not have the image yet';
   return execStep(renderPull(wayOf(input), { image, platform: null }), { output: 'progress', why });
-}
-
-// A start says of itself only that it starts something.
-function told(steps: readonly Step[], what: string): readonly Step[] {
-  return steps.map((step) => (isStart(step) ? { ...step, why: `start ${what}` } : step));
-}
-
-function isStart(step: Step): boolean {
-  return step.do !== 'file' && (step.output === 'attached' || step.output === 'result');
 }
 
 function reapSteps(input: TestInput): readonly Step[] {

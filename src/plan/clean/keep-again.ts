@@ -5,6 +5,8 @@ import type { Kept } from './kept.js';
 
 type Work<Action extends CleanWork['action']> = Extract<CleanWork, { readonly action: Action }>;
 
+type Changing = CleanStep & Work<'empty' | 'fill-volume'>;
+
 /** Ids of what is kept already, and the folder that it is kept in. */
 export type KeepPlace = { readonly taken: readonly string[]; readonly store: string };
 
@@ -37,13 +39,25 @@ function stepsFor(name: string, journal: Journal, place: KeepPlace): readonly Cl
   const { users = [] } = next;
   const alone = cleanWork({ action: 'alone', paths: [], users: [users] }, 'no container may use the volume');
   const begun = steps[at] === next || done.some(changes);
-  if (!begun) return kept === undefined ? [] : [alone, kept];
+  const anew = kept === undefined ? [] : [kept];
+  const keeping = begun ? keepBeside({ done, next, kept }, journal, place) : anew;
+  return keeping.length === 0 ? [] : [alone, ...keeping];
+}
+
+/** What a run did to one volume before it was cut off, and what it does to it next. */
+type Cut = {
+  readonly done: readonly CleanStep[];
+  readonly next: Changing;
+  readonly kept: Work<'keep-volume'> | undefined;
+};
+
+function keepBeside({ done, next, kept }: Cut, journal: Journal, place: KeepPlace): readonly CleanStep[] {
   const volume = isWork(next, 'fill-volume') ? next.volume : kept?.volume;
   if (volume === undefined) return [];
   // What was half filled is emptied once more.
   const again = isWork(next, 'empty') ? undefined : done.findLast((step) => isWork(step, 'empty'));
   const rest = restOf(volume, isWork(next, 'empty') ? next : again, besideOf(volume, journal, place));
-  return again === undefined ? [alone, rest] : [alone, rest, again];
+  return again === undefined ? [rest] : [rest, again];
 }
 
 function restOf(
@@ -76,7 +90,7 @@ function volumeOf(step: CleanStep): string | null {
     : null;
 }
 
-function changes(step: CleanStep): step is CleanStep & Work<'empty' | 'fill-volume'> {
+function changes(step: CleanStep): step is Changing {
   return isWork(step, 'empty') || isWork(step, 'fill-volume');
 }
 
