@@ -18,9 +18,11 @@ export function splitWords(text: string): readonly string[] {
   return words;
 }
 
+// A word is nothing but such parts, one behind the other.
 function plain(word: string): string {
   const part = /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)/gs;
-  return word.replaceAll(part, (_, single?: string, double?: string, escaped?: string, bare?: string) => {
+  const parts = Array.from(word.matchAll(part), ([, single, double, escaped, bare]) => {
     return single ?? double?.replaceAll(/\\(["\\])/g, '$1') ?? escaped ?? bare ?? '';
   });
+  return parts.join('');
 }

@@ -3,7 +3,7 @@ import { nearest } from '../core/nearest.js';
 import type { Origin } from '../core/origin.js';
 import { formatKey, formatPlace, type Place } from '../core/place.js';
 import { redactAddress, redactUrls } from '../core/text.js';
-import { breaks } from './contract-rule.js';
+import { type Broken, breaks } from './contract-rule.js';
 import { isSecretVariable } from './contract-source.js';
 import type { DeclaredValue } from './resolved.js';
 
@@ -62,18 +62,24 @@ export function judgeContract(input: JudgeInput): Verdict {
 const ENVIRONMENT = 'the process environment';
 
 function judgeVariable(declared: DeclaredValue, slips: Slips, input: JudgeInput): Problem | null {
-  const { name, variable, value } = declared;
+  const { variable, value } = declared;
   if (value === null || value === '') {
     return variable.required !== true || declared.source !== undefined
       ? null
-      : missing(declared, slips.get(name), input);
+      : missing(declared, slips.get(declared.name), input);
   }
   const broken = breaks(value, variable) ?? absent(declared, input);
-  if (broken === null) return variable.deliver === 'engine_secret' ? notKept(declared) : null;
-  const shown = isSecretVariable(variable)
-    ? `the value of \`${name}\` is wrong`
-    : `\`${name}\` is \`${shorten(variable.rule === 'url' ? redactAddress(value) : redactUrls(value))}\``;
-  const hint = (isSecretVariable(variable) ? undefined : broken.hint) ?? exampleOf(declared);
+  if (broken !== null) return wrong(declared, value, broken);
+  return variable.deliver === 'engine_secret' ? notKept(declared) : null;
+}
+
+// The value of a secret is not told, nor a hint that may show it.
+function wrong(declared: DeclaredValue, value: string, broken: Broken): Problem {
+  const { name, variable } = declared;
+  const secret = isSecretVariable(variable);
+  const told = variable.rule === 'url' ? redactAddress(value) : redactUrls(value);
+  const shown = secret ? `the value of \`${name}\` is wrong` : `\`${name}\` is \`${shorten(told)}\``;
+  const hint = (secret ? undefined : broken.hint) ?? exampleOf(declared);
   return at(declared, `${shown}${placed(declared)}: ${variable.message ?? broken.sentence}`, hint);
 }
 
@@ -98,7 +104,7 @@ function missing(declared: DeclaredValue, slip: Stranger | undefined, { envFile 
 }
 
 // A file may be missing for the run too, so that is asked together with all else.
-function absent({ name, variable }: DeclaredValue, { found }: JudgeInput): { sentence: string; hint?: string } | null {
+function absent({ name, variable }: DeclaredValue, { found }: JudgeInput): Broken | null {
   if (!Object.hasOwn(found, name) || found[name] === variable.rule) return null;
   const wanted = variable.rule === 'file' ? 'file' : 'folder';
   if (found[name] === null) return { sentence: `no ${wanted} is there` };

@@ -138,19 +138,16 @@ type Parts = {
 function typed(parts: Parts): Entry {
   const { key, filled, mount, mountKey, command, request } = parts;
   const data = dataOf(filled);
-  const { type = 'volume', source = '', target = '/' } = mountOf(mount);
-  const file = data.file === undefined ? null : fileBelow(data.file, target);
-  if (data.file !== undefined && file === null) return { data: null, problems: [outside(filled, data.file, target)] };
+  const place = placeOf(mountKey, mount, request);
+  const file = data.file === undefined ? null : fileBelow(data.file, place.target);
+  if (data.file !== undefined && file === null) {
+    return { data: null, problems: [outside(filled, data.file, place.target)] };
+  }
   const resolved: ResolvedData = {
     key,
     about: data.about ?? null,
     holds: data.holds ?? 'files',
-    mount: {
-      key: mountKey,
-      type: type === 'bind' ? 'bind' : 'volume',
-      target,
-      source: type === 'bind' ? absolute(source, request) : source,
-    },
+    mount: place,
     file,
     protected: data.protected === true,
     migrations: absoluteOrNull(data.migrations, request),
@@ -160,6 +157,13 @@ function typed(parts: Parts): Entry {
     litestream: data.litestream === undefined ? null : litestreamOf(data.litestream),
   };
   return { data: resolved, problems: [] };
+}
+
+function placeOf(key: string, mount: Tree, request: DataRequest): ResolvedData['mount'] {
+  const { type = 'volume', source = '', target = '/' } = mountOf(mount);
+  return type === 'bind'
+    ? { key, type, target, source: absolute(source, request) }
+    : { key, type: 'volume', target, source };
 }
 
 function backupOf(backup: DataBackup, request: DataRequest): ResolvedData['backup'] {

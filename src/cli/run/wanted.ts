@@ -53,11 +53,25 @@ export type Wanted = {
 
 /** Ask the engine about the image, and build the specification for both. */
 export async function buildWanted(site: RunSite, context: Context): Promise<Wanted> {
-  const { draft, found, observer, project } = site;
+  const { draft, found, observer } = site;
+  const request = await requestOf(site, context);
+  // The first build only tells which image is meant; what that image says then counts in the second.
+  const unseen = buildSpec(draft.resolved, request);
+  const image = found.facts.assumed ? null : await observer.image(unseen.spec.image);
+  const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
+  const presence = presenceOf(image, site);
+  if (presence === 'missing' && site.acts) tellIfDead(unseen.spec.image, site.loaded.profile.dead_images, context);
+  const own = site.as === undefined ? built : asOneRun(built, site.as);
+  return { built: own, spec: lowerSpec(own.spec, found.facts, site.via), image, presence };
+}
+
+// Of an image that nobody has seen yet.
+async function requestOf(site: RunSite, context: Context): Promise<SpecRequest> {
+  const { draft, found, project } = site;
   const { world } = context;
   const { host } = world;
   const name = site.as?.name ?? containerName(draft.resolved, project.id);
-  const request: SpecRequest = {
+  return {
     engine: found.facts,
     host: hostFacts(host),
     image: null,
@@ -71,15 +85,12 @@ export async function buildWanted(site: RunSite, context: Context): Promise<Want
     project: project.root,
     variables: draft.variables,
   };
-  // The first build only tells which image is meant; what that image says then counts in the second.
-  const unseen = buildSpec(draft.resolved, request);
-  const image = found.facts.assumed ? null : await observer.image(unseen.spec.image);
-  const built = image === null ? unseen : buildSpec(draft.resolved, { ...request, image });
-  const missing = site.as?.builds === true ? 'unasked' : 'missing';
-  const presence = found.facts.assumed ? 'unasked' : image === null ? missing : 'present';
-  if (presence === 'missing' && site.acts) tellIfDead(unseen.spec.image, site.loaded.profile.dead_images, context);
-  const own = site.as === undefined ? built : asOneRun(built, site.as);
-  return { built: own, spec: lowerSpec(own.spec, found.facts, site.via), image, presence };
+}
+
+function presenceOf(image: ImageFacts | null, { found, as }: RunSite): ImagePresence {
+  if (found.facts.assumed) return 'unasked';
+  if (image !== null) return 'present';
+  return as?.builds === true ? 'unasked' : 'missing';
 }
 
 function asOneRun(built: BuiltSpec, { network, disposable }: RunIdentity): BuiltSpec {
