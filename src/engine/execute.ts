@@ -8,15 +8,15 @@ import type { SignalName, Signals } from '../io/signals.js';
 import type { Streams } from '../io/streams.js';
 import type { EngineStep, ExecStep, FileStep, Plan, Step } from '../plan/step.js';
 import type { Api } from './api.js';
+import { runApiStep } from './api-step.js';
 import { type AttachedDeps, plainEnv, runAttached } from './attached.js';
 import type { Connection } from './engine.js';
 import { engineError } from './engine-error.js';
 import { recognise } from './failures/recognise.js';
-import { asObject, asText } from './json.js';
 import { type Leftover, removeLeftover } from './leftover.js';
 import { type Probe, probe } from './probe.js';
 import { type Captured, type Command, exitCodeOfSignal, type Processes, realProcesses } from './process.js';
-import { type ProgressEvent, parseProgress, parseProgressJson, progressError } from './progress.js';
+import { type ProgressEvent, parseProgress } from './progress.js';
 import { makeRedactor, revealAll } from './redact.js';
 import { sweepSecretFiles } from './secret-files.js';
 import { removeStaleSecrets } from './stale-secrets.js';
@@ -253,32 +253,12 @@ class Run {
   }
 
   async #call(step: EngineStep): Promise<string> {
-    const api = await this.#api();
-    const request = { method: step.method, path: step.path, body: revealAll(step.body), signal: this.#cancel.signal };
-    if (step.output !== 'progress') {
-      const answer = await api.call(request);
-      if (step.expects === 'exit-0') {
-        const { checkEnded } = await import('./ended-well.js');
-        await checkEnded(answer, step.path, api);
-      }
-      return asText(asObject(answer)['Id']) || (answer === null ? '' : JSON.stringify(answer));
-    }
-    let text = '';
-    for await (const chunk of await api.stream(request)) {
-      text += String(chunk);
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      for (const line of lines) this.#apiProgress(step, this.#redact(line));
-    }
-    if (text.trim() !== '') this.#apiProgress(step, this.#redact(text));
-    return '';
-  }
-
-  #apiProgress(step: EngineStep, line: string): void {
-    const error = progressError(line);
-    const path = step.path.split('?')[0] ?? '';
-    if (error !== null) throw engineError({ argv: [step.method, path], exitCode: 1, output: error });
-    if (line.trim() !== '') this.#progress(parseProgressJson(line));
+    return runApiStep(step, {
+      api: await this.#api(),
+      signal: this.#cancel.signal,
+      redact: this.#redact,
+      onProgress: (event) => this.#progress(event),
+    });
   }
 
   #progress(raw: ProgressEvent): void {

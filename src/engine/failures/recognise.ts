@@ -43,10 +43,11 @@ function matchOf({ words, unless }: KnownFailure, output: string): Record<string
 
 // `{{` is a template of the engine's own, and stays.
 function filled(text: string, facts: Readonly<Record<string, string>>): string {
-  const hole = /(?<!\{)\{('?)(\w+)(?:\|([^}]*))?\}(?!\})/g;
-  return text.replaceAll(hole, (whole, quote: string, name: string, without: string | undefined) => {
-    const fact = facts[name];
+  const hole = /(?<!\{)\{('?\w+)(?:\|([^}]*))?\}(?!\})/g;
+  return text.replaceAll(hole, (whole, word: string, without: string | undefined) => {
+    const quoted = word.startsWith("'");
+    const fact = facts[quoted ? word.slice(1) : word];
     if (fact === undefined) return without ?? whole;
-    return quote === '' ? fact : `\`${fact}\``;
+    return quoted ? `\`${fact}\`` : fact;
   });
 }
