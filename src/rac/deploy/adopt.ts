@@ -1,8 +1,9 @@
 import { RAC_LABEL } from './box.js';
-import type { Calls, Listed, Seen } from './calls.js';
+import type { Calls, Listed } from './calls.js';
 import type { Log } from './deployment.js';
 import type { Place, Places } from './places.js';
 import type { Records } from './records.js';
+import type { Seen } from './seen.js';
 import type { Standing } from './standings.js';
 import type { Units } from './units.js';
 

@@ -6,10 +6,11 @@ import type { Files } from '../../io/files.js';
 import { labelOf } from '../registry/repository.js';
 import type { AppSpec } from './app-spec.js';
 import { boxBody, STOP_SECONDS } from './box.js';
-import type { Calls, Seen } from './calls.js';
+import type { Calls } from './calls.js';
 import type { Upstream } from './lifecycle.js';
 import type { Place, Places } from './places.js';
 import { waitReady } from './ready.js';
+import type { Seen } from './seen.js';
 import { ignoresStop } from './stop-grace.js';
 import { firstFile, idsOf, ownerArchive } from './volume-owner.js';
 

@@ -25,7 +25,10 @@ const LENGTH = /^\d{1,15}$/;
  * this connection; most are alike.
  */
 export function readAnswer(text: string, host: string, before: AnswerHead | null): AnswerHead | null {
-  if (before !== null && before.text === text && before.host === host) return before;
+  return before !== null && before.text === text && before.host === host ? before : newAnswer(text, host);
+}
+
+function newAnswer(text: string, host: string): AnswerHead | null {
   const [line, rest] = halves(text);
   const [, minor, code, words = ''] = STATUS.exec(line) ?? [];
   const rawHeaders = rest === null ? [] : headersIn(rest);
