@@ -5,6 +5,7 @@ import type { Kept } from '../../plan/clean/kept.js';
 import { imageBytes, withoutHeld } from '../../plan/clean/prune-bytes.js';
 import { choosePrune } from '../../plan/clean/prune-choose.js';
 import type { PruneList, PruneWish } from '../../plan/clean/prune-facts.js';
+import { labelsOfImages } from '../../plan/clean/prune-images.js';
 import { outdatedBy } from '../../plan/clean/prune-stale.js';
 import { type PruneSizes, pruneRows, pruneSum } from '../../plan/clean/prune-words.js';
 import { refusalError } from '../../plan/refusal.js';
@@ -58,7 +59,11 @@ async function listFor(
   const documents = options.volumes.length === 0 ? [] : await keptIn(place.folder);
   const look = openPruneLook(found, { host: world.host });
   const wish = await wishOf(options, { project, found, documents }, context);
-  const contents = await look.contents({ volumes: options.volumes.length > 0, cache: wish.buildCache });
+  const contents = await look.contents({
+    volumes: options.volumes.length > 0,
+    cache: wish.buildCache,
+    images: labelsOfImages(wish),
+  });
   const chosen = choosePrune(contents, wish);
   if ('kind' in chosen) throw refusalError(chosen);
   const list = await look.weighed(chosen);

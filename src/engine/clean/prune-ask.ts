@@ -16,8 +16,8 @@ export type EngineAsk = {
   readonly before: number;
   /** What a command prints. Throws what the engine says when it fails. */
   readonly text: (args: readonly string[]) => Promise<string>;
-  /** Ids of all that there are of a kind, names of volumes. `volume`: of the containers that have it. */
-  readonly ids: (kind: PruneKind, having?: { readonly volume: string }) => Promise<readonly string[]>;
+  /** Ids of all that there are of a kind, names of volumes. */
+  readonly ids: (kind: PruneKind, having?: Having) => Promise<readonly string[]>;
   /** `KIND inspect` of all of these; `size`: containers with what they wrote. */
   readonly inspect: (
     kind: PruneKind,
@@ -25,6 +25,9 @@ export type EngineAsk = {
     more?: { readonly size: true },
   ) => Promise<readonly Json[]>;
 };
+
+/** Only those: containers that have a volume; whatever has a label, written `label=value`. */
+export type Having = { readonly volume: string } | { readonly label: string };
 
 /** How engines say that something is not there. */
 export const GONE = /no such|not found|not known|does not exist|no container with|unable to find/i;
@@ -80,8 +83,8 @@ function throughProgram({ file, isDocker, text, start }: Program): Asking {
   };
   return {
     ids: async (kind, having) => {
-      const filter = having === undefined ? [] : ['--filter', `volume=${having.volume}`];
-      const printed = await text([...words[kind], ...filter]);
+      const filters = Object.entries(having ?? {}).flatMap(([key, value]) => ['--filter', `${key}=${value}`]);
+      const printed = await text([...words[kind], ...filters]);
       return [...new Set(printed.split('\n').filter((line) => line.trim() !== ''))];
     },
     inspect: async (kind, names, more) => {
@@ -115,8 +118,9 @@ function throughApi(get: (path: string) => ReturnType<Probe>): Asking {
   };
   return {
     ids: async (kind, having) => {
-      const filters = having === undefined ? '' : encodeURIComponent(JSON.stringify({ volume: [having.volume] }));
-      const said = await ask(`${lists[kind]}${filters === '' ? '' : `&filters=${filters}`}`);
+      const pairs = Object.entries(having ?? {}).map(([key, value]) => [key, [value]] as const);
+      const filters = encodeURIComponent(JSON.stringify(Object.fromEntries(pairs)));
+      const said = await ask(`${lists[kind]}${pairs.length === 0 ? '' : `&filters=${filters}`}`);
       if (kind === 'volume') return asList(asObject(said)['Volumes']).map((one) => asText(asObject(one)['Name']));
       return asList(said).map((one) => asText(asObject(one)['Id']));
     },

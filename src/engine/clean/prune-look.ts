@@ -9,7 +9,7 @@ import { humanBytes, readCache, readContainer, readImage, readNetwork, readVolum
 
 /** Looks at everything an engine has, and measures what a list of it weighs. Changes nothing. */
 export type PruneLook = {
-  readonly contents: (what: { readonly volumes: boolean; readonly cache: boolean }) => Promise<Contents>;
+  readonly contents: (what: LookedFor) => Promise<Contents>;
   /** The list with what its containers wrote. */
   readonly weighed: (list: PruneList) => Promise<PruneList>;
   /** Tells the bytes of each layer of these images; null: their history does not. */
@@ -18,6 +18,13 @@ export type PruneLook = {
   readonly held: (list: PruneList) => Promise<readonly string[]>;
   /** Bytes of each volume, by name; null: nobody can tell. */
   readonly volumes: (list: PruneList) => Promise<Readonly<Record<string, number | null>>>;
+};
+
+/** `images`: labels (`label=value`) of which some image must have one for any to be looked at; null: all are. */
+export type LookedFor = {
+  readonly volumes: boolean;
+  readonly cache: boolean;
+  readonly images: readonly string[] | null;
 };
 
 /** The look at one engine. */
@@ -51,14 +58,11 @@ export function openPruneLook(found: FoundEngine, tools: AskTools): PruneLook {
   };
 }
 
-async function contentsOf(
-  ask: EngineAsk,
-  what: { readonly volumes: boolean; readonly cache: boolean },
-): Promise<Contents> {
+async function contentsOf(ask: EngineAsk, what: LookedFor): Promise<Contents> {
   const all = async (kind: PruneKind): Promise<readonly Json[]> => ask.inspect(kind, await ask.ids(kind));
   const [containers, images, networks, volumes, cache] = await Promise.all([
     all('container'),
-    all('image'),
+    imagesOf(ask, what.images),
     all('network'),
     what.volumes ? all('volume') : [],
     what.cache && ask.isDocker ? cacheOf(ask) : [],
@@ -70,6 +74,13 @@ async function contentsOf(
     volumes: volumes.map(readVolume),
     cache,
   };
+}
+
+// All of several hundred images take an engine seconds, those with a label a moment; and most projects have none that could go.
+async function imagesOf(ask: EngineAsk, labels: LookedFor['images']): Promise<readonly Json[]> {
+  const having = await Promise.all((labels ?? []).map((label) => ask.ids('image', { label })));
+  if (labels !== null && having.flat().length === 0) return [];
+  return ask.inspect('image', await ask.ids('image'));
 }
 
 async function heldOf({ images, cache }: PruneList, ask: EngineAsk): Promise<readonly string[]> {

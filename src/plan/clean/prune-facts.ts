@@ -66,6 +66,7 @@ export type CacheThere = {
 /** Everything that an engine has, at one moment. */
 export type Contents = {
   readonly containers: readonly ContainerThere[];
+  /** Empty where none can go. */
   readonly images: readonly ImageThere[];
   readonly networks: readonly NetworkThere[];
   /** Empty where no volume is meant. */

@@ -1,8 +1,16 @@
 import { parseImageRef } from '../../core/image-ref.js';
 import type { ContainerThere, ImageGoes, ImageThere, PruneWish } from './prune-facts.js';
-import { isAnybodys, isOldEnough, isOwn } from './prune-own.js';
+import { isAnybodys, isOldEnough, isOwn, ownLabels } from './prune-own.js';
 
 type Around = { readonly wish: PruneWish; readonly staying: readonly ContainerThere[] };
+
+/**
+ * Labels, as `label=value`: where no image has one of them none goes, and none needs a look. null: others may go, too.
+ */
+export function labelsOfImages(wish: PruneWish): readonly string[] | null {
+  const others = wish.all || wish.tags.length > 0 || (wish.buildCache && wish.podman);
+  return others ? null : ownLabels(wish);
+}
 
 /** Images that lost their tag, those that `--keep` lets go, and what nothing but them stands on. */
 export function chooseImages(images: readonly ImageThere[], { wish, staying }: Around): readonly ImageGoes[] {

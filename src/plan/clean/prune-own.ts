@@ -10,8 +10,21 @@ export type Owner = { readonly project: string; readonly composeProject: string 
 export function isOwn(labels: Readonly<Record<string, string>>, { project, composeProject }: Owner): boolean {
   const owner = labels[LABEL.project];
   if (owner !== undefined) return owner === project;
-  const names = composeProject === null ? [project] : [project, composeProject];
+  const names = composeNames({ project, composeProject });
   return COMPOSE_LABELS.some((label) => names.includes(labels[label] ?? ''));
+}
+
+/** `label=value` of each label by which `isOwn` knows the project's things: all that it says yes to have one of these. */
+export function ownLabels(owner: Owner): readonly string[] {
+  const names = composeNames(owner);
+  return [
+    `${LABEL.project}=${owner.project}`,
+    ...COMPOSE_LABELS.flatMap((label) => names.map((name) => `${label}=${name}`)),
+  ];
+}
+
+function composeNames({ project, composeProject }: Owner): readonly string[] {
+  return composeProject === null ? [project] : [project, composeProject];
 }
 
 /** Whether anything says that some project made it. */

@@ -10,6 +10,7 @@ import type {
   PruneWish,
   VolumeThere,
 } from '../../../src/plan/clean/prune-facts.js';
+import { labelsOfImages } from '../../../src/plan/clean/prune-images.js';
 import { pruneSteps } from '../../../src/plan/clean/prune-plan.js';
 import { outdatedBy } from '../../../src/plan/clean/prune-stale.js';
 import { pruneRows, pruneSum } from '../../../src/plan/clean/prune-words.js';
@@ -183,6 +184,39 @@ describe('images that go', () => {
     expect(namesOf(listOf({ images: cache }, { podman: true })).images).toEqual([]);
     expect(namesOf(listOf({ images: cache }, { podman: true, buildCache: true })).images).toEqual(['cache']);
     expect(namesOf(listOf({ images: cache }, { buildCache: true })).images).toEqual([]);
+  });
+
+  it('are none where no image has a label that says so, which spares a look at all of them', () => {
+    const compose = (value: string) => ({ 'com.docker.compose.project': value });
+    const labels = [{}, OWN, THEIRS, compose('lab-1'), compose('mine'), { ...compose('lab-1'), ...THEIRS }];
+    const wishes: readonly Partial<PruneWish>[] = [
+      {},
+      { keep: 1 },
+      { composeProject: 'mine' },
+      { buildCache: true },
+      { olderThan: HOUR },
+    ];
+    for (const wish of wishes) {
+      const asked = labelsOfImages({ ...WISH, ...wish });
+      for (const one of labels) {
+        const images = ['a', 'b'].flatMap((id) => [
+          image({ id, labels: one }),
+          image({ id: `${id}1`, labels: one, tags: [`${id}:1`, 'x:1'] }),
+        ]);
+        const isThere = Object.entries(one).some(([key, value]) => asked?.includes(`${key}=${value}`));
+        if (!isThere) expect(namesOf(listOf({ images }, wish)).images).toEqual([]);
+      }
+    }
+    expect(labelsOfImages({ ...WISH, composeProject: 'mine' })).toEqual([
+      'podctl.project=lab-1',
+      ...['com.docker', 'io.podman'].flatMap((by) => ['lab-1', 'mine'].map((name) => `${by}.compose.project=${name}`)),
+    ]);
+    const others: readonly Partial<PruneWish>[] = [
+      { all: true },
+      { tags: ['a:1'] },
+      { buildCache: true, podman: true },
+    ];
+    for (const wish of others) expect(labelsOfImages({ ...WISH, ...wish })).toBeNull();
   });
 
   it('by name are exactly those, whatever else could go', () => {
