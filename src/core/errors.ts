@@ -58,6 +58,16 @@ export class PodctlError extends Error {
   }
 }
 
+/** What work gives, or null where it fails with a PodctlError: for what is good to know and need not be. A bug's error goes on. */
+export async function ifPossible<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof PodctlError) return null;
+    throw error;
+  }
+}
+
 /** One error for a list of problems, or nothing when the list is empty. */
 export function throwProblems(code: ErrorCode, headline: string, problems: readonly Problem[]): void {
   const [first] = problems;

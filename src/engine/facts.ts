@@ -1,4 +1,4 @@
-import { PodctlError } from '../core/errors.js';
+import { ifPossible } from '../core/errors.js';
 import type { Files } from '../io/files.js';
 import type { Host } from '../io/host.js';
 import type { EngineFacts, EngineName } from '../spec/facts.js';
@@ -120,10 +120,5 @@ const OTHER_EMULATORS: Readonly<Record<string, string>> = {
 
 // A handler can be switched off and stay in the list.
 async function isEnabled(path: string, files: Files): Promise<boolean> {
-  try {
-    return (await files.readText(path))?.startsWith('disabled') !== true;
-  } catch (error) {
-    if (error instanceof PodctlError) return true;
-    throw error;
-  }
+  return (await ifPossible(() => files.readText(path)))?.startsWith('disabled') !== true;
 }

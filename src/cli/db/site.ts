@@ -1,5 +1,5 @@
 import type { BackupManifest } from '../../core/backup.js';
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible, PodctlError } from '../../core/errors.js';
 import { shortHash } from '../../core/hash.js';
 import { nearest } from '../../core/nearest.js';
 import { isWithin, resolvePath } from '../../core/path.js';
@@ -8,7 +8,6 @@ import { escapeControl } from '../../core/text.js';
 import type { FoundEngine, Observer } from '../../engine/engine.js';
 import { reachOf } from '../../io/data-reach.js';
 import { stateDir } from '../../io/state-dir.js';
-import type { World } from '../../io/world.js';
 import type { DataPlace } from '../../plan/data-place.js';
 import { sourceWords, usersOf } from '../../plan/data-place.js';
 import { chooseMode } from '../../profile/choose.js';
@@ -124,8 +123,9 @@ async function pathBelow(base: string, { key, file }: ResolvedData, { world }: C
   const { files, host } = world;
   const flavour = flavourOf(host);
   const path = resolvePath(base, file.below, flavour);
-  const [realBase, real] = await Promise.all([realOrNull(base, files), realOrNull(path, files)]);
-  const folder = real ?? (await realOrNull(resolvePath(path, '..', flavour), files));
+  const realOf = (at: string): Promise<string | null> => ifPossible(() => files.realPath(at));
+  const [realBase, real] = await Promise.all([realOf(base), realOf(path)]);
+  const folder = real ?? (await realOf(resolvePath(path, '..', flavour)));
   if (realBase === null || folder === null) return path;
   if (!isWithin(folder, realBase)) {
     throw new PodctlError(
@@ -137,13 +137,6 @@ async function pathBelow(base: string, { key, file }: ResolvedData, { world }: C
     );
   }
   return real !== null && folder !== resolvePath(realBase, file.below, flavour) ? real : path;
-}
-
-async function realOrNull(path: string, files: World['files']): Promise<string | null> {
-  return files.realPath(path).catch((error: unknown) => {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  });
 }
 
 async function baseOf({ mount }: ResolvedData, side: EngineSide): Promise<DataPlace | { readonly path: string }> {

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import { pathFacts } from '../../io/path-facts.js';
 import type { World } from '../../io/world.js';
 import type { PathFacts, PortAnswer, PortQuestion } from '../../plan/host-answers.js';
@@ -26,14 +26,7 @@ export async function answerAllowedPaths(
   paths: readonly string[],
   world: World,
 ): Promise<Readonly<Record<string, PathFacts>>> {
-  const answers = await Promise.all(
-    paths.map((path) =>
-      answerPaths([path], world).catch((error: unknown) => {
-        if (error instanceof PodctlError) return {};
-        throw error;
-      }),
-    ),
-  );
+  const answers = await Promise.all(paths.map((path) => ifPossible(() => answerPaths([path], world))));
   return Object.assign({}, ...answers);
 }
 

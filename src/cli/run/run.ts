@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible, PodctlError } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
 import { auditRefusal } from '../../plan/audit.js';
 import { judgePlatforms } from '../../plan/foreign-image.js';
@@ -111,12 +111,8 @@ async function pullFirst(ready: Ready, site: RunSite, context: Context): Promise
 // The registry knows for which machines an image is; when it does not answer, the pull itself will say what is wrong.
 async function refuseForeign({ spec }: Prepared, { found }: RunSite, { rooms, world }: Context): Promise<void> {
   const room = await rooms.registry();
-  const image = await room
-    .lookUp(spec.image, { host: world.host, files: world.files, found })
-    .catch((error: unknown) => {
-      if (error instanceof PodctlError) return null;
-      throw error;
-    });
+  const { host, files } = world;
+  const image = await ifPossible(() => room.lookUp(spec.image, { host, files, found }));
   if (image === null) return;
   const remote = { ref: spec.image, platforms: image.platforms, wanted: spec.platform };
   const refusal = judgePlatforms(remote, found.facts);

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible, PodctlError } from '../../core/errors.js';
 import type { Plan } from '../../plan/step.js';
 import { type Expectation, type ImageFindings, judgeExpectations } from '../../plan/test-expect.js';
 import { carryOut } from '../carry-out.js';
@@ -45,11 +45,6 @@ async function lookInside(bed: TestBed, prepared: PreparedTest, context: Context
 
 // An image without Python is a finding, no failure.
 async function versionOf(ask: () => Promise<{ readonly stdout: string }>): Promise<string | null> {
-  try {
-    const version = (await ask()).stdout.trim();
-    return /^\d+(\.\w+)+$/.test(version) ? version : null;
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
+  const version = (await ifPossible(ask))?.stdout.trim() ?? '';
+  return /^\d+(\.\w+)+$/.test(version) ? version : null;
 }

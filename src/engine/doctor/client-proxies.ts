@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import type { Proxies } from '../../plan/doctor/proxy.js';
@@ -22,10 +22,5 @@ export async function readClientProxies({
 
 // One that cannot be read is told where logins are looked at.
 async function readOr(path: string, files: Files): Promise<string> {
-  try {
-    return (await files.readText(path)) ?? '';
-  } catch (error) {
-    if (error instanceof PodctlError) return '';
-    throw error;
-  }
+  return (await ifPossible(() => files.readText(path))) ?? '';
 }

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import { findProgram } from '../../io/find-program.js';
 import type { Host } from '../../io/host.js';
@@ -10,7 +10,7 @@ type Surroundings = { readonly host: Host; readonly files: Files };
 
 /** systemd runs this machine, by the test of sd_booted(3). */
 export async function hasSystemd({ files }: Surroundings): Promise<boolean> {
-  return (await quiet(() => files.stat('/run/systemd/system')))?.kind === 'directory';
+  return (await ifPossible(() => files.stat('/run/systemd/system')))?.kind === 'directory';
 }
 
 /** The kernel's limits of watched files. */
@@ -40,7 +40,7 @@ const AARDVARK = [
 /** podman's program for names of other containers is installed; null: not to be seen from here. */
 export async function hasContainerNames({ host, files }: Surroundings): Promise<boolean | null> {
   if (host.platform !== 'linux') return null;
-  const found = await Promise.all(AARDVARK.map((folder) => quiet(() => files.stat(`${folder}/aardvark-dns`))));
+  const found = await Promise.all(AARDVARK.map((folder) => ifPossible(() => files.stat(`${folder}/aardvark-dns`))));
   return found.some((stat) => stat !== null);
 }
 
@@ -48,14 +48,14 @@ export async function hasContainerNames({ host, files }: Surroundings): Promise<
 export async function readRootless(surroundings: Surroundings): Promise<Omit<RootlessFacts, 'engine'>> {
   const { host, files } = surroundings;
   const user = await userName(surroundings);
-  const text = (path: string): Promise<string | null> => quiet(() => files.readText(path));
+  const text = (path: string): Promise<string | null> => ifPossible(() => files.readText(path));
   const [subuid, subgid, newuidmap, podman, systemd, lingers, runtime, controllers, namespaces] = await Promise.all([
     text('/etc/subuid'),
     text('/etc/subgid'),
     findProgram('newuidmap', { host, files, folder: host.cwd }),
     findProgram('podman', { host, files, folder: host.cwd }),
     hasSystemd(surroundings),
-    quiet(() => files.stat(`/var/lib/systemd/linger/${user}`)),
+    ifPossible(() => files.stat(`/var/lib/systemd/linger/${user}`)),
     readRuntime(surroundings),
     readControllers(surroundings),
     readNumber('/proc/sys/user/max_user_namespaces', surroundings),
@@ -66,7 +66,7 @@ export async function readRootless(surroundings: Surroundings): Promise<Omit<Roo
 }
 
 async function userName({ host, files }: Surroundings): Promise<string> {
-  const passwd = (await quiet(() => files.readText('/etc/passwd'))) ?? '';
+  const passwd = (await ifPossible(() => files.readText('/etc/passwd'))) ?? '';
   const row = passwd.split('\n').find((line) => line.split(':')[2] === String(host.uid));
   return row?.split(':')[0] ?? String(host.uid ?? '');
 }
@@ -74,7 +74,7 @@ async function userName({ host, files }: Surroundings): Promise<string> {
 async function readRuntime({ host, files }: Surroundings): Promise<RootlessFacts['runtime']> {
   const path = host.env['XDG_RUNTIME_DIR'] ?? '';
   if (path === '') return null;
-  const stat = await quiet(() => files.stat(path));
+  const stat = await ifPossible(() => files.stat(path));
   if (stat === null) return { path, state: 'missing' };
   return { path, state: stat.uid === host.uid ? 'good' : 'foreign' };
 }
@@ -82,7 +82,7 @@ async function readRuntime({ host, files }: Surroundings): Promise<RootlessFacts
 // The user's own part of the tree, where systemd made one; nothing can be said of other set-ups.
 async function readControllers({ host, files }: Surroundings): Promise<readonly string[] | null> {
   const part = `/sys/fs/cgroup/user.slice/user-${host.uid}.slice/user@${host.uid}.service/cgroup.controllers`;
-  const text = await quiet(() => files.readText(part));
+  const text = await ifPossible(() => files.readText(part));
   return text === null
     ? null
     : text
@@ -92,17 +92,7 @@ async function readControllers({ host, files }: Surroundings): Promise<readonly 
 }
 
 async function readNumber(path: string, { files }: Surroundings): Promise<number | null> {
-  const text = await quiet(() => files.readText(path));
+  const text = await ifPossible(() => files.readText(path));
   const value = Number.parseInt(text ?? '', 10);
   return Number.isNaN(value) ? null : value;
-}
-
-// What this user may not look at is not known, and no reason to stop.
-async function quiet<T>(work: () => Promise<T | null>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
 }

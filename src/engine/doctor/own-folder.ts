@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { stateDir } from '../../io/state-dir.js';
@@ -20,36 +20,22 @@ export async function readOwnFolder({
 
 // What reset and prune put away, of every project.
 async function readKept(projects: string, files: Files): Promise<StateFacts['kept']> {
-  const names = await quiet(() => files.list(projects));
+  const names = await ifPossible(() => files.list(projects));
   const kept = await Promise.all((names ?? []).map((name) => keptOf(`${projects}/${name}/undo`, files)));
   const sizes = kept.flat();
   return sizes.length === 0 ? null : { bytes: sizes.reduce((sum, size) => sum + size, 0), count: sizes.length };
 }
 
 async function keptOf(folder: string, files: Files): Promise<readonly number[]> {
-  const names = ((await quiet(() => files.list(folder))) ?? []).filter((name) => name.endsWith('.json'));
-  const texts = await Promise.all(names.map((name) => quiet(() => files.readText(`${folder}/${name}`))));
+  const names = ((await ifPossible(() => files.list(folder))) ?? []).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(names.map((name) => ifPossible(() => files.readText(`${folder}/${name}`))));
   return texts.flatMap((text) => {
     const kept = text === null ? null : parseKept(text);
     return kept === null ? [] : [kept.things.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0)];
   });
 }
 
-async function quiet<T>(work: () => Promise<T | null>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
-}
-
 async function statOf(path: string, files: Files): Promise<StateFacts['folder']> {
-  try {
-    const stat = await files.stat(path);
-    return stat === null ? null : { uid: stat.uid, mode: stat.mode };
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
+  const stat = await ifPossible(() => files.stat(path));
+  return stat === null ? null : { uid: stat.uid, mode: stat.mode };
 }

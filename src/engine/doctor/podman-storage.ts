@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
 import { textKey } from '../podman-ways.js';
@@ -15,13 +15,13 @@ const DRIVERS = ['overlay', 'vfs', 'btrfs', 'zfs'] as const;
 export async function readPodmanStorage(rootless: boolean, surroundings: Surroundings): Promise<EngineDetails | null> {
   const { files } = surroundings;
   const root = await graphRoot(rootless, surroundings);
-  const names = await quiet(() => files.list(root));
+  const names = await ifPossible(() => files.list(root));
   if (names === null) return null;
   const driver = DRIVERS.find((name) => names.includes(`${name}-images`)) ?? '';
   const [network, mounts, real] = await Promise.all([
-    quiet(() => files.readText(`${root}/defaultNetworkBackend`)),
-    quiet(() => files.readText('/proc/self/mountinfo')),
-    quiet(() => files.realPath(root)),
+    ifPossible(() => files.readText(`${root}/defaultNetworkBackend`)),
+    ifPossible(() => files.readText('/proc/self/mountinfo')),
+    ifPossible(() => files.realPath(root)),
   ]);
   const backing = fileSystemOf(real ?? root, mounts ?? '');
   return { root, driver, backing, dType: null, proxies: null, time: null, network: (network ?? '').trim() };
@@ -29,7 +29,7 @@ export async function readPodmanStorage(rootless: boolean, surroundings: Surroun
 
 // The rules of containers-storage.conf(5).
 async function graphRoot(rootless: boolean, { host, files }: Surroundings): Promise<string> {
-  const text = async (path: string): Promise<string> => (await quiet(() => files.readText(path))) ?? '';
+  const text = async (path: string): Promise<string> => (await ifPossible(() => files.readText(path))) ?? '';
   const stated = host.env['CONTAINERS_STORAGE_CONF'] ?? '';
   const config = host.env['XDG_CONFIG_HOME'] ?? `${host.home}/.config`;
   const system = ['/etc/containers/storage.conf', '/usr/share/containers/storage.conf'];
@@ -58,13 +58,4 @@ export function fileSystemOf(path: string, mountinfo: string): string {
     if (point !== '' && holds && point.length >= best.point.length) best = { point, type };
   }
   return best.type;
-}
-
-async function quiet<T>(work: () => Promise<T | null>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { Files } from '../../io/files.js';
 import { walkTree } from '../../io/walk.js';
 import type { ScriptsFacts } from '../../plan/doctor/scripts.js';
@@ -38,7 +38,7 @@ function unique(mounted: readonly MountedPath[]): readonly MountedPath[] {
 type Names = { readonly paths: readonly string[]; readonly more: boolean };
 
 async function namesBelow(source: string, files: Files, most: number): Promise<Names> {
-  const kind = await kindOf(source, files);
+  const kind = (await ifPossible(() => files.stat(source)))?.kind;
   if (kind === 'file') return { paths: most > 0 ? [source] : [], more: most <= 0 };
   if (kind !== 'directory') return { paths: [], more: false };
   const paths: string[] = [];
@@ -69,21 +69,7 @@ async function namesBelow(source: string, files: Files, most: number): Promise<N
   return { paths, more };
 }
 
-async function kindOf(path: string, files: Files) {
-  try {
-    return (await files.stat(path))?.kind ?? null;
-  } catch (error) {
-    if (error instanceof PodctlError) return null;
-    throw error;
-  }
-}
-
 async function isBroken(path: string, files: Files): Promise<boolean> {
-  try {
-    const head = await files.readHead(path, HEAD);
-    return head !== null && /^#![^\n]*\r\n/.test(new TextDecoder('latin1').decode(head));
-  } catch (error) {
-    if (error instanceof PodctlError) return false;
-    throw error;
-  }
+  const head = await ifPossible(() => files.readHead(path, HEAD));
+  return head !== null && /^#![^\n]*\r\n/.test(new TextDecoder('latin1').decode(head));
 }

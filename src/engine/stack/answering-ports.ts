@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import type { knock } from '../../io/net-port.js';
 import type { SeenContainer, WantedService } from '../../plan/stack/wait.js';
 import type { FoundEngine } from '../engine.js';
@@ -65,12 +65,8 @@ async function doesAnswer(place: Place, { container, path }: Behind, desk: Ports
     return (await knockAt({ address, port, holdMs: HOLD_MS, direct })) === 'open';
   }
   const host = address.includes(':') ? `[${address}]` : address;
-  try {
-    return (await probe(`tcp://${host}:${port}`, { path })).status < 500;
-  } catch (error) {
-    if (error instanceof PodctlError) return false;
-    throw error;
-  }
+  const answer = await ifPossible(() => probe(`tcp://${host}:${port}`, { path }));
+  return answer !== null && answer.status < 500;
 }
 
 // Who listens behind a forwarder is known at once, where the container itself can be reached.

@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible, PodctlError } from '../../core/errors.js';
 import type { Clock } from '../../io/clock.js';
 import type { Files } from '../../io/files.js';
 import type { Host } from '../../io/host.js';
@@ -62,8 +62,8 @@ export async function tendHealth(project: string, deps: DueHealthDeps, signal: A
   const over = new Promise<readonly Json[]>((resolve) => signal.addEventListener('abort', () => resolve([])));
   while (!signal.aborted) {
     const now = deps.clock.now();
-    // Nobody waits for an answer that is of no use any more.
-    const due = await Promise.race([unlessBusy(() => read(project)), over]);
+    // Nobody waits for an answer that is of no use any more. Where none comes, the engine is busy: the next look tells.
+    const due = (await Promise.race([ifPossible(() => read(project)), over])) ?? [];
     for (const container of due.filter((one) => !checking.has(asText(one['Id'])))) {
       const wanted = asText(asObject(container['State'])['Status']) === 'running' ? healthCheckOf(container) : null;
       if (wanted === null) continue;
@@ -73,15 +73,6 @@ export async function tendHealth(project: string, deps: DueHealthDeps, signal: A
     await deps.clock.sleep(LOOK_EVERY_MS, signal);
   }
   await Promise.all(running);
-}
-
-async function unlessBusy(read: () => Promise<readonly Json[]>): Promise<readonly Json[]> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof PodctlError) return [];
-    throw error;
-  }
 }
 
 async function runCheck(

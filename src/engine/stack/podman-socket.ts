@@ -1,4 +1,4 @@
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible, PodctlError } from '../../core/errors.js';
 import { shortHash } from '../../core/hash.js';
 import type { Clock } from '../../io/clock.js';
 import type { Files } from '../../io/files.js';
@@ -123,13 +123,8 @@ class Service {
 
   // One that is there and says nothing in time must not be started over: its end would take the newer one's socket away.
   async #answers(): Promise<boolean> {
-    try {
-      await this.#tools.probe(this.#address, { path: '/_ping', timeout: START_WITHIN_MS });
-      return true;
-    } catch (error) {
-      if (error instanceof PodctlError) return false;
-      throw error;
-    }
+    const ping = { path: '/_ping', timeout: START_WITHIN_MS };
+    return (await ifPossible(() => this.#tools.probe(this.#address, ping))) !== null;
   }
 }
 

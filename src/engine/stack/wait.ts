@@ -1,5 +1,5 @@
 import { COMPOSE_LABEL } from '../../core/compose-label.js';
-import { PodctlError } from '../../core/errors.js';
+import { ifPossible } from '../../core/errors.js';
 import { escapeControl } from '../../core/text.js';
 import type { Clock } from '../../io/clock.js';
 import type { Files } from '../../io/files.js';
@@ -166,14 +166,9 @@ async function troublesOf(
   );
 }
 
+// Without the engine's program there is less to tell, but the verdict stands.
 async function linesOf(container: string, room: TestRoom): Promise<readonly string[]> {
-  try {
-    return await room.lastLines(container);
-  } catch (error) {
-    // Without the engine's program there is less to tell, but the verdict stands.
-    if (error instanceof PodctlError) return [];
-    throw error;
-  }
+  return (await ifPossible(() => room.lastLines(container))) ?? [];
 }
 
 class Look {
