@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BackupManifest, backupNames, compareIds } from '../core/backup.js';
 import { formatManifest, parseManifest } from '../core/backup-manifest.js';
 import { codeOf, ioError } from './io-error.js';
+import { namesIn, syncFolder, writeSynced } from './on-disk.js';
 import { type OutputFile, openOutput } from './output-file.js';
 
 /** A backup that lies in a folder. `state`: `short` when its file has another length than the manifest says, `gone` without a file. */
@@ -100,22 +101,6 @@ export async function leftoversIn(folder: string, key: string): Promise<readonly
   return [...new Set([...unfinished, ...partial].map(({ name }) => join(folder, name)))];
 }
 
-/** Wait until the disk knows the folder's names. Some systems cannot open folders; their names are kept without this. */
-export async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle;
-  try {
-    handle = await open(folder, 'r');
-  } catch (error) {
-    if (['EISDIR', 'EPERM', 'EACCES'].includes(codeOf(error))) return;
-    throw error;
-  }
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 async function readBackup(folder: string, name: string): Promise<StoredBackup | null> {
   const manifestFile = join(folder, name);
   const manifest = parseManifest(await readFile(manifestFile, 'utf8').catch(() => ''));
@@ -126,24 +111,4 @@ async function readBackup(folder: string, name: string): Promise<StoredBackup | 
     () => null,
   );
   return { manifest, file, manifestFile, state: size === null ? 'gone' : size === manifest.bytes ? 'whole' : 'short' };
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw ioError('list', folder, error);
-  }
-}
-
-/** Write a small file and wait until the disk has it. */
-export async function writeSynced(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

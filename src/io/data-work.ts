@@ -4,8 +4,8 @@ import { chmod, chown, copyFile, link, lstat, open, rename, rm, stat } from 'nod
 import { dirname } from 'node:path';
 import type { BackupManifest, Compression, FileOwner, SqliteContent } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
-import { syncFolder } from './backup-store.js';
 import { codeOf, ioError } from './io-error.js';
+import { syncFolder } from './on-disk.js';
 import { openOutput } from './output-file.js';
 import { PART_BYTES, type Packed, packInto } from './pack.js';
 import { checkFile, needsRollback, readSnapshot, type Snapshot, settle } from './sqlite.js';

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import type { Extract, Header } from 'tar-stream';
 import type { BackupManifest } from '../core/backup.js';
 import { PodctlError } from '../core/errors.js';
-import { syncFolder } from './backup-store.js';
 import { broken, checking, isDamage } from './data-work.js';
 import { codeOf, ioError } from './io-error.js';
+import { syncFolder } from './on-disk.js';
 import { unpack } from './unpack.js';
 
 /** Unpack an archive into a new folder, every file synced. Throws BAD_DATA unless length and checksum are those of the manifest. */

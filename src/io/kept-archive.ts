@@ -1,9 +1,9 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PodctlError } from '../core/errors.js';
-import { syncFolder, writeSynced } from './backup-store.js';
 import { hashGrowing } from './hash-growing.js';
 import { codeOf, ioError } from './io-error.js';
+import { syncFolder, writeSynced } from './on-disk.js';
 import { hashFile } from './unpack.js';
 import { writeBehind } from './write-behind.js';
 

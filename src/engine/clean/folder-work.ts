@@ -1,8 +1,8 @@
 import { chmod, chown, lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PodctlError } from '../../core/errors.js';
-import { syncFolder } from '../../io/backup-store.js';
 import { codeOf, ioError } from '../../io/io-error.js';
+import { syncFolder } from '../../io/on-disk.js';
 import type { Identity } from '../../plan/clean/clean-step.js';
 import type { PlaceOwner } from '../../plan/clean/kept.js';
 

@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PodctlError } from '../../core/errors.js';
-import { syncFolder } from '../../io/backup-store.js';
 import { codeOf, ioError } from '../../io/io-error.js';
+import { syncFolder, writeWhole } from '../../io/on-disk.js';
 import type { Journal } from '../../plan/clean/journal.js';
 import { formatJournal, parseJournal } from '../../plan/clean/journal-read.js';
-import { writeSynced } from './kept-store.js';
 
 const NAME = 'journal.json';
 
@@ -28,7 +27,7 @@ export async function readJournal(folder: string): Promise<Journal | null> {
 
 /** Write it down, on the disk when this resolves. */
 export async function writeJournal(folder: string, journal: Journal): Promise<void> {
-  await writeSynced(folder, NAME, formatJournal(journal));
+  await writeWhole(folder, NAME, formatJournal(journal));
 }
 
 /** The run is over. */
