@@ -34,6 +34,12 @@ export function isWithin(path: string, parent: string): boolean {
   return inner === outer || inner.startsWith(outer.endsWith('\\') ? outer : `${outer}\\`);
 }
 
+/** The folder that a path of either flavour stands in; `/` for what stands in the root. */
+export function parentOf(path: string): string {
+  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  return at <= 0 ? '/' : path.slice(0, at);
+}
+
 // A share or a drive, with the backslash after it.
 function windowsRoot(path: string): RegExpExecArray | null {
   return /^(\\\\[^\\]+\\[^\\]+|[A-Za-z]:)\\?/.exec(path);

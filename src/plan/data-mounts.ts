@@ -1,10 +1,9 @@
-import type { ErrorCode } from '../core/errors.js';
-import { isWithin, normalizePath, resolvePath } from '../core/path.js';
+import { isWithin, normalizePath, parentOf, resolvePath } from '../core/path.js';
 import type { SqliteHeader } from '../core/sqlite-header.js';
 import type { EngineFacts } from '../spec/facts.js';
 import type { ContainerSpec, Mount } from '../spec/spec.js';
 import type { PathFacts } from './host-answers.js';
-import type { PreflightProblem } from './preflight.js';
+import { type PreflightProblem, preflightProblem } from './preflight.js';
 
 /** What the rules of a start look at in an entry of `[data]`. */
 export type DataRule = {
@@ -105,7 +104,7 @@ function belowNoMount({ key }: DataRule, { path, mount }: Place, { mounts }: Con
   const where = mount === null ? 'below no mount' : `in memory (mount \`${mount.key}\`)`;
   const lasting = mounts.filter(({ type }) => type !== 'tmpfs').map(({ target }) => `\`${target}\``);
   const there = lasting.length === 0 ? '' : `, or keep the file below ${lasting.join(' or ')}`;
-  return problem(
+  return preflightProblem(
     'BAD_DATA',
     `data \`${key}\`: the database \`${path}\` is ${where}: it would go with the container`,
     `mount a volume or a folder on \`${folder}\`${there}`,
@@ -120,7 +119,7 @@ function fileItself({ key }: DataRule, mount: Mount, { answers }: Looking): Pref
   const kind = answers.paths[mount.source]?.kind;
   const made = kind === 'directory' ? `; \`${mount.source}\` is a folder now, which an engine made: remove it` : '';
   const mend = mount.type === 'volume' ? `mount the volume on \`${folder}\`` : mendOf(mount, folder);
-  return problem(
+  return preflightProblem(
     flag ? 'REFUSED' : 'BAD_DATA',
     `data \`${key}\`: ${what} mounts the database file itself, so its -wal and -shm would stay in the container and be lost`,
     `${mend}${made}`,
@@ -141,7 +140,7 @@ function wrongKind({ key }: DataRule, { mount, host }: Place, { paths }: DataAns
   if (mount === null || host === null) return null;
   const folder = strange(paths[mount.source], 'directory');
   if (folder !== null) {
-    return problem(
+    return preflightProblem(
       'MISSING_INPUT',
       `data \`${key}\`: \`${mount.source}\` is a ${folder}, and the folder of the database is wanted`,
       `mount the folder in which the database stands: \`${parentOf(mount.source)}\``,
@@ -150,7 +149,7 @@ function wrongKind({ key }: DataRule, { mount, host }: Place, { paths }: DataAns
   const file = strange(paths[host], 'file');
   if (file === null) return null;
   const hint = `an engine makes such a folder for a file that is missing; remove it with \`rmdir ${host}\``;
-  return problem(
+  return preflightProblem(
     'MISSING_INPUT',
     `data \`${key}\`: \`${host}\` is a ${file}, and the database file should be there`,
     file === 'directory' ? hint : 'move it away, or name another file',
@@ -172,7 +171,7 @@ function inSharedFolder({ key }: DataRule, { host, mount }: Place, looking: Look
   if (journal === 'rollback') return null;
   const why =
     journal === 'wal' ? 'is in WAL mode' : 'may be put in WAL mode by the application (it is not there to look at)';
-  return problem(
+  return preflightProblem(
     'REFUSED',
     `data \`${key}\`: the database \`${host}\` ${why}, and ${engine.name} shares that folder with a virtual machine, which damages such databases`,
     `keep it in a named volume: \`type = "volume"\`, \`source = "${key}"\` for mount \`${mount.key}\`; --i-know starts it all the same`,
@@ -184,18 +183,9 @@ function judgeUnnamed(rule: DataRule, spec: ContainerSpec, { remove }: DataConte
   if (mount === null || mount.type !== 'volume' || mount.source !== '') return null;
   if (!remove && !rule.protected) return null;
   const why = remove ? 'goes with the container when it ends' : 'nobody finds again, although the data are protected';
-  return problem(
+  return preflightProblem(
     'REFUSED',
     `data \`${rule.key}\`: mount \`${mount.key}\` is a volume without a name, which ${why}`,
     `give it one: \`source = "${rule.key}"\``,
   );
-}
-
-function parentOf(path: string): string {
-  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
-  return at <= 0 ? '/' : path.slice(0, at);
-}
-
-function problem(code: ErrorCode, message: string, hint: string): PreflightProblem {
-  return { code, problem: { message, hint } };
 }

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../core/errors.js';
 import { isWithin } from '../core/path.js';
 import type { ImageFacts } from '../spec/facts.js';
 import {
@@ -11,7 +10,7 @@ import {
 } from '../spec/server-version.js';
 import type { ContainerSpec, Mount } from '../spec/spec.js';
 import type { DataRule } from './data-mounts.js';
-import type { PreflightProblem } from './preflight.js';
+import { type PreflightProblem, preflightProblem } from './preflight.js';
 
 /** A data folder as far as it could be read; `unread` says why nothing of it is known. */
 export type FolderAnswer = DataFolder | { readonly unread: string };
@@ -91,7 +90,7 @@ function mismatch(
   const wrote = `${NAME[data.family]} ${data.series}`.trim();
   const starts = `${NAME[image.family]} ${image.series}`;
   const override = inPlace ? '; --i-know lets the new server change the data in place, which cannot be taken back' : '';
-  return problem(
+  return preflightProblem(
     'REFUSED',
     `data \`${rule.key}\` were written by ${wrote} (\`${data.at}\` in \`${mount.source}\`), and the image is ${starts}`,
     wayOut(rule.key, { wrote, starts, tag: data.series, override }),
@@ -117,7 +116,7 @@ function wayOut(
 function judgePlace({ rule, mount }: Folder, image: ServerSeries | null, facts: ImageFacts): PreflightProblem | null {
   const { target } = mount;
   if (image?.family === 'postgres' && Number(image.series) >= 18 && target === '/var/lib/postgresql/data') {
-    return problem(
+    return preflightProblem(
       'BAD_DATA',
       `data \`${rule.key}\`: PostgreSQL ${image.series} keeps its data below \`/var/lib/postgresql\`, not in \`${target}\``,
       `mount the volume on \`/var/lib/postgresql\` (mount \`${mount.key}\`), or stay with 17`,
@@ -125,7 +124,7 @@ function judgePlace({ rule, mount }: Folder, image: ServerSeries | null, facts: 
   }
   const hiding = facts.volumes.find((volume) => volume !== target && isWithin(volume, target));
   if (hiding === undefined) return null;
-  return problem(
+  return preflightProblem(
     'BAD_DATA',
     `data \`${rule.key}\`: the image puts a volume without a name on \`${hiding}\`, below mount \`${mount.key}\`: the data would go there, and away with the container`,
     `mount on \`${hiding}\` itself`,
@@ -134,8 +133,4 @@ function judgePlace({ rule, mount }: Folder, image: ServerSeries | null, facts: 
 
 function familyOf({ holds }: DataRule): ServerFamily | null {
   return holds === 'postgres' || holds === 'mariadb' || holds === 'mysql' ? holds : null;
-}
-
-function problem(code: ErrorCode, message: string, hint: string): PreflightProblem {
-  return { code, problem: { message, hint } };
 }

@@ -1,4 +1,5 @@
 import type { BackupManifest } from '../core/backup.js';
+import { parentOf } from '../core/path.js';
 import { renderLifecycle } from '../render/argv/verbs.js';
 import type { ContainerFacts } from '../spec/facts.js';
 import { type DataPlace, type DataSource, sourceWords, usersOf } from './data-place.js';
@@ -181,9 +182,4 @@ function around(input: RestoreInput, users: readonly string[], steps: DataPlan['
 function newName(path: string): string {
   const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
   return `${path.slice(0, at + 1)}.${path.slice(at + 1)}.podctl-new`;
-}
-
-function parentOf(path: string): string {
-  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
-  return at <= 0 ? '/' : path.slice(0, at);
 }

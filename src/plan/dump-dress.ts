@@ -1,4 +1,4 @@
-import { type DatabaseFacts, quoted } from './dump-sql.js';
+import { type DatabaseFacts, quoted, sqlText } from './dump-sql.js';
 
 /**
  * PostgreSQL: give a loaded database what belongs to the database itself: who may connect, its settings, its limit, its comment. Done
@@ -12,7 +12,7 @@ export function dressSql({ name, options }: DatabaseFacts): readonly string[] {
     ...listed(grants).flatMap((grant) => grantSql(grant, database)),
     ...listed(settings).flatMap((setting) => settingSql(setting, database)),
     ...(limit !== undefined && /^-?\d+$/.test(limit) ? [`ALTER DATABASE ${database} CONNECTION LIMIT ${limit}`] : []),
-    ...(comment === undefined ? [] : [`COMMENT ON DATABASE ${database} IS ${text(comment)}`]),
+    ...(comment === undefined ? [] : [`COMMENT ON DATABASE ${database} IS ${sqlText(comment)}`]),
   ];
 }
 
@@ -35,7 +35,7 @@ function settingSql({ role, all }: Row, database: string): readonly string[] {
     if (name === undefined) return [];
     const plain = LISTS.includes(name.toLowerCase()) && value !== '';
     const parts = name.split('.').map((part) => quoted('postgres', part));
-    return [`ALTER ${whose} SET ${parts.join('.')} TO ${plain ? value : text(value)}`];
+    return [`ALTER ${whose} SET ${parts.join('.')} TO ${plain ? value : sqlText(value)}`];
   });
 }
 
@@ -46,8 +46,4 @@ function listed(json: string | undefined): readonly Row[] {
   return (Array.isArray(rows) ? rows : []).flatMap((row: unknown) =>
     typeof row === 'object' && row !== null ? [{ ...row }] : [],
   );
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

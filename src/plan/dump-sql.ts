@@ -120,9 +120,9 @@ export function createSql(family: ServerFamily, { name, options }: DatabaseFacts
   const { owner, encoding, collate, ctype } = options;
   const like = [
     ...(owner === undefined ? [] : [`OWNER ${quoted(family, owner)}`]),
-    ...(encoding === undefined ? [] : [`ENCODING ${text(encoding)}`]),
-    ...(collate === undefined ? [] : [`LC_COLLATE ${text(collate)}`]),
-    ...(ctype === undefined ? [] : [`LC_CTYPE ${text(ctype)}`]),
+    ...(encoding === undefined ? [] : [`ENCODING ${sqlText(encoding)}`]),
+    ...(collate === undefined ? [] : [`LC_COLLATE ${sqlText(collate)}`]),
+    ...(ctype === undefined ? [] : [`LC_CTYPE ${sqlText(ctype)}`]),
   ];
   return `CREATE DATABASE ${quoted(family, name)} TEMPLATE template0 ${like.join(' ')}`.trimEnd();
 }
@@ -205,7 +205,7 @@ function inside(database: string, object: string): string {
 }
 
 function disconnectSql(names: readonly string[]): string {
-  const among = names.map(text).join(', ');
+  const among = names.map(sqlText).join(', ');
   return `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (${among}) AND pid <> pg_backend_pid()`;
 }
 
@@ -217,7 +217,8 @@ function hexText(value: string): string {
   return bytes.length === 0 ? "''" : `_utf8mb4 x'${bytes.join('').toLowerCase()}'`;
 }
 
-function text(value: string): string {
+/** A text as PostgreSQL reads it. */
+export function sqlText(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 

@@ -11,6 +11,11 @@ import type { Refusal } from './refusal.js';
 /** One thing that would make the start fail; `code` is the kind of failure. */
 export type PreflightProblem = { readonly code: ErrorCode; readonly problem: Problem };
 
+/** Such a thing, with what to do about it. */
+export function preflightProblem(code: ErrorCode, message: string, hint: string): PreflightProblem {
+  return { code, problem: { message, hint } };
+}
+
 export type PreflightContext = {
   readonly engine: Pick<EngineFacts, 'name' | 'arch' | 'emulates' | 'assumed'>;
   /** `arch` null: the image was not inspected; `entrypoint` null: nor was that, or it has none. */
@@ -108,11 +113,15 @@ function judgeSource(mount: Mount, facts: PathFacts | undefined): PreflightProbl
     if (mount.optional || mount.create) return null;
     const link = facts.links.at(-1);
     const dangling = link === undefined ? '' : `; the link \`${link.path}\` leads to \`${link.target}\``;
-    return problem('MISSING_INPUT', `${what}: nothing is at \`${mount.source}\`${dangling}`, missingHint(mount));
+    return preflightProblem(
+      'MISSING_INPUT',
+      `${what}: nothing is at \`${mount.source}\`${dangling}`,
+      missingHint(mount),
+    );
   }
   if (mount.kind === null || mount.kind === facts.kind) return null;
   const hint = `the profile wants ${article(mount.kind)} for \`${mount.target}\`: name one`;
-  return problem(
+  return preflightProblem(
     'MISSING_INPUT',
     `${what}: \`${mount.source}\` is ${article(facts.kind)}, not ${article(mount.kind)}`,
     hint,
@@ -142,7 +151,7 @@ function missingHint(mount: Mount): string {
 function judgeDevice(device: string, answers: PreflightAnswers): PreflightProblem | null {
   const path = device.split(':')[0] ?? '';
   if (answers.paths[path]?.kind !== null) return null;
-  return problem(
+  return preflightProblem(
     'MISSING_INPUT',
     `device \`${path}\` is not there`,
     'see whether its driver is loaded, or take it out of `devices`',
@@ -158,14 +167,14 @@ function judgePort(
     return null;
   const at = `${port.address.includes(':') ? `[${port.address}]` : port.address}:${port.hostPort}`;
   if (answer.why === 'no-address') {
-    return problem(
+    return preflightProblem(
       'CANNOT_CREATE',
       `port \`${port.key}\`: this machine has no address \`${port.address}\``,
       'publish on 127.0.0.1, or on an address of this machine',
     );
   }
   if (answer.why === 'denied') {
-    return problem(
+    return preflightProblem(
       'CANNOT_CREATE',
       `port \`${port.key}\`: this user may not open ${at}`,
       'choose a port from 1024 up with `--port`',
@@ -173,7 +182,7 @@ function judgePort(
   }
   const holder =
     answer.holder === null ? 'another program' : `\`${answer.holder.program}\` (process ${answer.holder.pid})`;
-  return problem(
+  return preflightProblem(
     'CANNOT_CREATE',
     `port \`${port.key}\`: ${at} is taken by ${holder}`,
     'choose another one with `--port`, or end that program',
@@ -193,7 +202,7 @@ function twice(ports: readonly PublishedPort[]): readonly PreflightProblem[] {
       );
     if (other === undefined) return [];
     return [
-      problem(
+      preflightProblem(
         'BAD_DATA',
         `ports \`${other.key}\` and \`${port.key}\` both want ${port.hostPort} of the host`,
         'give one of them another host port',
@@ -209,10 +218,14 @@ function sharesAddress(a: PublishedPort, b: PublishedPort): boolean {
 
 function judgeImage(spec: ContainerSpec, { image, engine }: PreflightContext): PreflightProblem | null {
   if (image.presence === 'missing' && image.buildable !== null) {
-    return problem('UNAVAILABLE', `the image \`${spec.image}\` is not there yet`, 'build it with `podctl build`');
+    return preflightProblem(
+      'UNAVAILABLE',
+      `the image \`${spec.image}\` is not there yet`,
+      'build it with `podctl build`',
+    );
   }
   if (image.presence === 'missing' && spec.pull === 'never') {
-    return problem(
+    return preflightProblem(
       'UNAVAILABLE',
       `the image \`${spec.image}\` is not there, and the profile says never to pull it`,
       'load or build the image, or take `pull = "never"` out',
@@ -220,7 +233,7 @@ function judgeImage(spec: ContainerSpec, { image, engine }: PreflightContext): P
   }
   const arch = archOf(image.arch ?? spec.platform?.split('/')[1] ?? engine.arch);
   if (engine.assumed || [engine.arch, ...engine.emulates].map(archOf).includes(arch)) return null;
-  return problem(
+  return preflightProblem(
     'UNAVAILABLE',
     `the image \`${spec.image}\` is made for \`${arch}\`, and this engine runs \`${engine.arch}\``,
     'build or pull it for this machine, or install emulation (binfmt with qemu)',
@@ -240,16 +253,12 @@ function judgeTerminal(spec: ContainerSpec, { terminal, detach }: PreflightConte
   if (!spec.tty || detach || (terminal.stdin && terminal.stdout)) return [];
   const side = terminal.stdin ? 'stdout' : 'stdin';
   return [
-    problem(
+    preflightProblem(
       'USAGE',
       `a terminal is asked for, and ${side} is none`,
       'run it from a terminal, or write `tty = "auto"` in the profile',
     ),
   ];
-}
-
-function problem(code: ErrorCode, message: string, hint: string): PreflightProblem {
-  return { code, problem: { message, hint } };
 }
 
 function located(pointer: string, found: PreflightProblem | null, origins: Origins): readonly PreflightProblem[] {

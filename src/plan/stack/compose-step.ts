@@ -1,7 +1,7 @@
 import { Secret } from '../../core/secret.js';
 import { type ComposeAction, type ComposeWay, renderCompose } from '../../render/argv/compose.js';
 import type { ProviderFacts } from '../../spec/stack/provider.js';
-import { execStep } from '../make-step.js';
+import { execStep, folderOf } from '../make-step.js';
 import type { PlanFrame } from '../run-input.js';
 import type { ExecStep, FileStep, Plan, Step, StepOutput } from '../step.js';
 
@@ -81,10 +81,6 @@ export function overSteps({ over }: LabelledFrame): readonly FileStep[] {
       }),
     ),
   ];
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')));
 }
 
 /** A plan for a stack. */
