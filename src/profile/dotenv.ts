@@ -215,7 +215,8 @@ function skip(pattern: RegExp, text: string, at: number): number {
   return at + (sticky.exec(text)?.[0].length ?? 0);
 }
 
-function endOfLine(text: string, from: number): number {
+/** Where the line ends that a place is in: at its line feed, or where the text ends. */
+export function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end === -1 ? text.length : end;
 }

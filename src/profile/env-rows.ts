@@ -4,7 +4,7 @@ import { own } from './interpolate.js';
 import type { LoadedProfile } from './merge.js';
 import type { DeclaredValue, DotenvEntry, Variables } from './resolved.js';
 import { isTemplate, shapeOf } from './shape.js';
-import type { Source } from './source.js';
+import { originOf, type Source } from './source.js';
 import { type Part, parseTemplate } from './template.js';
 import { isTree, type Leaf, nodeAt, sourceOf, type Tree, tableAt } from './tree.js';
 import { viewOf } from './view.js';
@@ -79,7 +79,7 @@ function declaredRow({ name, variable, value, origin, source }: DeclaredValue, m
   const standard =
     value === null ? mentions.find((mention) => mention.name === name && mention.standard !== null) : undefined;
   if (standard === undefined) return { ...fixed, value, origin, standard: origin?.kind === 'profile' };
-  return { ...fixed, value: standard.standard, origin: profileOrigin(standard.source), standard: true };
+  return { ...fixed, value: standard.standard, origin: originOf(standard.source), standard: true };
 }
 
 // What the profile writes wins over env files; `from` takes a variable over.
@@ -97,7 +97,7 @@ function writtenRow(name: string, node: Tree | Leaf, { variables }: EnvRowsInput
   };
   const written = isTree(node) ? at('value') : node.value;
   if (typeof written === 'string' || typeof written === 'number') {
-    return { ...fixed, value: String(written), origin: profileOrigin(sourceOf(node)) };
+    return { ...fixed, value: String(written), origin: originOf(sourceOf(node)) };
   }
   const from = at('from');
   return { ...fixed, ...found(typeof from === 'string' ? from : name, variables) };
@@ -107,7 +107,7 @@ function mentionRow({ name, standard, required, source }: Mention, { variables }
   const fixed = { name, secret: false, required, container: false };
   const set = found(name, variables);
   if (set.value !== null || standard === null) return { ...fixed, ...set, standard: false };
-  return { ...fixed, value: standard, origin: profileOrigin(source), standard: true };
+  return { ...fixed, value: standard, origin: originOf(source), standard: true };
 }
 
 function fileRow({ name, value, file, line }: DotenvEntry): readonly EnvRow[] {
@@ -121,10 +121,6 @@ function found(name: string, variables: Variables): Pick<EnvRow, 'value' | 'orig
   if (variable === undefined) return { value: null, origin: null };
   const { value, file, line, origin } = variable;
   return { value, origin: origin ?? { kind: 'variable', name, file, line } };
-}
-
-function profileOrigin({ file, path, mode }: Source): Origin {
-  return { kind: 'profile', file, path, ...(mode === undefined ? {} : { mode }) };
 }
 
 // Of the modes only the chosen one speaks. What an entry of [container.env] draws on is told as that entry: it may be secret.

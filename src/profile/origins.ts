@@ -1,7 +1,7 @@
 import type { Origin, Origins } from '../core/origin.js';
 import { own } from './interpolate.js';
 import type { ResolveRequest } from './resolved.js';
-import type { Source, Use } from './source.js';
+import { originOf, type Use } from './source.js';
 import { isTree, type Leaf, type Tree } from './tree.js';
 
 /** Writes down where values came from, by the pointers of the spec. */
@@ -38,7 +38,7 @@ export class OriginBook {
   /** The origin of something that a text drew on. */
   ofUse(use: Use): Origin {
     const { variables, nameOrigins } = this.#request;
-    if (use.kind === 'list') return ofSource(use.source);
+    if (use.kind === 'list') return originOf(use.source);
     if (use.kind === 'name') return own(nameOrigins ?? {}, use.name) ?? { kind: 'podctl', rule: 'named-value' };
     const { file, line, origin } = own(variables, use.name) ?? {};
     if (origin !== undefined && !use.defaulted) return origin;
@@ -48,13 +48,13 @@ export class OriginBook {
   #noteElements(pointer: string, leaf: Leaf, value: readonly unknown[]): void {
     for (const index of value.keys()) {
       const source = { ...leaf.source, path: [...leaf.source.path, index] };
-      this.set(`${pointer}/${index}`, [ofSource(source), ...(leaf.uses?.[index] ?? []).map((use) => this.ofUse(use))]);
+      this.set(`${pointer}/${index}`, [originOf(source), ...(leaf.uses?.[index] ?? []).map((use) => this.ofUse(use))]);
     }
   }
 
   #of(node: Tree | Leaf): readonly Origin[] {
-    if (!isTree(node)) return [ofSource(node.source), ...usesOf(node).map((use) => this.ofUse(use))];
-    return [...node.sources.map(ofSource), ...usesOf(node).map((use) => this.ofUse(use))];
+    if (!isTree(node)) return [originOf(node.source), ...usesOf(node).map((use) => this.ofUse(use))];
+    return [...node.sources.map(originOf), ...usesOf(node).map((use) => this.ofUse(use))];
   }
 }
 
@@ -62,10 +62,6 @@ export class OriginBook {
 export function usesOf(node: Tree | Leaf): readonly Use[] {
   if (!isTree(node)) return node.uses?.flat() ?? [];
   return [...(node.uses ?? []), ...[...node.entries.values()].flatMap(usesOf)];
-}
-
-function ofSource({ file, path, mode }: Source): Origin {
-  return { kind: 'profile', file, path, ...(mode === undefined ? {} : { mode }) };
 }
 
 function unique(origins: readonly Origin[]): readonly Origin[] {

@@ -1,3 +1,4 @@
+import type { Origin } from '../core/origin.js';
 import type { Path } from './shape.js';
 
 /** The key of one layer that set a value. */
@@ -13,3 +14,8 @@ export type Use =
   | { readonly kind: 'name'; readonly name: string }
   /** An entry of a list, which stands for `{each}`. */
   | { readonly kind: 'list'; readonly source: Source };
+
+/** A source as the origin of a value. */
+export function originOf({ file, path, mode }: Source): Origin {
+  return { kind: 'profile', file, path, ...(mode === undefined ? {} : { mode }) };
+}

@@ -1,3 +1,5 @@
+import { endOfLine } from './dotenv.js';
+
 /**
  * A value as an env file must have it, so that compose and podctl read exactly this text: bare where that is certain, else quoted.
  * A shell reads the same, but for a carriage return.
@@ -72,14 +74,9 @@ function slotOf(
 function valueEnd(text: string, from: number): number {
   const quoted = /[^\S\n]*(?:'(?:\\[\s\S]|[^'\\])*'|"(?:\\[\s\S]|[^"\\])*")/uy;
   quoted.lastIndex = from;
-  return lineEnd(text, quoted.test(text) ? quoted.lastIndex : from);
-}
-
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from);
-  return end === -1 ? text.length : end;
+  return endOfLine(text, quoted.test(text) ? quoted.lastIndex : from);
 }
 
 function nextLine(text: string, from: number): number {
-  return lineEnd(text, from) + 1;
+  return endOfLine(text, from) + 1;
 }
