@@ -1,6 +1,7 @@
 import { PodctlError } from '../../core/errors.js';
 import { asList, asObject, asText, parseJson } from '../../engine/json.js';
 import { labelOf } from '../registry/repository.js';
+import { numberOrNull, textOrNull } from '../store/row.js';
 import type { Row, Store } from '../store/store.js';
 import type { AppSpec } from './app-spec.js';
 import type { Push } from './push.js';
@@ -262,12 +263,4 @@ function toApp(text: string): AppSpec | null {
 function isApp(value: unknown): value is AppSpec {
   const { port, volumes, env, memory } = asObject(value);
   return typeof port === 'number' && Array.isArray(volumes) && typeof env === 'object' && typeof memory === 'number';
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : null;
 }

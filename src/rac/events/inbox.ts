@@ -1,4 +1,5 @@
 import type { Push } from '../deploy/push.js';
+import { textOrNull } from '../store/row.js';
 import type { Row, Store } from '../store/store.js';
 
 /** A push that waits to be deployed. */
@@ -86,7 +87,7 @@ function waitingOf(row: Row): Waiting {
     name: String(row['name']),
     tag: String(row['tag']),
     digest: String(row['digest']),
-    actor: typeof row['actor'] === 'string' ? row['actor'] : null,
+    actor: textOrNull(row['actor']),
     address: String(row['address']),
     at: Number(row['pushed_at']),
   };

@@ -1,4 +1,5 @@
 import type { Tier } from '../deploy/lifecycle.js';
+import { numberOrNull, textOrNull } from '../store/row.js';
 import type { Row, Store } from '../store/store.js';
 
 /** How a name stands, in one word. */
@@ -161,12 +162,4 @@ function releaseView(row: Row): ReleaseView {
 function textsOf(json: unknown): readonly string[] {
   const list: unknown = typeof json === 'string' ? JSON.parse(json) : [];
   return Array.isArray(list) ? list.map(String) : [];
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function numberOrNull(value: unknown): number | null {
-  return value === null || value === undefined ? null : Number(value);
 }
