@@ -1,5 +1,6 @@
 import { fstatSync, type Stats, writeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { codeOf } from './io-error.js';
 
 type Input = Readable & {
   readonly isTTY?: boolean;
@@ -137,8 +138,4 @@ function statOf(fd: number): Stats | null {
     // Closed from the start.
     return null;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

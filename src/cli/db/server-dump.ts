@@ -1,4 +1,5 @@
 import { PodctlError } from '../../core/errors.js';
+import { asText } from '../../engine/json.js';
 import { Tail } from '../../engine/piped.js';
 import { PartReader } from '../../io/dump-parts.js';
 import {
@@ -57,7 +58,7 @@ export function readContents(
   rows: readonly Answer[],
   wanted: readonly string[],
 ): ServerContents {
-  const version = textOf(rows.find((row) => 'version' in row)?.['version']);
+  const version = asText(rows.find((row) => 'version' in row)?.['version']);
   return { version, databases: chosenOf(family, rows, wanted), views: rows.flatMap(objectOf) };
 }
 
@@ -81,7 +82,7 @@ function chosenOf(
 /** Version of the server, in its own words. */
 export async function versionOf(talk: ServerTalk): Promise<string> {
   const [row] = await talk.ask(versionSql(talk.server.family));
-  return textOf(row?.['version']);
+  return asText(row?.['version']);
 }
 
 /** Every table, view, trigger, routine and event of MySQL or MariaDB databases. */
@@ -204,7 +205,7 @@ function factsOf(row: Readonly<Record<string, unknown>>): readonly DatabaseFacts
   const { name, options } = row;
   if (typeof name !== 'string') return [];
   const texts = Object.entries(typeof options === 'object' && options !== null ? options : {});
-  return [{ name, options: Object.fromEntries(texts.map(([key, value]) => [key, textOf(value)])) }];
+  return [{ name, options: Object.fromEntries(texts.map(([key, value]) => [key, asText(value)])) }];
 }
 
 const KINDS = ['table', 'view', 'trigger', 'routine', 'event'] as const;
@@ -212,9 +213,5 @@ const KINDS = ['table', 'view', 'trigger', 'routine', 'event'] as const;
 function objectOf(row: Readonly<Record<string, unknown>>): readonly DatabaseObject[] {
   const kind = KINDS.find((one) => one === row['kind']);
   if (kind === undefined) return [];
-  return [{ kind, database: textOf(row['database']), name: textOf(row['name']), type: textOf(row['type']) }];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return [{ kind, database: asText(row['database']), name: asText(row['name']), type: asText(row['type']) }];
 }

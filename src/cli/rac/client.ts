@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type ErrorCode, EXIT_CODE, PodctlError } from '../../core/errors.js';
+import { parseJson } from '../../engine/json.js';
 import type { RacAnswer, RacRequest } from '../../io/net-rac.js';
 import type { Context } from '../context.js';
 import type { Flags } from '../parser.js';
@@ -117,7 +118,7 @@ async function reach<T>(server: string, work: () => Promise<T>): Promise<T> {
 
 // `{"error":{"code":"REFUSED","message":…,"hint":…,"problems":[…]}}`; anything else did not come from RAC itself.
 function errorOf(status: number, text: string, server: string): PodctlError {
-  const error = fieldsOf(fieldsOf(parse(text))['error']);
+  const error = fieldsOf(fieldsOf(parseJson(text))['error']);
   const { code, message, hint, problems } = error;
   if (typeof message !== 'string') {
     const what = status === 401 ? 'wants a login' : `answered with status ${status}`;
@@ -149,12 +150,4 @@ function isCode(code: unknown): code is ErrorCode {
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

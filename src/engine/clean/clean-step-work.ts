@@ -8,7 +8,7 @@ import type { CleanStep, CleanWork } from '../../plan/clean/clean-step.js';
 import type { VolumeFacts } from '../../spec/facts.js';
 import { engineError } from '../engine-error.js';
 import type { Captured, Processes } from '../process.js';
-import { clearListed, dropFolder, lookAtFolder, makeFolder, moveFolder } from './folder-work.js';
+import { anotherFolder, clearListed, dropFolder, lookAtFolder, makeFolder, moveFolder } from './folder-work.js';
 import { removeKept, writeKept } from './kept-store.js';
 import { mountedBy } from './mounted-by.js';
 
@@ -103,7 +103,7 @@ async function empty(work: Work<'empty'>, deps: StepDeps): Promise<void> {
   if (work.is !== null) {
     const there = await lookAtFolder(work.path);
     if (there === null) return;
-    if (there.is !== work.is) throw another(work.path);
+    if (there.is !== work.is) throw anotherFolder(work.path);
   }
   if (work.users !== undefined) await refuseUsed(work.users, deps);
   const ended = await run(work.exec, deps);
@@ -151,14 +151,4 @@ function run([file = '', ...args]: readonly string[], { processes }: StepDeps): 
 
 function failed(argv: readonly string[], { exitCode, stderr, stdout }: Captured): PodctlError {
   return engineError({ argv, exitCode, output: stderr || stdout });
-}
-
-function another(path: string): PodctlError {
-  return new PodctlError(
-    'REFUSED',
-    `\`${path}\` is left alone: another folder stands there than the one that was listed`,
-    {
-      hint: 'look at what changed it, and run the command again',
-    },
-  );
 }

@@ -25,7 +25,7 @@ export async function lookAtFolder(path: string): Promise<FolderFacts | null> {
 export async function moveFolder(from: string, path: string, is: Identity): Promise<void> {
   const [old, there] = [await lookAtFolder(from), await lookAtFolder(path)];
   if (there?.is === is && old?.is !== is) return;
-  if (old?.is !== is) throw another(from);
+  if (old?.is !== is) throw anotherFolder(from);
   if (there !== null) throw inTheWay(path);
   try {
     await rename(from, path);
@@ -54,7 +54,7 @@ export async function makeFolder(path: string, owner: PlaceOwner | null): Promis
 export async function clearListed(path: string, is: Identity): Promise<void> {
   const there = await lookAtFolder(path);
   if (there === null) return;
-  if (there.is !== is) throw another(path);
+  if (there.is !== is) throw anotherFolder(path);
   try {
     await rm(path, { recursive: true, force: true });
   } catch (error) {
@@ -80,7 +80,8 @@ function notFolder(path: string): PodctlError {
   });
 }
 
-function another(path: string): PodctlError {
+/** The refusal to touch a folder that took the place of the one that was meant. */
+export function anotherFolder(path: string): PodctlError {
   return new PodctlError(
     'REFUSED',
     `\`${path}\` is left alone: another folder stands there than the one that was listed`,
