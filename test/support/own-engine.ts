@@ -87,7 +87,10 @@ async function startDocker(folder: string): Promise<Started> {
       await end();
       end = await begin();
     },
-    stop: async () => {
+    stop: async (run) => {
+      // Their bridges would outlive it.
+      await run(['container', 'prune', '--force']);
+      await run(['network', 'prune', '--force']);
       await end();
       ip('link', 'del', bridge);
     },

@@ -1,7 +1,8 @@
-import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request, type ServerResponse } from 'node:http';
 import type { CheckedRequest } from './check-request.js';
 import { answerHeaders, trailersOf } from './forward-headers.js';
 import type { Pool } from './pool.js';
+import { NOT_CONNECTED } from './upstream-agent.js';
 
 /** One request on its way to an application. */
 export type Job = {
@@ -26,13 +27,13 @@ const STALL_MS = 60_000;
 const LINGER_MS = 5_000;
 
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** What the system says where nobody listens. */
+/** What is said where nobody listens. */
 export const UNREACHABLE: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ETIMEDOUT',
   'EHOSTDOWN',
+  NOT_CONNECTED,
 ]);
 
 /** Send it, and its answer back, both as streams; `failed` is called instead when there is no answer to send. */
@@ -82,9 +83,14 @@ function openRequest({ req, checked, headers }: Job, pool: Pool, fresh: boolean)
     method: req.method ?? 'GET',
     path: checked.target,
     headers,
-    agent: fresh ? false : pool.agent,
+    ...(fresh ? unkept(pool) : { agent: pool.agent }),
     maxHeaderSize: MOST_HEADERS,
   });
+}
+
+/** Options of a request that gets a connection of its own. */
+export function unkept({ agent }: Pool): Pick<RequestOptions, 'createConnection'> {
+  return { createConnection: (options, created) => agent.createConnection(options, created) };
 }
 
 const MOST_HEADERS = 65_536;

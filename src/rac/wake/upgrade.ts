@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { CheckedRequest } from './check-request.js';
+import { UNREACHABLE, unkept } from './forward.js';
 import { answerHeaders } from './forward-headers.js';
 import type { Pool } from './pool.js';
 
@@ -23,7 +24,7 @@ export function forwardUpgrade(job: UpgradeJob, pool: Pool, failed: (how: 'unrea
     method: 'GET',
     path: job.checked.target,
     headers: [...job.headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'],
-    agent: false,
+    ...unkept(pool),
   });
   let answered = false;
   out.once('upgrade', (answer, upstream, first) => {
@@ -35,7 +36,7 @@ export function forwardUpgrade(job: UpgradeJob, pool: Pool, failed: (how: 'unrea
     refuse(job, answer);
   });
   out.on('error', (error: NodeJS.ErrnoException) => {
-    if (!answered && !socket.destroyed) failed(error.code === 'ECONNREFUSED' ? 'unreachable' : 'broken');
+    if (!answered && !socket.destroyed) failed(UNREACHABLE.has(error.code ?? '') ? 'unreachable' : 'broken');
   });
   socket.once('close', () => out.destroy());
   out.end();

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { UpstreamAgent } from '../../../src/rac/wake/upstream-agent.js';
+import { NOT_CONNECTED, UpstreamAgent } from '../../../src/rac/wake/upstream-agent.js';
 
 const agent = new UpstreamAgent();
 const server = createServer((_request, response) => response.end('ok'));
@@ -47,4 +48,35 @@ it('goes on when nobody listens', async () => {
   await once(server, 'close');
   const refused = await Promise.allSettled(Array.from({ length: 30 }, () => answerOf(port)));
   expect(refused.every(({ status }) => status === 'rejected')).toBe(true);
+});
+
+// A program that stands still takes no connection: what waits for it fills up, and then the system answers nobody.
+const STILL = `
+  const server = require('node:net').createServer();
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    process.stdout.write(String(server.address().port));
+    process.kill(process.pid, 'SIGSTOP');
+  });
+`;
+
+function endOf(from: UpstreamAgent, place: { host: string; port: number }): Promise<string> {
+  return new Promise((resolve) => {
+    from.connect(place, (socket) => {
+      socket.once('connect', () => resolve('connected'));
+      socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? ''));
+    });
+  });
+}
+
+it('does not wait for ever where nobody answers', async () => {
+  const still = spawn(process.execPath, ['-e', STILL], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const impatient = new UpstreamAgent(300);
+  try {
+    const [port] = (await once(still.stdout, 'data')) as [Buffer];
+    const place = { host: '127.0.0.1', port: Number(String(port)) };
+    const ends = await Promise.all(Array.from({ length: 8 }, () => endOf(impatient, place)));
+    expect(new Set(ends)).toEqual(new Set(['connected', NOT_CONNECTED]));
+  } finally {
+    still.kill('SIGKILL');
+  }
 });
