@@ -36,6 +36,23 @@ export function takeFrames(buffer: Buffer): { readonly frames: readonly Frame[];
   return { frames, left: buffer.subarray(at) };
 }
 
+const LONGEST = 1024 * 1024;
+
+/** What a container without a terminal wrote, both outputs in the order of their frames; of more than `most` bytes the first ones. */
+export async function framedText(source: Readable, most = LONGEST): Promise<string> {
+  const texts: Buffer[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  let bytes = 0;
+  for await (const chunk of source) {
+    const { frames, left } = takeFrames(Buffer.concat([rest, chunk]));
+    rest = left;
+    for (const { data } of frames) texts.push(data);
+    bytes += chunk.length;
+    if (bytes > most) break;
+  }
+  return Buffer.concat(texts).toString('utf8');
+}
+
 async function write(sink: Writable, data: Buffer): Promise<void> {
   // Who reads podctl's output may stop reading; the container's output then goes nowhere, as with any pipe.
   if (sink.destroyed || sink.writableEnded) return;

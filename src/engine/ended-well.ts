@@ -1,7 +1,7 @@
 import { PodctlError } from '../core/errors.js';
 import { escapeControl } from '../core/text.js';
 import type { Api } from './api.js';
-import { takeFrames } from './demux.js';
+import { framedText } from './demux.js';
 import { asObject } from './json.js';
 
 /** Judge the answer to a container's `wait`. Throws CANNOT_CREATE with the container's last words unless it ended with 0. */
@@ -17,17 +17,11 @@ export async function checkEnded(answer: unknown, path: string, api: Api): Promi
 }
 
 async function lastWords(at: string, api: Api): Promise<string> {
-  const chunks: Buffer[] = [];
+  let text: string;
   try {
-    for await (const chunk of await api.stream({ method: 'GET', path: `${at}/logs?stdout=1&stderr=1&tail=5` })) {
-      chunks.push(Buffer.from(chunk));
-    }
+    text = (await framedText(await api.stream({ method: 'GET', path: `${at}/logs?stdout=1&stderr=1&tail=5` }))).trim();
   } catch {
     return '';
   }
-  const { frames } = takeFrames(Buffer.concat(chunks));
-  const text = Buffer.concat(frames.map(({ data }) => data))
-    .toString('utf8')
-    .trim();
   return text === '' ? '' : `: ${escapeControl(text.split('\n').at(-1) ?? '')}`;
 }

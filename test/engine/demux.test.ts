@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { copy } from '../../src/engine/demux.js';
+import { copy, framedText } from '../../src/engine/demux.js';
 
 it('a reader slower than the container gathers no listeners', async () => {
   const most = { listeners: 0 };
@@ -28,4 +28,28 @@ it('a reader that goes away does not hold the copy', async () => {
   sink.on('error', (error) => errors.push(error.message));
   await copy(Readable.from([Buffer.from('a'), Buffer.from('b')]), sink);
   expect(errors).toEqual(['EPIPE']);
+});
+
+function frame(stream: number, text: string): Buffer {
+  const head = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([head, Buffer.from(text)]);
+}
+
+it('the text of both outputs is in their order and without their headers, wherever the pieces end', async () => {
+  const whole = Buffer.concat([frame(1, 'one ü\n'), frame(2, 'two\n'), frame(1, 'three\n')]);
+  for (const size of [1, 7, 1000]) {
+    const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, at) =>
+      whole.subarray(at * size, (at + 1) * size),
+    );
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is as good
+    expect(await framedText(Readable.from(pieces))).toBe('one ü\ntwo\nthree\n');
+  }
+});
+
+it('of a text without end only the first bytes are kept', async () => {
+  function* endless(): Generator<Buffer> {
+    for (;;) yield frame(1, 'x'.repeat(100));
+  }
+  expect(await framedText(Readable.from(endless()), 1000)).toHaveLength(1000);
 });

@@ -76,7 +76,13 @@ async function removeEach(
   run: TestEngine['run'],
   what: { readonly list: readonly string[]; readonly remove: readonly string[] },
 ): Promise<void> {
-  const { stdout } = await run(what.list);
-  const ids = stdout.split('\n').filter((line) => line !== '');
-  if (ids.length > 0) await run([...what.remove, ...ids]);
+  // What others depend on, as a network namespace, goes in the round after them.
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { stdout } = await run(what.list);
+    const ids = stdout.split('\n').filter((line) => line !== '');
+    if (ids.length === 0) return;
+    await run([...what.remove, ...ids]);
+  }
 }
+
+const ROUNDS = 3;

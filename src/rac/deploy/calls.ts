@@ -1,6 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import { type Api, statusOf } from '../../engine/api.js';
-import { takeFrames } from '../../engine/demux.js';
+import { framedText } from '../../engine/demux.js';
 import { asList, asObject, asText, asTextRecord, asTexts, type Json } from '../../engine/json.js';
 import type { Owned } from './box.js';
 import { ownLabels, RAC_LABEL } from './box.js';
@@ -228,9 +228,7 @@ async function lastLines(api: Api, id: string, count: number): Promise<readonly 
       method: 'GET',
       path: `/containers/${id}/logs?stdout=true&stderr=true&tail=${count}`,
     });
-    const { frames } = takeFrames(await readAll(source));
-    const text = Buffer.concat(frames.map(({ data }) => data)).toString('utf8');
-    return text
+    return (await framedText(source))
       .split('\n')
       .filter((line) => line !== '')
       .slice(-count);

@@ -1,5 +1,6 @@
 import { PodctlError } from '../../core/errors.js';
 import type { Api } from '../../engine/api.js';
+import { framedText } from '../../engine/demux.js';
 import { asObject } from '../../engine/json.js';
 
 /** What a container of the registry's is made of. */
@@ -31,12 +32,8 @@ const STOP_SECONDS = 20;
 
 export function containerCalls(api: Api): ContainerCalls {
   const post = (path: string, body?: unknown) => api.call({ method: 'POST', path, body });
-  const lines = async (name: string, count: number): Promise<string> => {
-    const path = `/containers/${name}/logs?stdout=1&stderr=1&tail=${count}`;
-    let text = '';
-    for await (const chunk of await api.stream({ method: 'GET', path })) text += String(chunk);
-    return text;
-  };
+  const lines = async (name: string, count: number): Promise<string> =>
+    framedText(await api.stream({ method: 'GET', path: `/containers/${name}/logs?stdout=1&stderr=1&tail=${count}` }));
   const remove = async (name: string): Promise<void> => {
     await unlessGone(() => post(`/containers/${name}/stop?t=${STOP_SECONDS}`));
     await unlessGone(() => api.call({ method: 'DELETE', path: `/containers/${name}?force=true` }));

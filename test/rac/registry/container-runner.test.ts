@@ -54,9 +54,16 @@ function engine(): Api {
   };
   return {
     call: async (request) => answer(request),
-    stream: async () => Readable.from([Buffer.from(said)]),
+    stream: async () => Readable.from([framed(said)]),
     hijack: () => Promise.reject(new Error('unexpected')),
   };
+}
+
+// As the engine sends what a container without a terminal wrote.
+function framed(text: string): Buffer {
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([head, Buffer.from(text)]);
 }
 
 function missing(): never {
