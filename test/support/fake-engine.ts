@@ -233,7 +233,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
       openPruneLook: () => {
         const known = fake.prune;
         if (known === undefined) throw new Error('unexpected look at what could be pruned');
-        return {
+        return Promise.resolve({
           contents: () =>
             Promise.resolve({ containers: [], images: [], networks: [], volumes: [], cache: [], ...known }),
           weighed: (list) => Promise.resolve(list),
@@ -241,7 +241,7 @@ export function fakeEngine(fake: FakeEngine = {}): FakeRooms {
           held: () => Promise.resolve([]),
           volumes: ({ volumes }) =>
             Promise.resolve(Object.fromEntries(volumes.map(({ facts }) => [facts.name, 2_000_000]))),
-        };
+        });
       },
       carryPrune: (steps) => {
         record.pruned.push(steps);

@@ -57,7 +57,7 @@ async function listFor(
   const { openPruneLook, keptIn } = await rooms.prune();
   const place = openKeepPlace({ project, found }, context);
   const documents = options.volumes.length === 0 ? [] : await keptIn(place.folder);
-  const look = openPruneLook(found, { host: world.host });
+  const look = await openPruneLook(found, world);
   const wish = await wishOf(options, { project, found, documents }, context);
   const contents = await look.contents({
     volumes: options.volumes.length > 0,

@@ -1,13 +1,13 @@
 import type { ContainerThere } from '../../plan/clean/prune-facts.js';
 import type { PruneItem, StillSo } from '../../plan/clean/prune-step.js';
-import type { EngineAsk } from './prune-ask.js';
+import type { Asking } from './prune-ask.js';
 import { readContainer, readImage, readNetwork, readVolume } from './prune-read.js';
 
 export const GONE_ALREADY = 'it is gone already';
 const STOPPED = ['created', 'exited', 'dead', 'configured', 'stopped'];
 
 /** Why something is not as it was listed, of those of which that is so. All are of one kind. */
-export async function changesOf(items: readonly PruneItem[], ask: EngineAsk): Promise<ReadonlyMap<PruneItem, string>> {
+export async function changesOf(items: readonly PruneItem[], ask: Asking): Promise<ReadonlyMap<PruneItem, string>> {
   const change = await judgeOf(items, ask);
   const found = items.map((item) => [item, change(item.still)] as const);
   return new Map(found.flatMap(([item, why]) => (why === null ? [] : [[item, why] as const])));
@@ -15,7 +15,7 @@ export async function changesOf(items: readonly PruneItem[], ask: EngineAsk): Pr
 
 type Judge = (still: StillSo) => string | null;
 
-async function judgeOf(items: readonly PruneItem[], ask: EngineAsk): Promise<Judge> {
+async function judgeOf(items: readonly PruneItem[], ask: Asking): Promise<Judge> {
   const kind = items[0]?.still.kind ?? 'cache';
   const words = items.map(({ word }) => word);
   if (kind === 'container') {
@@ -33,7 +33,7 @@ function containerChange(now: ContainerThere | undefined): string | null {
   return STOPPED.includes(now.state) ? null : `it is ${now.state} now`;
 }
 
-async function volumeJudge(names: readonly string[], ask: EngineAsk): Promise<Judge> {
+async function volumeJudge(names: readonly string[], ask: Asking): Promise<Judge> {
   const [said, ...having] = await Promise.all([
     ask.inspect('volume', names),
     ...names.map((volume) => ask.ids('container', { volume })),
@@ -49,7 +49,7 @@ async function volumeJudge(names: readonly string[], ask: EngineAsk): Promise<Ju
   };
 }
 
-async function networkJudge(ids: readonly string[], ask: EngineAsk): Promise<Judge> {
+async function networkJudge(ids: readonly string[], ask: Asking): Promise<Judge> {
   const now = (await ask.inspect('network', ids)).map(readNetwork);
   const users = await containersNow(ask);
   return (still) => {
@@ -60,7 +60,7 @@ async function networkJudge(ids: readonly string[], ask: EngineAsk): Promise<Jud
 }
 
 // One that lost its name may have got another; a name may have gone to another one.
-async function imageJudge(words: readonly string[], ask: EngineAsk): Promise<Judge> {
+async function imageJudge(words: readonly string[], ask: Asking): Promise<Judge> {
   const now = (await ask.inspect('image', words)).map(readImage);
   return (still) => {
     if (still.kind === 'image') {
@@ -77,6 +77,6 @@ async function imageJudge(words: readonly string[], ask: EngineAsk): Promise<Jud
 
 const USED = 'it is used by now';
 
-async function containersNow(ask: EngineAsk): Promise<readonly ContainerThere[]> {
-  return (await ask.inspect('container', await ask.ids('container'))).map(readContainer);
+async function containersNow(ask: Asking): Promise<readonly ContainerThere[]> {
+  return (await ask.all('container')).map(readContainer);
 }

@@ -4,7 +4,7 @@ import { type HistoryLine, type LayerBytes, layerBytes } from '../../plan/clean/
 import type { Contents, ImageThere, PruneList } from '../../plan/clean/prune-facts.js';
 import type { FoundEngine } from '../engine.js';
 import { asList, asObject, asText, type Json, parseJson } from '../json.js';
-import { type AskTools, askEngine, type EngineAsk, GONE, type PruneKind } from './prune-ask.js';
+import { type AskTools, askEngine, type EngineAsk, GONE } from './prune-ask.js';
 import { humanBytes, readCache, readContainer, readImage, readNetwork, readVolume } from './prune-read.js';
 
 /** Looks at everything an engine has, and measures what a list of it weighs. Changes nothing. */
@@ -59,12 +59,11 @@ export function openPruneLook(found: FoundEngine, tools: AskTools): PruneLook {
 }
 
 async function contentsOf(ask: EngineAsk, what: LookedFor): Promise<Contents> {
-  const all = async (kind: PruneKind): Promise<readonly Json[]> => ask.inspect(kind, await ask.ids(kind));
   const [containers, images, networks, volumes, cache] = await Promise.all([
-    all('container'),
+    ask.all('container'),
     imagesOf(ask, what.images),
-    all('network'),
-    what.volumes ? all('volume') : [],
+    ask.all('network'),
+    what.volumes ? ask.all('volume') : [],
     what.cache && ask.isDocker ? cacheOf(ask) : [],
   ]);
   return {
@@ -80,7 +79,7 @@ async function contentsOf(ask: EngineAsk, what: LookedFor): Promise<Contents> {
 async function imagesOf(ask: EngineAsk, labels: LookedFor['images']): Promise<readonly Json[]> {
   const having = await Promise.all((labels ?? []).map((label) => ask.ids('image', { label })));
   if (labels !== null && having.flat().length === 0) return [];
-  return ask.inspect('image', await ask.ids('image'));
+  return ask.all('image');
 }
 
 async function heldOf({ images, cache }: PruneList, ask: EngineAsk): Promise<readonly string[]> {

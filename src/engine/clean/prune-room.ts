@@ -15,14 +15,18 @@ import { listKept, removeKept, writeKept } from './kept-store.js';
 import { askEngine } from './prune-ask.js';
 import { openPruneLook as lookAt, type PruneLook } from './prune-look.js';
 import { type PruneResult, runPrune } from './prune-run.js';
+import { isSameThere } from './same-podman.js';
 import { openVolumeStore } from './volume-store.js';
 
+type Surroundings = { readonly host: Host; readonly files: Files; readonly processes?: Processes };
+
 /** The look at one engine. */
-export function openPruneLook(
-  found: FoundEngine,
-  { host, processes = realProcesses(host) }: { readonly host: Host; readonly processes?: Processes },
-): PruneLook {
-  return lookAt(found, { run: processes.run, probe });
+export async function openPruneLook(found: FoundEngine, surroundings: Surroundings): Promise<PruneLook> {
+  return lookAt(found, await toolsFor(found, surroundings));
+}
+
+async function toolsFor(found: FoundEngine, { host, files, processes = realProcesses(host) }: Surroundings) {
+  return { run: processes.run, probe: (await isSameThere(found, { host, files })) ? probe : undefined };
 }
 
 type CarryDeps = {
@@ -46,6 +50,7 @@ export async function carryPrune(
   deps: CarryDeps,
 ): Promise<{ readonly result: PruneResult; readonly exitCode: number }> {
   const { found, folder, project, host, files, signals, processes = realProcesses(host) } = deps;
+  const tools = await toolsFor(found, { host, files, processes });
   const caught: { name: SignalName | null } = { name: null };
   const stopListening = signals.on(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => {
     caught.name ??= name;
@@ -54,7 +59,7 @@ export async function carryPrune(
   const release = keeps ? await openFolder(folder, { host, files }) : undefined;
   try {
     const result = await runPrune(steps, {
-      ask: askEngine(found, { run: processes.run, probe }),
+      ask: askEngine(found, tools),
       store: openVolumeStore(found, project, { host, files, processes }),
       record: async (kept, things) => {
         await writeOrRemove(folder, { ...kept, things });

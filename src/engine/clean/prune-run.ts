@@ -91,7 +91,7 @@ class PruneRun {
 
   async #exec(step: PruneExec): Promise<void> {
     const { ask } = this.#deps;
-    const changes = await changesOf(step.items, ask);
+    const changes = await changesOf(step.items, ask.last);
     const going = step.items.filter((item) => {
       const unkept = item.still.kind === 'volume' && !this.#bytes.has(item.still.name) ? 'it was not kept' : null;
       const why = changes.get(item) ?? unkept;
@@ -111,7 +111,7 @@ class PruneRun {
 
   // Of several on one line some may be gone: by this line, or because somebody was faster. Neither is a failure.
   async #part(going: readonly PruneItem[], error: PodctlError): Promise<void> {
-    const after = await changesOf(going, this.#deps.ask);
+    const after = await changesOf(going, this.#deps.ask.last);
     const there = going.filter((item) => after.get(item) !== GONE_ALREADY);
     this.#done.push(...going.filter((item) => !there.includes(item)));
     for (const item of there) {

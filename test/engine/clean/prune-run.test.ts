@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PodctlError } from '../../../src/core/errors.js';
-import type { EngineAsk } from '../../../src/engine/clean/prune-ask.js';
+import type { Asking, EngineAsk } from '../../../src/engine/clean/prune-ask.js';
 import { type PruneRunDeps, runPrune } from '../../../src/engine/clean/prune-run.js';
 import type { Json } from '../../../src/engine/json.js';
 import type { PruneExec, PruneItem, PruneStep } from '../../../src/plan/clean/prune-step.js';
@@ -18,9 +18,7 @@ function engine(world: World, said: Readonly<Record<string, string>> = {}) {
   const kept: string[] = [];
   const records: unknown[] = [];
   const nameOf = (one: Json) => String(one['Name'] ?? one['Id']);
-  const ask: EngineAsk = {
-    isDocker: true,
-    before: 1,
+  const asking: Asking = {
     ids: (kind) => {
       if (kind !== 'container') throw new Error(`unexpected question for all of kind ${kind}`);
       return Promise.resolve((world.container ?? []).map((one) => String(one['Id'])));
@@ -30,6 +28,13 @@ function engine(world: World, said: Readonly<Record<string, string>> = {}) {
       const named = (one: Json) => [one['Id'], one['Name'], ...(Array.isArray(one['RepoTags']) ? one['RepoTags'] : [])];
       return Promise.resolve(there.filter((one) => names.some((name) => named(one).includes(name))));
     },
+    all: async (kind) => asking.inspect(kind, await asking.ids(kind)),
+  };
+  const ask: EngineAsk = {
+    ...asking,
+    isDocker: true,
+    before: 1,
+    last: asking,
     text: (args) => {
       const error = said[args.join(' ')];
       const gone = error === undefined ? args : [];
@@ -161,6 +166,14 @@ describe('a list is carried out', () => {
     const { deps, removed, kept } = engine({ volume: [{ ...there, CreatedAt: '2026-11-27T10:00:01Z' }] });
     expect((await runPrune(keepSteps, deps)).left).toEqual([{ what: 'volume v', why: 'it was made anew meanwhile' }]);
     expect([removed, kept]).toEqual([[], []]);
+  });
+
+  it('without what its program does not see, whatever the address said', async () => {
+    const { deps, removed, records } = engine({ volume: [there] });
+    const last = { ...deps.ask.last, inspect: () => Promise.resolve([]) };
+    const result = await runPrune(keepSteps, { ...deps, ask: { ...deps.ask, last } });
+    expect(result).toMatchObject({ done: [], left: [{ what: 'volume v', why: 'it is gone already' }], kept: [] });
+    expect([removed, records]).toEqual([[], [['v'], [], 'removed /u/1.tar']]);
   });
 
   it('with volumes that are kept, and known to undo, before they go', async () => {
