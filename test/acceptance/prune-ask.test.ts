@@ -43,16 +43,14 @@ describeEngines('what prune asks', (engine) => {
     const noProgram = () => Promise.reject(new Error('unexpected program'));
     const there = askEngine(desk.found, { run: noProgram, probe });
     const program = askEngine(desk.found, { run });
-    const plain = (ids: readonly string[]) => ids.map((id) => id.replace(/^sha256:/, ''));
     for (const kind of KINDS) {
       const [ids, same] = [await program.ids(kind, { label }), await there.ids(kind, { label })];
-      // Podman's program calls networks by name.
-      if (kind !== 'network') expect(plain(same)).toEqual(plain(ids));
       const told = (await program.inspect(kind, ids)).map(inOrder);
       expect(told).toHaveLength(1);
       expect((await there.inspect(kind, [...same, 'none-of-this-name'])).map(inOrder)).toEqual(told);
-      if (kind === 'volume') expect(await there.all(kind)).toEqual(expect.arrayContaining([...told]));
     }
+    const volumes = await program.inspect('volume', [name]);
+    expect(await there.all('volume')).toEqual(expect.arrayContaining([...volumes]));
     expect(await there.ids('container', { volume: name })).toEqual(await program.ids('container', { volume: name }));
     const sized = await program.inspect('container', [name], { size: true });
     expect((await there.inspect('container', [name], { size: true })).map(inOrder)).toEqual(sized.map(inOrder));

@@ -38,10 +38,14 @@ export async function wayTo(
   return tarWay(user, folder);
 }
 
+// A hundred kilobytes at once: in its own ten, tar takes more than twice the time. A multiple of those, as programs read them.
+const BLOCKS = '--blocking-factor=200';
+
 function tarWay(user: readonly string[], folder: string): VolumeWay {
   const keeps = ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--acls'];
   const at = ['--directory', folder];
-  const out = ['--create', '--format=posix', '--sparse', `--transform=s,^\\.,${VOLUME_FOLDER},S`, ...at, '.'];
+  const name = `--transform=s,^\\.,${VOLUME_FOLDER},S`;
+  const out = ['--create', '--format=posix', BLOCKS, '--sparse', name, ...at, '.'];
   const into = ['--extract', '--preserve-permissions', '--same-owner', `--transform=s,^${VOLUME_FOLDER},.,S`, ...at];
   return { kind: 'tar', out: [...user, 'tar', ...keeps, ...out], into: [...user, 'tar', ...keeps, ...into] };
 }
