@@ -89,7 +89,8 @@ async function startDocker(folder: string): Promise<Started> {
     },
     stop: async (run) => {
       // Their bridges would outlive it.
-      await run(['container', 'prune', '--force']);
+      const ids = (await run(['ps', '--all', '--quiet'])).split('\n').filter((line) => line !== '');
+      if (ids.length > 0) await run(['rm', '--force', ...ids]);
       await run(['network', 'prune', '--force']);
       await end();
       ip('link', 'del', bridge);

@@ -79,6 +79,8 @@ export function holderBody(request: Owned & HolderRequest): object {
   return {
     Image: request.image,
     Labels: labelsOf(request, 'holder', { [RAC_LABEL.slot]: String(request.slot) }),
+    // The first program of a container is not ended by a SIGTERM that it does not handle: each stop of the engine would wait for it.
+    StopSignal: 'SIGKILL',
     ...(published === null ? {} : { ExposedPorts: { [published]: {} } }),
     HostConfig: {
       ...box(request),

@@ -105,6 +105,7 @@ describe('a holder', () => {
 
   it('publishes the port on loopback alone where a bridge is out of reach', () => {
     expect(holderBody({ ...request, port: 80 })).toMatchObject({
+      StopSignal: 'SIGKILL',
       ExposedPorts: { '80/tcp': {} },
       HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] } },
     });
