@@ -117,7 +117,7 @@ async function killAtEveryStep(
   check: (at: number, turn: number) => Promise<void>,
 ): Promise<number> {
   // Some of the steps here, every one in `npm run soak`.
-  const stride = SOAK ? 1 : 3;
+  const stride = SOAK ? 1 : 5;
   for (let [at, turn] = [1, 0]; at < 200; at += stride, turn += 1) {
     const ended = await shop.podctl(args, {
       NODE_OPTIONS: `--import=${HOOK}`,

@@ -88,29 +88,32 @@ describeOnce('dumps of a real server', (engine) => {
       expect((await databasesOf(talk, [])).map(({ name }) => name)).toEqual(['lab']);
     });
 
-    it('a killed podctl leaves the old data whole, and the next one clears up or finishes', async () => {
-      const copy = await dump(talk);
-      const summary = await checkDump(chunks(copy));
-      await sql("INSERT INTO run(id, note) VALUES (92, 'kept')");
-      const first = restoredOf(summary, id());
-      await loadBeside(talk, first, () => chunks(copy));
-      const note = { podctl: 1, backup: 'x', databases: first } as const;
-      expect(await resume(talk, { ...note, phase: 'load' }, () => chunks(copy))).toBe('taken back');
-      expect(await texts('SELECT note AS value FROM run WHERE id = 92')).toEqual(['kept!']);
-      const second = restoredOf(summary, id());
-      await loadBeside(talk, second, () => chunks(copy));
-      const swap = { ...note, databases: second, phase: 'swap' } as const;
-      // PostgreSQL: before the swap, which one process takes whole. MariaDB: after the tables have changed places, before the code.
-      const dying = dyingTalk(talk, family === 'postgres' ? 1 : 3);
-      await expect(swapIn(dying, second, () => chunks(copy))).rejects.toThrow('killed');
-      const swapped = family === 'mariadb';
-      expect(await resume(talk, swap, () => chunks(copy))).toBe(swapped ? 'finished' : 'taken back');
-      const again = { ...swap, phase: swapped ? 'swap' : 'load' } as const;
-      expect(await resume(talk, again, () => chunks(copy))).toBe(swapped ? 'finished' : 'taken back');
-      expect(await texts('SELECT note AS value FROM run WHERE id = 92')).toEqual(swapped ? [] : ['kept!']);
-      expect(await texts('SELECT seen AS value FROM run_view WHERE id = 1')).toEqual([NOTE]);
-      expect((await databasesOf(talk, [])).map(({ name }) => name)).toEqual(['lab']);
-    });
+    it.each(onceFor(family))(
+      'a killed podctl leaves the old data whole, and the next one clears up or finishes',
+      async () => {
+        const copy = await dump(talk);
+        const summary = await checkDump(chunks(copy));
+        await sql("INSERT INTO run(id, note) VALUES (92, 'kept')");
+        const first = restoredOf(summary, id());
+        await loadBeside(talk, first, () => chunks(copy));
+        const note = { podctl: 1, backup: 'x', databases: first } as const;
+        expect(await resume(talk, { ...note, phase: 'load' }, () => chunks(copy))).toBe('taken back');
+        expect(await texts('SELECT note AS value FROM run WHERE id = 92')).toEqual(['kept!']);
+        const second = restoredOf(summary, id());
+        await loadBeside(talk, second, () => chunks(copy));
+        const swap = { ...note, databases: second, phase: 'swap' } as const;
+        // PostgreSQL: before the swap, which one process takes whole. MariaDB: after the tables have changed places, before the code.
+        const dying = dyingTalk(talk, family === 'postgres' ? 1 : 3);
+        await expect(swapIn(dying, second, () => chunks(copy))).rejects.toThrow('killed');
+        const swapped = family === 'mariadb';
+        expect(await resume(talk, swap, () => chunks(copy))).toBe(swapped ? 'finished' : 'taken back');
+        const again = { ...swap, phase: swapped ? 'swap' : 'load' } as const;
+        expect(await resume(talk, again, () => chunks(copy))).toBe(swapped ? 'finished' : 'taken back');
+        expect(await texts('SELECT note AS value FROM run WHERE id = 92')).toEqual(swapped ? [] : ['kept!']);
+        expect(await texts('SELECT seen AS value FROM run_view WHERE id = 1')).toEqual([NOTE]);
+        expect((await databasesOf(talk, [])).map(({ name }) => name)).toEqual(['lab']);
+      },
+    );
 
     it.each(onceFor(family))('what was written after a podctl was killed before its swap stays', async () => {
       const copy = await dump(talk);
