@@ -20,7 +20,8 @@ import {
 } from '../engine/real.js';
 import { describeEngines } from '../support/engines.js';
 import { until } from '../support/machine.js';
-import { inTurn, SOAK, type Via } from '../support/soak.js';
+import { inTurn, only, SOAK, shareOf, type Via } from '../support/soak.js';
+import { hasContainer } from '../support/what-is-there.js';
 
 describeEngines('attached runs', (engine) => {
   let desk: Desk;
@@ -33,8 +34,7 @@ describeEngines('attached runs', (engine) => {
     await engine.clear(LABEL);
   });
 
-  const exists = async (name: string): Promise<boolean> =>
-    (await engine.run(['container', 'inspect', name])).code === 0;
+  const exists = (name: string): Promise<boolean> => hasContainer(engine, name);
 
   type Ways = { steps: (run: Omit<RunOptions, 'engine'>, create?: object) => readonly Step[] };
   const ways: [Via, Ways][] = [
@@ -79,11 +79,11 @@ describeEngines('attached runs', (engine) => {
     });
 
     const passed = [
-      ['SIGTERM', 'TERM', 21],
       ['SIGINT', 'INT', 22],
       ['SIGHUP', 'HUP', 23],
     ] as const;
-    it.each(inTurn(engine, via, 3).flatMap(() => passed))('%s reaches the container', async (signal, trap, code) => {
+    const signalled = [['SIGTERM', 'TERM', 21] as const, ...shareOf(engine, passed)];
+    it.each(inTurn(engine, via, 3).flatMap(() => signalled))('%s reaches the container', async (signal, trap, code) => {
       const name = uniqueName();
       const { deps, terminal, signals } = bench(desk);
       const script = `trap 'exit ${code}' ${trap}; echo up; while :; do sleep 0.1; done`;
@@ -97,7 +97,7 @@ describeEngines('attached runs', (engine) => {
       expect(signals.listeners()).toBe(0);
     });
 
-    it.each(inTurn(engine, via, 4))(
+    it.each(only(engine, 'podman').flatMap(() => inTurn(engine, via, 4)))(
       'a container that does not heed the signal is killed when its stop timeout is over',
       async () => {
         const name = uniqueName();
@@ -127,7 +127,7 @@ describeEngines('attached runs', (engine) => {
       expect(await exists(name)).toBe(false);
     });
 
-    it.each(inTurn(engine, via, 6).flatMap(() => (SOAK ? [5, 30, 80, 160] : [5, 80])))(
+    it.each(inTurn(engine, via, 6).flatMap(() => (SOAK ? [5, 30, 80, 160] : shareOf(engine, [5, 80]))))(
       'a signal after %i ms, while the container is being made, leaves none behind',
       async (after) => {
         const name = uniqueName();
@@ -135,7 +135,7 @@ describeEngines('attached runs', (engine) => {
         const running = executePlan(
           planOf(
             engine,
-            steps({ name, script: 'trap "exit 143" TERM; sleep 60 & wait', container: { stopTimeout: 1_000 } }),
+            steps({ name, script: 'trap "exit 143" TERM; sleep 60 & wait', container: { stopTimeout: 500 } }),
           ),
           deps,
         );
@@ -231,7 +231,7 @@ describeEngines('attached runs', (engine) => {
     expect((await running).exitCode).toBe(31);
   });
 
-  it('without a socket the same rules hold', async () => {
+  it.each(only(engine, 'docker'))('without a socket the same rules hold', async () => {
     const name = uniqueName();
     const own = await openDesk(engine, 'program');
     const path = join(own.folder, 'env');
