@@ -5,6 +5,7 @@ import { describeDocker, describeEngines, describePodman } from '../support/engi
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 import { type Registry, startRegistry, USER } from '../support/registry.js';
+import { only, shareOf } from '../support/soak.js';
 
 // Keeps one login in a file beside itself, as programs that guard passwords do.
 const HELPER = `#!/bin/sh
@@ -50,40 +51,50 @@ describeEngines('podctl login', (engine) => {
   const login = (args: readonly string[], input?: string) =>
     run(['login', registry.address, '--user', USER.name, ...args], input);
 
-  it('tells a wrong password, a registry without TLS, an unknown name and a silent one apart, and keeps nothing', async () => {
-    const wrong = await login(['--plain-http', '--password-stdin'], 'not-the-password');
-    const tls = await login(['--password-stdin'], USER.password);
-    const name = await run(['login', 'registry.invalid', '-u', 'x', '--password-stdin'], 'y');
-    const port = await run(['login', '127.0.0.1:9', '-u', 'x', '--password-stdin'], 'y');
-    expect([wrong, tls, name, port].map(({ code }) => code)).toEqual([69, 69, 69, 69]);
-    expect([wrong, tls, name, port].map(({ stderr }) => stderr.split('\n')[0])).toEqual([
-      `error: \`${registry.address}\` does not know \`ann\` with this password`,
-      `error: \`${registry.address}\` speaks plain HTTP, and passwords go over TLS`,
-      'error: the name `registry.invalid` cannot be looked up',
-      'error: nobody answers at `127.0.0.1:9`',
-    ]);
-    expect(wrong.stderr).not.toContain('not-the-password');
-    expect(readFileSync(config, 'utf8')).toBe('{}');
-  });
+  it.each(only(engine, 'docker'))(
+    'tells a wrong password, a registry without TLS, an unknown name and a silent one apart, and keeps nothing',
+    async () => {
+      const wrong = await login(['--plain-http', '--password-stdin'], 'not-the-password');
+      const tls = await login(['--password-stdin'], USER.password);
+      const name = await run(['login', 'registry.invalid', '-u', 'x', '--password-stdin'], 'y');
+      const port = await run(['login', '127.0.0.1:9', '-u', 'x', '--password-stdin'], 'y');
+      expect([wrong, tls, name, port].map(({ code }) => code)).toEqual([69, 69, 69, 69]);
+      expect([wrong, tls, name, port].map(({ stderr }) => stderr.split('\n')[0])).toEqual([
+        `error: \`${registry.address}\` does not know \`ann\` with this password`,
+        `error: \`${registry.address}\` speaks plain HTTP, and passwords go over TLS`,
+        'error: the name `registry.invalid` cannot be looked up',
+        'error: nobody answers at `127.0.0.1:9`',
+      ]);
+      expect(wrong.stderr).not.toContain('not-the-password');
+      expect(readFileSync(config, 'utf8')).toBe('{}');
+    },
+  );
 
-  it.each<[name: string, args: readonly string[], input: string | undefined]>([
+  const sources: readonly (readonly [name: string, args: readonly string[], input: string | undefined])[] = [
     ['stdin', [], USER.password],
     ['a file', ['--password-file', 'token'], undefined],
     ['a program', ['--password-command', 'cat token'], undefined],
-  ])('logs in with the password from %s, says where it is kept, and out again', async (_name, args, input) => {
-    const entered = await login(['--plain-http', '--json', ...args], input);
-    expect([entered.code, entered.stderr.replace(/^hint:.*\n$/, '')]).toEqual([0, '']);
-    expect(JSON.parse(entered.stdout)).toEqual({
-      podctl: 1,
-      registry: registry.address,
-      user: USER.name,
-      engines: [{ engine: engine.name, kept: { file: config, plainText: true, untilReboot: false } }],
-    });
-    expect(`${entered.stdout}${entered.stderr}`).not.toContain(USER.password);
-    expect(readFileSync(config, 'utf8')).toContain(Buffer.from(`${USER.name}:${USER.password}`).toString('base64'));
-    const left = await run(['logout', registry.address]);
-    expect([left.code, left.stdout]).toEqual([0, `${engine.name}: logged out of ${registry.address}\n`]);
-    expect(readFileSync(config, 'utf8')).not.toContain(registry.address);
+  ];
+  it.each(shareOf(engine, sources))(
+    'logs in with the password from %s, says where it is kept, and out again',
+    async (_name, args, input) => {
+      const entered = await login(['--plain-http', '--json', ...args], input);
+      expect([entered.code, entered.stderr.replace(/^hint:.*\n$/, '')]).toEqual([0, '']);
+      expect(JSON.parse(entered.stdout)).toEqual({
+        podctl: 1,
+        registry: registry.address,
+        user: USER.name,
+        engines: [{ engine: engine.name, kept: { file: config, plainText: true, untilReboot: false } }],
+      });
+      expect(`${entered.stdout}${entered.stderr}`).not.toContain(USER.password);
+      expect(readFileSync(config, 'utf8')).toContain(Buffer.from(`${USER.name}:${USER.password}`).toString('base64'));
+      const left = await run(['logout', registry.address]);
+      expect([left.code, left.stdout]).toEqual([0, `${engine.name}: logged out of ${registry.address}\n`]);
+      expect(readFileSync(config, 'utf8')).not.toContain(registry.address);
+    },
+  );
+
+  it.each(only(engine, 'podman'))('says that it has no login to forget', async () => {
     const again = await run(['logout', registry.address]);
     expect([again.code, again.stdout]).toEqual([0, `${engine.name}: has no login for ${registry.address}\n`]);
   });
