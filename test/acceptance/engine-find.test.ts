@@ -69,7 +69,7 @@ describeEngines('finding and asking engines', (engine) => {
       return makeObserver(desk.found, { host: desk.host });
     };
 
-    it('an image with everything set', async () => {
+    it.each(inTurn(engine, via, 1))('an image with everything set', async () => {
       const image = await engine.build({
         name: 'engine-observe',
         containerfile: [
@@ -99,7 +99,7 @@ describeEngines('finding and asking engines', (engine) => {
       expect(facts?.id).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    it('an image without entrypoint, and one that is not there', async () => {
+    it.each(inTurn(engine, via, 2))('an image without entrypoint, and one that is not there', async () => {
       expect(await observer().image(engine.busybox)).toMatchObject({ entrypoint: null, user: '' });
       expect(await observer().image('localhost/podctl-test/never-made:1')).toBeNull();
       expect(await observer().volume(uniqueName())).toBeNull();
@@ -124,28 +124,35 @@ describeEngines('finding and asking engines', (engine) => {
         'sleep',
         '60',
       ]);
-      await engine.run(['run', '--name', ended, '--label', mark, engine.busybox, 'sh', '-c', 'exit 3']);
-      try {
-        const found = await observer().containers([mark]);
-        const byName = Object.fromEntries(found.map((container) => [container.name, container]));
-        expect(byName[running]).toMatchObject({
-          state: 'running',
-          exitCode: null,
-          image: engine.busybox,
-          ports: [{ address: '127.0.0.1', hostPort: port, containerPort: 80, protocol: 'tcp' }],
-        } satisfies Partial<ContainerFacts>);
-        expect(byName[ended]).toMatchObject({ state: 'exited', exitCode: 3, oomKilled: false });
-        expect(await observer().container(running)).toEqual(byName[running]);
-        expect(await observer().volume(volume)).toMatchObject({
-          name: volume,
-          driver: 'local',
-          labels: { [LABEL]: running },
-        });
-        expect(await observer().containers([`${LABEL}=${uniqueName()}`])).toEqual([]);
-      } finally {
-        await engine.run(['kill', running]);
-        await engine.clear(mark);
-      }
+      await engine.run([
+        'run',
+        '--name',
+        ended,
+        '--label',
+        mark,
+        '--network',
+        'none',
+        engine.busybox,
+        'sh',
+        '-c',
+        'exit 3',
+      ]);
+      const found = await observer().containers([mark]);
+      const byName = Object.fromEntries(found.map((container) => [container.name, container]));
+      expect(byName[running]).toMatchObject({
+        state: 'running',
+        exitCode: null,
+        image: engine.busybox,
+        ports: [{ address: '127.0.0.1', hostPort: port, containerPort: 80, protocol: 'tcp' }],
+      } satisfies Partial<ContainerFacts>);
+      expect(byName[ended]).toMatchObject({ state: 'exited', exitCode: 3, oomKilled: false });
+      expect(await observer().container(running)).toEqual(byName[running]);
+      expect(await observer().volume(volume)).toMatchObject({
+        name: volume,
+        driver: 'local',
+        labels: { [LABEL]: running },
+      });
+      expect(await observer().containers([`${LABEL}=${uniqueName()}`])).toEqual([]);
     });
   });
 });

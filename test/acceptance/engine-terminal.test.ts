@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngines } from '../support/engines.js';
 import { type Folder, projectFolder, until } from '../support/machine.js';
-import { inTurn, VIAS } from '../support/soak.js';
+import { inTurn, shareOf, VIAS } from '../support/soak.js';
+import { containersWith } from '../support/what-is-there.js';
 
 const BIN = fileURLToPath(new URL('../../bin/podctl.cjs', import.meta.url));
 const INTERRUPT = '\u0003';
@@ -46,8 +47,7 @@ describeEngines('at a real terminal', (engine) => {
     return { screen: () => screen, type: (keys) => void child.stdin?.write(keys), ended };
   };
 
-  const left = async (): Promise<string> =>
-    (await engine.run(['ps', '--all', '--quiet', '--filter', 'label=podctl.profile=terminal-test'])).stdout;
+  const left = (): Promise<readonly string[]> => containersWith(engine, { labels: ['podctl.profile=terminal-test'] });
 
   describe.each(VIAS)('--via %s', (via) => {
     const podctl = (command: string): string =>
@@ -62,11 +62,11 @@ describeEngines('at a real terminal', (engine) => {
         expect(await terminal.ended).toBe(6);
         expect(terminal.screen()).toContain('got hello');
         expect(terminal.screen()).toContain('sane');
-        expect(await left()).toBe('');
+        expect(await left()).toEqual([]);
       },
     );
 
-    it.each(inTurn(engine, via, 1).flatMap(() => ['loop', 'loop-without-terminal']))(
+    it.each(inTurn(engine, via, 1).flatMap(() => shareOf(engine, ['loop', 'loop-without-terminal'])))(
       'Ctrl-C ends `%s` once, with its own exit code',
       async (command) => {
         const terminal = open(podctl(command));
@@ -75,7 +75,7 @@ describeEngines('at a real terminal', (engine) => {
         expect(await terminal.ended).toBe(5);
         expect(terminal.screen().match(/bye/g)).toHaveLength(1);
         expect(terminal.screen()).toContain('sane');
-        expect(await left()).toBe('');
+        expect(await left()).toEqual([]);
       },
     );
 
@@ -87,7 +87,7 @@ describeEngines('at a real terminal', (engine) => {
       terminal.type(INTERRUPT);
       expect(await terminal.ended).toBe(137);
       expect(terminal.screen()).toContain('sane');
-      expect(await left()).toBe('');
+      expect(await left()).toEqual([]);
     });
   });
 });
@@ -101,6 +101,7 @@ name = "${image}"
 tag = "${tag}"
 [container]
 image = "app"
+network = "none"
 [commands.ask]
 args = ["sh", "-c", "until [ \\"$(stty size)\\" = '31 97' ]; do sleep 0.05; done; stty size; read line; echo got $line; exit 6"]
 [commands.loop]
