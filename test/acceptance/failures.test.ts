@@ -7,6 +7,7 @@ import { type StandIns, startStandIns } from '../support/failure-registry.mjs';
 import { type Folder, projectFolder } from '../support/machine.js';
 import { podctl } from '../support/podctl.js';
 import { only, shareOf } from '../support/soak.js';
+import { containersWith } from '../support/what-is-there.js';
 
 const CRLF = '#!/bin/sh\r\necho hello\r\n';
 const BUILDS = {
@@ -84,8 +85,7 @@ describeEngines('failures that podctl knows', (engine) => {
   });
 
   it('what could not start does not stay', async () => {
-    const { stdout } = await engine.run(['ps', '--all', '--quiet', '--filter', `label=podctl.profile=${name}`]);
-    expect(stdout).toBe('');
+    expect(await containersWith(engine, { labels: [`podctl.profile=${name}`] })).toEqual([]);
   });
 
   it.each(only(engine, 'docker'))(
@@ -129,6 +129,7 @@ tag = "1"
 ${[...builds, ...pulls].join('')}
 [container]
 image = "app"
+network = "none"
 [container.mounts.plain]
 type = "bind"
 source = "{project}/plain.sh"

@@ -32,7 +32,7 @@ describeEngines('questions of a run of tests', (engine) => {
       expect(await room.endOf(uniqueName())).toBeNull();
     });
 
-    it('networks with a label', async () => {
+    it.each(inTurn(engine, via, 1))('networks with a label', async () => {
       const name = uniqueName();
       const label = `${LABEL}.network-${way}`;
       await engine.run(['network', 'create', '--label', `${label}=1`, '--label', `${LABEL}=1`, name]);
@@ -40,7 +40,7 @@ describeEngines('questions of a run of tests', (engine) => {
       expect(await room.networks(`${label}=2`)).toEqual([]);
     });
 
-    it('what happens to containers with a label, and how one ended', async () => {
+    it.each(inTurn(engine, via, 2))('what happens to containers with a label, and how one ended', async () => {
       const name = uniqueName();
       const label = `${LABEL}.events=${way}`;
       const heard: string[] = [];
@@ -56,7 +56,7 @@ describeEngines('questions of a run of tests', (engine) => {
       expect(await room.endOf(name)).toMatchObject({ started: true, exitCode: 137, oomKilled: false });
     });
 
-    it.each(inTurn(engine, via, 1))('the health of a container', async () => {
+    it.each(inTurn(engine, via, 3))('the health of a container', async () => {
       const [well, plain] = [uniqueName(), uniqueName()];
       // It fails often enough that a slow machine does not call it unhealthy before it is up.
       const check = ['--health-cmd', 'test -f /up', '--health-interval', '1s', '--health-retries', '300'];
@@ -83,7 +83,7 @@ describeEngines('questions of a run of tests', (engine) => {
       await until(async () => (await room.health(well)) === 'ended');
     });
 
-    it('the size of an image', async () => {
+    it.each(inTurn(engine, via, 4))('the size of an image', async () => {
       expect(await room.imageSize(engine.busybox)).toBeGreaterThan(500_000);
       expect(await room.imageSize(`${engine.busybox}-none`)).toBeNull();
     });
