@@ -44,7 +44,7 @@ export async function ownEngine(beside: TestEngine): Promise<OwnEngine> {
     restart,
     stop: async () => {
       await stop(run);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }
