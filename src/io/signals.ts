@@ -14,10 +14,16 @@ type Emitter = {
 export function realSignals(process: Emitter): Signals {
   return {
     on: (names, listener) => {
-      const registered = names.map((name) => ({ name, handle: () => listener(name) }));
+      let stopped = false;
+      const registered = names.map((name) => ({ name, handle: () => void (stopped || listener(name)) }));
       for (const { name, handle } of registered) process.on(name, handle);
       return () => {
-        for (const { name, handle } of registered) process.off(name, handle);
+        stopped = true;
+        // Not while a signal is being handed round: what watches over subprocesses (signal-exit) counts the listeners, and where it finds
+        // none but its own it ends this process at once.
+        queueMicrotask(() => {
+          for (const { name, handle } of registered) process.off(name, handle);
+        });
       };
     },
   };

@@ -15,7 +15,7 @@ describe('realHost and realStreams', () => {
 });
 
 describe('realSignals', () => {
-  it('hears the signals asked for until it is told to stop', () => {
+  it('hears the signals asked for until it is told to stop', async () => {
     const emitter = new EventEmitter();
     const heard: string[] = [];
     const stop = realSignals(emitter).on(['SIGINT', 'SIGTERM'], (name) => heard.push(name));
@@ -25,7 +25,20 @@ describe('realSignals', () => {
     stop();
     emitter.emit('SIGTERM');
     expect(heard).toEqual(['SIGTERM', 'SIGINT']);
+    await Promise.resolve();
     expect(emitter.eventNames()).toEqual([]);
+  });
+
+  it('still counts for whoever hears the same signal later, when it stops at the first', () => {
+    const emitter = new EventEmitter();
+    const stop = realSignals(emitter).on(['SIGTERM'], () => stop());
+    let listeners = 0;
+    // As signal-exit does while a subprocess runs: with itself alone it would end the process.
+    emitter.on('SIGTERM', () => {
+      listeners = emitter.listenerCount('SIGTERM');
+    });
+    emitter.emit('SIGTERM');
+    expect(listeners).toBe(2);
   });
 });
 
