@@ -41,6 +41,8 @@ export type TestRac = {
   readonly clear: () => Promise<void>;
 };
 
+const KILLED_BY_TERM = 143;
+
 /** Start `podctl rac up --foreground` for a test; needs a build of podctl. The registry is Debian's, unpacked once per machine. */
 export async function startRac(engine: TestEngine, options: RacOptions = {}): Promise<TestRac> {
   const folder = projectFolder('rac');
@@ -94,7 +96,9 @@ export async function startRac(engine: TestEngine, options: RacOptions = {}): Pr
     kill: (signal) => running().end(signal),
     start,
     clear: async () => {
-      await running().end('SIGTERM');
+      const { code, stderr } = await running().end('SIGTERM');
+      // What ends RAC at once leaves its registry running.
+      if (code === KILLED_BY_TERM) throw new Error(`RAC did not go down in order:\n${stderr}`);
       const id = instanceOf(home);
       if (id !== null) {
         await engine.clear(`podctl.rac=${id}`);
