@@ -107,7 +107,8 @@ async function openRooms(ground: Ground): Promise<Rooms> {
   const accounts = await openAccounts(ground, deployment);
   const deploy = gatePushes({ ...ground, claims: accounts.claims, registry: client }, deployment.deploy);
   const pushers = openPushers({ store, now: clock.now });
-  const heard = { starts: () => registry.starts(), pusherSince: pushers.since };
+  const { tagsAsHeard } = registry;
+  const heard = { tagsAsHeard, starts: () => registry.starts(), pusherSince: pushers.since };
   const events = openEvents({ store, registry: client, deploy, ...heard, clock, log });
   registry.onUp(events.compare);
   const wake = openProxy(ground, deployment, accounts);

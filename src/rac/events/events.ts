@@ -11,6 +11,7 @@ import { openShares, type Shares } from './shares.js';
 export type EventsDeps = {
   readonly store: Store;
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
+  readonly tagsAsHeard: ReconcileDeps['tagsAsHeard'];
   /** How often the registry was started. */
   readonly starts: () => number;
   readonly deploy: Deploy;
@@ -67,7 +68,7 @@ export function openEvents(deps: EventsDeps): Events {
 type Comparisons = { readonly start: () => void; readonly now: () => void; readonly stop: () => Promise<void> };
 
 function openComparisons(
-  { registry, starts, pusherSince, clock, log }: EventsDeps,
+  { registry, tagsAsHeard, starts, pusherSince, clock, log }: EventsDeps,
   { inbox, accept }: { readonly inbox: Inbox; readonly accept: Events['accept'] },
 ): Comparisons {
   const { shares, missedOne } = countedShares(openShares({ starts, knows: inbox.knows }));
@@ -76,7 +77,7 @@ function openComparisons(
   let comparing: Promise<void> = Promise.resolve();
   const once = async (): Promise<number> => {
     try {
-      await reconcile({ registry, inbox, accept, pusherSince, shares, now: clock.now, log });
+      await reconcile({ registry, tagsAsHeard, inbox, accept, pusherSince, shares, now: clock.now, log });
       return missedOne() ? COMPARE_MISSED_MS : COMPARE_EVERY_MS;
     } catch (error) {
       log.warn('not-compared', { problem: wordsOf(error) });

@@ -2,11 +2,14 @@ import type { Push } from '../deploy/push.js';
 import { type RacLog, wordsOf } from '../log.js';
 import type { RegistryClient } from '../registry/client.js';
 import { isRepository } from '../registry/repository.js';
+import type { TagsAsHeard } from '../registry/tag-links.js';
 import type { Inbox } from './inbox.js';
 import type { Shares } from './shares.js';
 
 export type ReconcileDeps = {
   readonly registry: Pick<RegistryClient, 'names' | 'tags' | 'digestOf'>;
+  /** Says of a name that its tags are as RAC heard, where that can be seen without the registry. */
+  readonly tagsAsHeard: TagsAsHeard | null;
   readonly inbox: Pick<Inbox, 'heard'>;
   readonly accept: (pushes: readonly Push[]) => void;
   /** Whose push to a name it must have been, of all since then; null: that is not known. */
@@ -31,13 +34,17 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
   const worker = async (): Promise<void> => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       // oxlint-disable-next-line no-await-in-loop -- a few at a time
-      const more = await compare(name, deps);
+      const more = (await isAsHeard(name, deps)) ? 0 : await compare(name, deps);
       found += more;
     }
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
   if (found > 0) deps.log.warn('events-were-lost', { found });
   return found;
+}
+
+async function isAsHeard(name: string, { tagsAsHeard, inbox }: ReconcileDeps): Promise<boolean> {
+  return (await tagsAsHeard?.(name, (tag) => inbox.heard(name, tag)?.digest ?? null)) === true;
 }
 
 async function compare(name: string, deps: ReconcileDeps): Promise<number> {

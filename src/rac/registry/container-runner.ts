@@ -41,6 +41,7 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
   return {
     about: () => `Distribution ${version} (image ${image})`,
     data: DATA,
+    dataIsHere: false,
     fileInside: (one) => `${INSIDE}/${one}`,
     start: async (config) => {
       file.remember(config);

@@ -16,6 +16,7 @@ import { programRunner } from './program-runner.js';
 import type { RegistryRunner } from './runner.js';
 import { type StorageKeys, storageEnv, storageKeys } from './storage-env.js';
 import { type RegistryServer, superviseRegistry } from './supervise.js';
+import { tagsAsHeard } from './tag-links.js';
 
 export type OpenRegistryDeps = {
   readonly settings: RacSettings;
@@ -40,6 +41,7 @@ export async function openRegistry(deps: OpenRegistryDeps): Promise<RegistryServ
     clock,
     log,
     url: `http://127.0.0.1:${settings.registryPort}`,
+    tagsAsHeard: settings.storage.kind === 'volume' && runner.dataIsHere ? tagsAsHeard(runner.data) : null,
     config: async () => {
       const bundle = await bundleInside(deps, runner);
       return registryConfig({

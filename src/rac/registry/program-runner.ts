@@ -40,6 +40,7 @@ export function programRunner(program: Program, deps: ProgramRunnerDeps): Regist
   return {
     about: () => `Distribution ${version} (${file})`,
     data: paths.data,
+    dataIsHere: true,
     fileInside: (name) => join(folder, name),
     start: async (config) => {
       if ((await running.now())?.config === shortHash(config)) return;

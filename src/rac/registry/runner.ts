@@ -4,6 +4,8 @@ export type RegistryRunner = {
   readonly about: () => string;
   /** Where the registry finds its layers, and a file of RAC's registry folder. */
   readonly data: string;
+  /** Whether RAC itself finds its layers there. */
+  readonly dataIsHere: boolean;
   readonly fileInside: (name: string) => string;
   /** Start it with this config, or leave one alone that runs with the very same. */
   readonly start: (config: string) => Promise<void>;

@@ -2,6 +2,7 @@ import { PodctlError } from '../../core/errors.js';
 import type { Clock } from '../../io/clock.js';
 import { type RacLog, wordsOf } from '../log.js';
 import type { RegistryRunner } from './runner.js';
+import type { TagsAsHeard } from './tag-links.js';
 
 export type RegistryServer = {
   readonly about: () => string;
@@ -12,6 +13,8 @@ export type RegistryServer = {
   readonly onUp: (listener: () => void) => void;
   /** How often it was started: what it had not told of before is lost. */
   readonly starts: () => number;
+  /** Says of a name without a question to it that nothing has changed; null: RAC does not see what it stores. */
+  readonly tagsAsHeard: TagsAsHeard | null;
   /** Start it anew, for instance for new certificates. */
   readonly restart: () => Promise<void>;
   /** Run its collection of layers while it is stopped; gives the collection's words. Then it answers again. */
@@ -28,6 +31,7 @@ export type SuperviseDeps = {
   readonly config: () => Promise<string>;
   /** Address of its API's root. */
   readonly url: string;
+  readonly tagsAsHeard?: TagsAsHeard | null;
   readonly ask?: (url: string) => Promise<number>;
 };
 
@@ -44,6 +48,7 @@ export function superviseRegistry(deps: SuperviseDeps): RegistryServer {
 }
 
 class Supervisor implements RegistryServer {
+  readonly tagsAsHeard: TagsAsHeard | null;
   readonly #deps: SuperviseDeps;
   readonly #ended = new AbortController();
   readonly #listeners: (() => void)[] = [];
@@ -54,6 +59,7 @@ class Supervisor implements RegistryServer {
 
   constructor(deps: SuperviseDeps) {
     this.#deps = deps;
+    this.tagsAsHeard = deps.tagsAsHeard ?? null;
   }
 
   about(): string {

@@ -9,6 +9,7 @@ const QUIET = { info: () => undefined, warn: () => undefined };
 it('what comes before the start is kept, and deployed after it', async () => {
   const deployed: string[] = [];
   const events = openEvents({
+    tagsAsHeard: null,
     pusherSince: () => null,
     store: await openStore(':memory:'),
     registry: {
@@ -40,6 +41,7 @@ it('compares at once when the registry was away, and soon where a name could not
   const pauses: number[] = [];
   let unreadable = false;
   const events = openEvents({
+    tagsAsHeard: null,
     store: await openStore(':memory:'),
     starts: () => 1,
     pusherSince: () => null,

@@ -26,7 +26,8 @@ async function room(tags: Tags) {
     return name === 'known' ? { actor: 'ann', address: '' } : null;
   };
   const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
-  const compare = () => reconcile({ registry, inbox, accept, pusherSince, shares: ALL, now: () => NOW, log: QUIET });
+  const compare = () =>
+    reconcile({ tagsAsHeard: null, registry, inbox, accept, pusherSince, shares: ALL, now: () => NOW, log: QUIET });
   const waiting = () => inbox.due(NOW, new Set()).map(({ name, tag, digest }) => [name, tag, digest]);
   return { inbox, compare, waiting, asked };
 }
@@ -83,7 +84,16 @@ describe('comparing tags with what was heard', () => {
     };
     const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
     expect(
-      await reconcile({ registry, inbox, accept, pusherSince: nobodyKnown, shares: ALL, now: () => NOW, log: QUIET }),
+      await reconcile({
+        tagsAsHeard: null,
+        registry,
+        inbox,
+        accept,
+        pusherSince: nobodyKnown,
+        shares: ALL,
+        now: () => NOW,
+        log: QUIET,
+      }),
     ).toBe(1);
   });
 
@@ -93,6 +103,7 @@ describe('comparing tags with what was heard', () => {
     const registry = { names: away, tags: away, digestOf: away };
     const deps = {
       registry,
+      tagsAsHeard: null,
       inbox,
       accept: () => undefined,
       pusherSince: nobodyKnown,
@@ -101,5 +112,35 @@ describe('comparing tags with what was heard', () => {
       log: QUIET,
     };
     await expect(reconcile(deps)).rejects.toThrow('away');
+  });
+});
+
+describe('a name whose tags can be seen without the registry', () => {
+  async function asked(asHeard: boolean) {
+    const inbox = openInbox(await openStore(':memory:'), () => NOW);
+    inbox.accept([push('a')]);
+    const questions: string[] = [];
+    const registry = {
+      names: () => Promise.resolve(['a']),
+      tags: (name: string) => {
+        questions.push(name);
+        return Promise.resolve(['1']);
+      },
+      digestOf: () => Promise.resolve(digestOf('b')),
+    };
+    const tagsAsHeard = (name: string, heard: (tag: string) => string | null) =>
+      Promise.resolve(asHeard && name === 'a' && heard('1') === DIGEST && heard('2') === null);
+    const rest = { pusherSince: nobodyKnown, shares: ALL, now: () => NOW, log: QUIET };
+    const accept = (pushes: Parameters<typeof inbox.accept>[0]) => void inbox.accept(pushes);
+    const found = await reconcile({ registry, tagsAsHeard, inbox, accept, ...rest });
+    return { found, questions };
+  }
+
+  it('is not asked for when they are as RAC heard', async () => {
+    expect(await asked(true)).toEqual({ found: 0, questions: [] });
+  });
+
+  it('is asked for when they are not', async () => {
+    expect(await asked(false)).toEqual({ found: 1, questions: ['a'] });
   });
 });

@@ -17,6 +17,7 @@ function room() {
   const runner: RegistryRunner = {
     about: () => 'registry 2.8.2',
     data: '/data',
+    dataIsHere: false,
     fileInside: (name) => {
       throw new Error(`unexpected question for ${name}`);
     },
