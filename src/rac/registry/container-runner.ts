@@ -19,7 +19,8 @@ export type ContainerRunnerDeps = {
 
 const INSIDE = '/etc/rac';
 const CONFIG = `${INSIDE}/config.yml`;
-const DATA = '/var/lib/registry';
+/** In a volume: only the engine finds it on the machine. */
+const LAYERS = { data: '/var/lib/registry', dataIsHere: false } as const;
 const CONFIG_LABEL = 'podctl.rac.config';
 
 /**
@@ -40,8 +41,7 @@ export async function containerRunner(image: string, deps: ContainerRunnerDeps):
   const file = configFile(deps);
   return {
     about: () => `Distribution ${version} (image ${image})`,
-    data: DATA,
-    dataIsHere: false,
+    ...LAYERS,
     fileInside: (one) => `${INSIDE}/${one}`,
     start: async (config) => {
       file.remember(config);
@@ -90,7 +90,7 @@ function wishOf(image: string, { folder, instance }: ContainerRunnerDeps): Omit<
   return {
     image,
     env: { OTEL_TRACES_EXPORTER: 'none' },
-    binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${DATA}`],
+    binds: [`${folder}:${INSIDE}:ro`, `${registryVolume(instance)}:${LAYERS.data}`],
     labels: labelsOf(instance),
   };
 }
