@@ -2,9 +2,13 @@
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const typed = word.toLowerCase();
+  const begun = (candidate: string): boolean => candidate.toLowerCase().startsWith(typed);
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    const distance = editDistance(typed, candidate.toLowerCase());
+    // Of two that are as close, whoever stopped too soon meant the one that goes on from there.
+    const better = best !== undefined && distance === bestDistance && begun(candidate) && !begun(best);
+    if (distance < bestDistance || better) {
       best = candidate;
       bestDistance = distance;
     }
