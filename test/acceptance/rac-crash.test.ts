@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tagsAsHeard } from '../../src/rac/registry/tag-links.js';
 import { describeEngines, type TestEngine } from '../support/engines.js';
 import { until } from '../support/machine.js';
 import { startRac, type TestRac } from '../support/rac.js';
@@ -44,6 +45,10 @@ describeEngines('RAC and its registry are killed while images are pushed', (engi
         const tags = await tagsOf(rac, name);
         expect(tags.size).toBe(kills.filter((_, index) => `crash/${NAMES[index % NAMES.length]}` === name).length);
         await until(async () => sameDigests(await readyDigests(rac, name), [...tags.values()]), 300_000);
+        // What the comparison reads in place of a question is what the registry itself says.
+        const stored = tagsAsHeard(join(rac.home, 'registry/data'));
+        expect(await stored(name, (tag) => tags.get(tag) ?? null)).toBe(true);
+        expect(await stored(name, () => null)).toBe(false);
         // Not one of them twice, also after the next comparison.
         expect((await allDigests(rac, name)).toSorted()).toEqual([...tags.values()].toSorted());
       }
